@@ -1,0 +1,1 @@
+"""Framewatch's pipeline: from a configuration to a running system."""

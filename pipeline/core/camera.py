@@ -1,0 +1,92 @@
+"""What the stages know of the camera they work for; the same models that the YAML is read into."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from pipeline.core.options import Options
+
+Relative = Annotated[float, Field(ge=0.0, le=1.0)]
+Point = tuple[Relative, Relative]
+Direction = Literal["any", "left", "right"]
+
+
+def _points_of_string(value: Any) -> Any:
+    """Accepts Frigate's flat string `x1,y1,x2,y2,…` beside a list of pairs."""
+    if not isinstance(value, str):
+        return value
+    numbers = [float(part) for part in value.split(",") if part.strip()]
+    if len(numbers) % 2:
+        raise ValueError(f"an even count of numbers, not {len(numbers)}")
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+Polygon = Annotated[tuple[Point, ...], BeforeValidator(_points_of_string), Field(min_length=3)]
+
+
+class Zone(Options):
+    """A polygon that objects enter and leave, relative to the picture."""
+
+    coordinates: Polygon
+    objects: tuple[str, ...] = ()
+    """Labels that count; empty means all tracked ones."""
+    inertia: Annotated[int, Field(ge=1)] = 3
+    """Frames in a row, at the nominal `detect.fps`, that an object must be inside before it has entered."""
+    loitering_time: Annotated[float, Field(ge=0)] = 0.0
+    """Seconds inside before `loitering` is told; 0 means never."""
+
+
+class Line(Options):
+    """A line that objects cross, relative to the picture."""
+
+    from_: Point = Field(alias="from")
+    to: Point
+    objects: tuple[str, ...] = ()
+    direction: Direction = "any"
+    """The side an object comes out on, going from → to."""
+
+    @model_validator(mode="after")
+    def _has_length(self) -> "Line":
+        if self.from_ == self.to:
+            raise ValueError("two different points")
+        return self
+
+
+class ObjectFilter(Options):
+    """When a detection of a label is believed; Frigate's meaning."""
+
+    min_score: Relative = 0.5
+    """Detections below this are ignored."""
+    threshold: Relative = 0.7
+    """The median score that a track must reach before it counts as an object."""
+    min_area: Annotated[float, Field(ge=0)] = 0.0
+    """Smallest box, as a share of the picture."""
+    max_area: Annotated[float, Field(gt=0)] = 1.0
+    min_ratio: Annotated[float, Field(ge=0)] = 0.0
+    """Smallest width divided by height."""
+    max_ratio: Annotated[float, Field(gt=0)] = 24_000_000.0
+
+
+class Objects(Options):
+    """Which labels are tracked, and how sure one must be."""
+
+    track: tuple[str, ...] = ("person",)
+    filters: dict[str, ObjectFilter] = Field(default_factory=dict)
+
+    def filter(self, label: str) -> ObjectFilter:
+        return self.filters.get(label, _DEFAULT_FILTER)
+
+
+_DEFAULT_FILTER = ObjectFilter()
+
+
+class Camera(Options):
+    """One camera as its stages, rules and snapshots see it; no inputs, no secrets."""
+
+    name: str
+    friendly_name: str = ""
+    fps: Annotated[float, Field(gt=0)] = 5.0
+    """Nominal analysed frames a second; counts of frames in the configuration mean frames at this rate."""
+    objects: Objects = Objects()
+    zones: dict[str, Zone] = Field(default_factory=dict)
+    lines: dict[str, Line] = Field(default_factory=dict)

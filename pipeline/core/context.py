@@ -1,0 +1,60 @@
+"""What a stage gets for one frame."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from pipeline.core.camera import Camera
+from pipeline.core.detections import Detections
+from pipeline.core.event import Event
+from pipeline.core.frame import Frame
+from pipeline.core.objects import TrackedObject
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, 0..255."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """One thing that a stage drew, in relative coordinates; reaches overlay and burned view alike."""
+
+    kind: Literal["box", "line", "polygon", "text"]
+    points: list[tuple[float, float]]
+    text: str = ""
+    colour: Colour = (255, 255, 255)
+
+
+@dataclass(slots=True)
+class Drawing:
+    """A stage's pencil: `ctx.draw.text((0.1, 0.1), "open")`."""
+
+    marks: list[Mark] = field(default_factory=list)
+
+    def box(self, x1: float, y1: float, x2: float, y2: float, text: str = "", colour: Colour = (255, 255, 255)) -> None:
+        self.marks.append(Mark("box", [(x1, y1), (x2, y2)], text, colour))
+
+    def line(self, start: tuple[float, float], end: tuple[float, float], colour: Colour = (255, 255, 255)) -> None:
+        self.marks.append(Mark("line", [start, end], "", colour))
+
+    def polygon(self, points: list[tuple[float, float]], colour: Colour = (255, 255, 255)) -> None:
+        self.marks.append(Mark("polygon", points, "", colour))
+
+    def text(self, at: tuple[float, float], text: str, colour: Colour = (255, 255, 255)) -> None:
+        self.marks.append(Mark("text", [at], text, colour))
+
+
+@dataclass(slots=True)
+class Context:
+    """One frame on its way through a camera's stages.
+
+    `detections` is None until a stage has looked, and stays None where nobody did; `objects` is what the
+    tracker holds. `emit` hands an event on; it may be called any number of times.
+    """
+
+    frame: Frame
+    camera: Camera
+    emit: Callable[[Event], None]
+    detections: Detections | None = None
+    objects: list[TrackedObject] = field(default_factory=list)
+    draw: Drawing = field(default_factory=Drawing)

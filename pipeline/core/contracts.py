@@ -1,0 +1,136 @@
+"""The few small Protocols between the rooms. Plugins inherit nothing unless they share code.
+
+Every plugin class owns `Options`, a pydantic model (derive it from `pipeline.core.options.Options`), which
+the configuration is checked against before anything is built.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pipeline.core.camera import Camera
+from pipeline.core.clock import Clock
+from pipeline.core.context import Context
+from pipeline.core.detections import Detections
+from pipeline.core.event import Alert, Event
+from pipeline.core.frame import Frame, Image
+from pipeline.core.objects import TrackedObject
+from pipeline.core.packet import Packet, StreamInfo
+
+
+class Source(Protocol):
+    """A stream of packets; built as `Type(options)`, used by one thread (only `close` comes from another).
+
+    `realtime` is False for a source that hands out packets as fast as they are taken (`pace: max`):
+    its consumers wait instead of dropping.
+    """
+
+    realtime: bool
+
+    def open(self) -> StreamInfo:
+        """Connects; raises SourceError with a reason that a person can act on. Returns within seconds."""
+        ...
+
+    def packets(self) -> Iterator[Packet]:
+        """Yields until the stream ends; raises SourceError when it breaks."""
+        ...
+
+    def close(self) -> None:
+        """Ends `packets` soon; idempotent, safe from any thread and before `open`."""
+        ...
+
+
+class PacketConsumer(Protocol):
+    """Somebody at a hub. Called on the publishing thread, must not block (unless the source is not realtime)."""
+
+    def stream_opened(self, info: StreamInfo) -> None: ...
+
+    def packet(self, packet: Packet) -> None: ...
+
+    def stream_lost(self) -> None:
+        """The stream broke off; `stream_opened` comes again before the next packet."""
+        ...
+
+
+class PacketStream(Protocol):
+    """What a consumer needs of a hub."""
+
+    @property
+    def info(self) -> StreamInfo | None:
+        """None while the stream is not open."""
+        ...
+
+    def subscribe(self, consumer: PacketConsumer, *, replay: bool = False) -> Callable[[], None]:
+        """From now on `consumer` is called; the returned function ends that (idempotent, any thread).
+
+        With `replay` it first gets the packets since the last key frame, with no gap to what follows.
+        """
+        ...
+
+
+class Detector(Protocol):
+    """A model's face to the `detect` stage; shared by all cameras that name it, scheduled by itself."""
+
+    labels: Mapping[int, str]
+
+    async def detect(self, frame: Frame, *, min_score: float) -> Detections:
+        """Boxes in pixels of `frame`; raises ModelError when the model failed (never an empty result)."""
+        ...
+
+
+class Classifier(Protocol):
+    """A model's face to the `classify` stage."""
+
+    labels: Mapping[int, str]
+
+    async def classify(self, crop: Image) -> Sequence[float]:
+        """A score for each label; `crop` is (height, width, 3) uint8, blue first."""
+        ...
+
+
+class Models(Protocol):
+    """The loaded models, by their names in the configuration."""
+
+    def detector(self, name: str) -> Detector:
+        """Loads on the first call, shared afterwards; raises ModelError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StageSetup:
+    """What a stage may use besides its options.
+
+    `plugin(kind, type)` finds the class of another plugin ("rules", "zone_enter"); raises PluginError.
+    """
+
+    camera: Camera
+    models: Models
+    clock: Clock
+    plugin: Callable[[str, str], Any]
+
+
+class Stage(Protocol):
+    """A step of the pipeline; built as `Type(options, setup)`, one instance for each camera.
+
+    `process` may be `async`. It is called in capture order and never concurrently with itself.
+    """
+
+    def process(self, ctx: Context) -> Awaitable[None] | None: ...
+
+
+class Rule(Protocol):
+    """Objects in, events out; built as `Type(options, camera)`."""
+
+    def update(self, objects: Sequence[TrackedObject], now: float) -> Iterable[Event]:
+        """`now` is the frame's capture time (UTC seconds); an object that is missing has gone."""
+        ...
+
+
+class AlertSink(Protocol):
+    """Where alerts leave; built as `Type(options)`, used on the media plane's event loop."""
+
+    async def send(self, alert: Alert) -> None:
+        """Returns once delivered; raises DeliveryError. Retrying is the caller's."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,53 @@
+"""What happened, and what is told to people about it."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from pipeline.core.objects import AttributeValue, Box
+
+Severity = Literal["detection", "alert"]
+State = Literal["new", "update", "end"]
+ClipState = Literal["none", "pending", "ready", "failed"]
+
+
+class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
+    """An object's life (`type="object"`), an instant (`zone_enter`, …) or a camera's span (`camera_offline`).
+
+    Times are UTC seconds of the stream, not of the processing. An instant has `ended_at == started_at` and
+    `state == "end"`. `rules` names the alert rules that matched; the first match makes the severity `alert`.
+    """
+
+    id: str
+    type: str
+    camera: str
+    started_at: float
+    ended_at: float | None = None
+    state: State = "new"
+    label: str | None = None
+    score: float | None = None
+    object_id: str | None = None
+    box: Box | None = None
+    zone: str | None = None
+    line: str | None = None
+    direction: str | None = None
+    zones: list[str] = msgspec.field(default_factory=list)
+    attributes: dict[str, AttributeValue] = msgspec.field(default_factory=dict)
+    severity: Severity = "detection"
+    rules: list[str] = msgspec.field(default_factory=list)
+    has_snapshot: bool = False
+    clip: ClipState = "none"
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Alert(msgspec.Struct, kw_only=True):
+    """An event that matched a rule, on its way to one sink.
+
+    `id` is the idempotency key: a receiver that sees it twice was told the same thing twice.
+    """
+
+    id: str
+    rule: str
+    event: Event
+    snapshot: bytes | None = None
+    url: str | None = None

@@ -1,0 +1,153 @@
+"""What crosses the border between the planes: typed, self-contained, msgpack on the wire."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from pipeline.core.context import Mark
+from pipeline.core.event import Event
+from pipeline.core.objects import TrackedObject
+from pipeline.core.packet import Packet, StreamInfo
+
+View = Literal["burned", "jpeg", "jpeg_annotated"]
+"""Pictures that the analysis plane makes on request: H.264 with boxes, JPEG clean, JPEG with boxes."""
+
+
+class Configure(msgspec.Struct, tag=True, frozen=True):
+    """The first message down: the analysis plan as plain data."""
+
+    plan: dict[str, Any]
+
+
+class StreamOpened(msgspec.Struct, tag=True, frozen=True):
+    camera: str
+    info: StreamInfo
+
+
+class StreamLost(msgspec.Struct, tag=True, frozen=True):
+    camera: str
+    ended: bool = False
+    """True when it will not come back: what is decoded of it is finished and that is all."""
+
+
+class PacketIn(msgspec.Struct, tag=True, frozen=True):
+    camera: str
+    packet: Packet
+
+
+class WantView(msgspec.Struct, tag=True, frozen=True):
+    """Somebody looks at a view, or nobody does any more."""
+
+    camera: str
+    view: View
+    wanted: bool
+
+
+class WantStill(msgspec.Struct, tag=True, frozen=True):
+    """Asks for the latest picture as JPEG; answered by one Still with the same `request`."""
+
+    camera: str
+    request: int
+    annotated: bool = False
+    height: int | None = None
+
+
+Down = Configure | StreamOpened | StreamLost | PacketIn | WantView | WantStill
+
+
+class Ready(msgspec.Struct, tag=True, frozen=True):
+    """Models are loaded; `models` says for each what runs it (`openvino CPU 640x384`)."""
+
+    models: dict[str, str]
+    torch_loaded: bool = True
+
+
+class FrameResult(msgspec.Struct, tag=True, frozen=True):
+    """What one analysed frame holds; `latency_s` is from capture to the end of the stages."""
+
+    camera: str
+    seq: int
+    pts_90k: int
+    captured_at: float
+    latency_s: float
+    objects: list[TrackedObject]
+    marks: list[Mark]
+
+
+class EventOut(msgspec.Struct, tag=True, frozen=True):
+    """An event that a stage or rule emitted."""
+
+    event: Event
+
+
+class Snapshot(msgspec.Struct, tag=True, frozen=True):
+    """The best picture of an object so far (JPEG, with its box); replaces the one before."""
+
+    camera: str
+    object_id: str
+    captured_at: float
+    score: float
+    jpeg: bytes
+
+
+class ViewInfo(msgspec.Struct, tag=True, frozen=True):
+    """A burned view begins: comes before its first packet."""
+
+    camera: str
+    view: View
+    info: StreamInfo
+
+
+class ViewPacket(msgspec.Struct, tag=True, frozen=True):
+    camera: str
+    view: View
+    packet: Packet
+
+
+class ViewJpeg(msgspec.Struct, tag=True, frozen=True):
+    camera: str
+    view: View
+    pts_90k: int
+    jpeg: bytes
+
+
+class Still(msgspec.Struct, tag=True, frozen=True):
+    request: int
+    jpeg: bytes | None
+    error: str = ""
+
+
+class CameraHealth(msgspec.Struct, frozen=True):
+    """Counters since the process began; `cost_ms` is the mean for each stage of late."""
+
+    decoded: int
+    analysed: int
+    dropped: dict[str, int]
+    """By place: `packets` (before the decoder), `frames` (before the stages), `failed` (a stage failed)."""
+    latency_p50_s: float | None
+    latency_p95_s: float | None
+    cost_ms: dict[str, float]
+    disabled: dict[str, str]
+    """Stages that are switched off after repeated failure, and why."""
+    last_error: str = ""
+
+
+class Health(msgspec.Struct, tag=True, frozen=True):
+    """Sent every second: also the sign of life."""
+
+    cameras: dict[str, CameraHealth]
+
+
+class Failed(msgspec.Struct, tag=True, frozen=True):
+    """The plane cannot work at all (a model that is not there): says why before it ends."""
+
+    error: str
+
+
+class Finished(msgspec.Struct, tag=True, frozen=True):
+    """All frames of a camera whose stream ended have been through the stages."""
+
+    camera: str
+
+
+Up = Ready | FrameResult | EventOut | Snapshot | ViewInfo | ViewPacket | ViewJpeg | Still | Health | Failed | Finished

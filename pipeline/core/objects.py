@@ -1,0 +1,29 @@
+"""A tracked thing on one camera, as one frame shows it."""
+
+import msgspec
+
+Box = tuple[float, float, float, float]
+"""x1, y1, x2, y2, relative to the picture, 0..1."""
+
+AttributeValue = str | float | bool
+
+
+class TrackedObject(msgspec.Struct, omit_defaults=True):
+    """One object in one analysed frame; `id` is the same through time and unique over restarts.
+
+    `velocity` is the box's change in relative units a second, side by side with `box`. `measured` is False
+    where the tracker predicted the box instead of seeing it. `confirmed` becomes True once, when the object
+    has been seen often enough to be believed. Stages after the tracker may add `zones` and `attributes`.
+    """
+
+    id: str
+    label: str
+    score: float
+    box: Box
+    first_seen_at: float
+    velocity: Box = (0.0, 0.0, 0.0, 0.0)
+    measured: bool = True
+    confirmed: bool = True
+    stationary: bool = False
+    zones: list[str] = msgspec.field(default_factory=list)
+    attributes: dict[str, AttributeValue] = msgspec.field(default_factory=dict)

@@ -1,0 +1,38 @@
+"""Compressed video as it travels through the media plane and across its border."""
+
+from typing import Literal
+
+import msgspec
+
+Codec = Literal["h264", "hevc"]
+
+
+class StreamInfo(msgspec.Struct, frozen=True):
+    """What is known of a stream once it is open.
+
+    `extradata` holds the parameter sets in Annex B form (may be empty: they are also in band).
+    `fps` is the nominal rate, None where the stream does not say. `audio` is the codec's name.
+    """
+
+    codec: Codec
+    width: int
+    height: int
+    fps: float | None = None
+    extradata: bytes = b""
+    has_b_frames: bool = False
+    audio: str | None = None
+
+
+class Packet(msgspec.Struct, frozen=True):
+    """One access unit: Annex B, parameter sets in band before every key frame.
+
+    `pts_90k` and `dts_90k` count 1/90000 s and go on over reconnects and loops. `captured_at` is UTC in
+    seconds: when the camera took the picture, as well as that is known. A source sets it to the
+    time of reading; capture anchors it to the stream's own clock.
+    """
+
+    data: bytes
+    pts_90k: int
+    dts_90k: int
+    keyframe: bool
+    captured_at: float

@@ -1,0 +1,89 @@
+"""What the API and the page are told about the running system."""
+
+from collections.abc import AsyncIterator
+from typing import Literal, Protocol
+
+import msgspec
+
+from pipeline.core.broadcast import Broadcast
+from pipeline.core.camera import Camera
+from pipeline.core.contracts import PacketStream
+from pipeline.core.event import Event
+from pipeline.core.messages import FrameResult
+
+InputState = Literal["connecting", "online", "offline", "ended"]
+AnalysisState = Literal["starting", "running", "restarting", "failed"]
+
+
+class InputStatus(msgspec.Struct, frozen=True):
+    """One URL of a camera (without credentials)."""
+
+    url: str
+    roles: list[str]
+    state: InputState
+    reason: str = ""
+    """Why it is offline, in words that a person can act on."""
+    retry_in_s: float | None = None
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps_nominal: float | None = None
+    fps_in: float = 0.0
+    has_b_frames: bool = False
+
+
+class CameraStatus(msgspec.Struct, frozen=True):
+    name: str
+    friendly_name: str
+    state: InputState
+    inputs: list[InputStatus]
+    analysis: AnalysisState
+    fps_in: float
+    fps_analysed: float
+    dropped: dict[str, int]
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    live: Literal["overlay", "burned"]
+    """The view that works for this camera: `burned` where its own packets cannot be passed through."""
+    live_reason: str = ""
+    cost_ms: dict[str, float] = {}
+    disabled_stages: dict[str, str] = {}
+    last_error: str = ""
+
+
+class RunningSystem(Protocol):
+    """The running system as the web server sees it; safe from the media plane's event loop.
+
+    Methods that take a camera's name raise KeyError where there is none.
+    """
+
+    events: Broadcast[Event]
+    """Every stored change of an event, in order, on the event loop's thread."""
+
+    def cameras(self) -> list[CameraStatus]: ...
+
+    def camera(self, name: str) -> CameraStatus: ...
+
+    def plan(self, name: str) -> Camera:
+        """Zones, lines and labels, for drawing."""
+        ...
+
+    def stream(self, name: str, view: Literal["overlay", "burned"]) -> PacketStream:
+        """The camera's own packets, or the shared burned view (made only while somebody is subscribed)."""
+        ...
+
+    def results(self, name: str) -> Broadcast[FrameResult]:
+        """Published on the event loop's thread."""
+        ...
+
+    async def still(self, name: str, *, annotated: bool = False, height: int | None = None) -> bytes:
+        """The latest picture as JPEG; raises UnavailableError."""
+        ...
+
+    def stills(self, name: str, *, annotated: bool = False) -> AsyncIterator[bytes]:
+        """JPEGs at the analysed rate until the iterator is closed; raises UnavailableError."""
+        ...
+
+    def not_ready(self) -> list[str]:
+        """Why the system is not wholly ready; empty when it is."""
+        ...
