@@ -1,0 +1,36 @@
+"""Which events become alerts, and where they are sent."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from pipeline.core.options import Options
+
+
+def _one_or_many(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+
+
+class When(Options):
+    """What an event must be; an empty list means any."""
+
+    event: Names = ()
+    cameras: Names = ()
+    zones: Names = ()
+    lines: Names = ()
+    objects: Names = ()
+    min_score: Annotated[float, Field(ge=0, le=1)] = 0.0
+    schedule: Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")] | None = None
+    """Local time of day, `22:00-06:00`; may go over midnight."""
+
+
+class AlertRule(Options):
+    name: Annotated[str, Field(min_length=1)]
+    when: When = When()
+    cooldown: Annotated[float, Field(ge=0)] = 0.0
+    """Seconds in which the same rule does not alert again for the same camera."""
+    send: Names = Field(min_length=1)
+    """Names of sinks."""
