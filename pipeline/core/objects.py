@@ -12,8 +12,10 @@ class TrackedObject(msgspec.Struct, omit_defaults=True):
     """One object in one analysed frame; `id` is the same through time and unique over restarts.
 
     `velocity` is the box's change in relative units a second, side by side with `box`. `measured` is False
-    where the tracker predicted the box instead of seeing it. `confirmed` becomes True once, when the object
-    has been seen often enough to be believed. Stages after the tracker may add `zones` and `attributes`.
+    where the tracker predicted the box instead of seeing it; `lost` is True once it was looked for in vain for
+    a while: it has not gone yet (something may hide it), but there is nothing to draw. `confirmed` becomes True
+    once, when the object has been seen often enough to be believed. Stages after the tracker may add `zones`
+    and `attributes`.
     """
 
     id: str
@@ -23,6 +25,7 @@ class TrackedObject(msgspec.Struct, omit_defaults=True):
     first_seen_at: float
     velocity: Box = (0.0, 0.0, 0.0, 0.0)
     measured: bool = True
+    lost: bool = False
     confirmed: bool = True
     stationary: bool = False
     zones: list[str] = msgspec.field(default_factory=list)
