@@ -1,0 +1,104 @@
+"""What one may ask the store for, and the pages the answer comes in."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Float, Select, Text, literal, select, tuple_
+
+from pipeline.core.errors import FramewatchError
+from pipeline.core.event import Severity
+from pipeline.events.schema import event_zones, events
+
+T = TypeVar("T")
+
+
+class CursorError(FramewatchError, ValueError):
+    """A cursor that the store never handed out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventQuery:
+    """All that is given must hold; an empty tuple or None means any.
+
+    `zone` finds what happened in a zone and the objects that passed through it. `after` and `before` bound
+    `started_at` (UTC seconds): after ≤ started_at < before.
+    """
+
+    cameras: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    zone: str | None = None
+    severity: Severity | None = None
+    object_id: str | None = None
+    after: float | None = None
+    before: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """`next_cursor` continues behind the last item; None at the end."""
+
+    items: Sequence[T]
+    next_cursor: str | None = None
+
+
+Position = tuple[float, str]
+"""(started_at, id): where an event stands; neither ever changes, so pages hold still while events come in."""
+
+
+def encode_cursor(position: Position) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> Position:
+    try:
+        document = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return msgspec.json.decode(document, type=tuple[float, str])
+    except (binascii.Error, ValueError) as error:
+        raise CursorError(f"got cursor {cursor!r}, wanted one of an earlier page") from error
+
+
+def newest_first(query: EventQuery, limit: int, behind: Position | None = None) -> Select[tuple[str, float, str]]:
+    """Rows of (id, started_at, document), newest first."""
+    columns = select(events.c.id, events.c.started_at, events.c.document)
+    started_at: ColumnElement[float] = events.c.started_at
+    event_id: ColumnElement[str] = events.c.id
+    if query.zone is not None:  # then the zones' table leads: it has the order in its key
+        columns = columns.join(event_zones, event_zones.c.event_id == events.c.id)
+        columns = columns.where(event_zones.c.zone == query.zone)
+        started_at, event_id = event_zones.c.started_at, event_zones.c.event_id
+    columns = columns.where(*_conditions(query, started_at))
+    if behind is not None:
+        columns = columns.where(
+            tuple_(started_at, event_id) < tuple_(literal(behind[0], Float), literal(behind[1], Text))
+        )
+    return columns.order_by(started_at.desc(), event_id.desc()).limit(limit)
+
+
+def _conditions(query: EventQuery, started_at: ColumnElement[float]) -> Iterable[ColumnElement[bool]]:
+    for column, values in (
+        (events.c.camera, query.cameras),
+        (events.c.type, query.types),
+        (events.c.label, query.labels),
+        (events.c.severity, _one(query.severity)),
+        (events.c.object_id, _one(query.object_id)),
+    ):
+        if values:
+            yield _is_any(column, values)
+    if query.after is not None:
+        yield started_at >= query.after
+    if query.before is not None:
+        yield started_at < query.before
+
+
+def _one(value: str | None) -> tuple[str, ...]:
+    return () if value is None else (value,)
+
+
+def _is_any(column: ColumnElement[Any], values: tuple[str, ...]) -> ColumnElement[bool]:
+    """Equality where one will do: an index then also gives the order."""
+    return column == values[0] if len(values) == 1 else column.in_(values)

@@ -1,0 +1,64 @@
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.dialects import sqlite
+
+from pipeline.events.query import EventQuery, decode_cursor, newest_first
+from pipeline.events.store import EventStore
+
+FILL = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+INSERT INTO events (id, seq, started_at, camera, type, severity, label, object_id, document)
+SELECT 'event-' || i, i, 1000.0 + i, 'camera-' || (i % 16), iif(i % 3, 'object', 'zone_enter'),
+       iif(i % 50, 'detection', 'alert'), iif(i % 4, 'person', 'car'), 'object-' || (i / 3),
+       json_object('id', 'event-' || i, 'type', 'object', 'camera', 'camera-' || (i % 16), 'started_at', 1000.0 + i)
+FROM n
+"""
+FILL_ZONES = "INSERT INTO event_zones SELECT iif(seq % 5, 'door', 'yard'), started_at, id FROM events"
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EventStore, sqlite3.Connection]]:
+    """A store of 50,000 events, and a connection that can ask the database for its plans."""
+    path: Path = tmp_path_factory.mktemp("crowded") / "events.db"
+    store = EventStore(f"sqlite:///{path}")
+    store.start()
+    database = sqlite3.connect(path)
+    database.execute(FILL)
+    database.execute(FILL_ZONES)
+    database.commit()
+    yield store, database
+    database.close()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        pytest.param({}, "events_by_time", id="all"),
+        pytest.param({"after": 5_000.0, "before": 9_000.0}, "events_by_time", id="time"),
+        pytest.param({"cameras": ("camera-3",)}, "events_by_camera", id="camera"),
+        pytest.param({"types": ("zone_enter",)}, "events_by_type", id="type"),
+        pytest.param({"labels": ("car",)}, "events_by_label", id="label"),
+        pytest.param({"severity": "alert"}, "events_by_severity", id="severity"),
+        pytest.param({"object_id": "object-9"}, "events_by_object", id="object"),
+        pytest.param({"zone": "door"}, "event_zones", id="zone"),
+        pytest.param({"cameras": ("camera-3",), "after": 5_000.0}, "events_by_camera", id="camera and time"),
+    ],
+)
+def test_a_filtered_page_of_many_walks_an_index_in_its_order(
+    crowded: tuple[EventStore, sqlite3.Connection], filters: dict[str, Any], index: str
+) -> None:
+    store, database = crowded
+    query = EventQuery(**filters)
+    page = store.list(query, limit=2)
+    behind = decode_cursor(page.next_cursor) if page.next_cursor else None
+    assert [event.started_at for event in page.items] == sorted((e.started_at for e in page.items), reverse=True)
+    for statement in (newest_first(query, 50), newest_first(query, 50, behind)):
+        sql = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+        steps = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        assert index in steps[0], "it leads with the filter's index"
+        assert not any("TEMP B-TREE" in step for step in steps), "it must not sort all that fits"
