@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Float, Select, Text, literal, select, tuple_
 
 from pipeline.core.errors import FramewatchError
-from pipeline.core.event import Severity
+from pipeline.core.event_query import EventQuery
 from pipeline.events.schema import event_zones, events
 
 T = TypeVar("T")
@@ -18,24 +18,6 @@ T = TypeVar("T")
 
 class CursorError(FramewatchError, ValueError):
     """A cursor that the store never handed out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventQuery:
-    """All that is given must hold; an empty tuple or None means any.
-
-    `zone` finds what happened in a zone and the objects that passed through it. `after` and `before` bound
-    `started_at` (UTC seconds): after ≤ started_at < before.
-    """
-
-    cameras: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    zone: str | None = None
-    severity: Severity | None = None
-    object_id: str | None = None
-    after: float | None = None
-    before: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,23 @@
+"""What one may ask about the past; the store answers it, the API and the CLI ask it."""
+
+from dataclasses import dataclass
+
+from pipeline.core.event import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventQuery:
+    """All that is given must hold; an empty tuple or None means any.
+
+    `zone` finds what happened in a zone and the objects that passed through it. `after` and `before` bound
+    `started_at` (UTC seconds): after ≤ started_at < before.
+    """
+
+    cameras: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    zone: str | None = None
+    severity: Severity | None = None
+    object_id: str | None = None
+    after: float | None = None
+    before: float | None = None
