@@ -15,7 +15,8 @@ from sqlalchemy.event import listens_for
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from pipeline.core.event import Event
-from pipeline.events.query import EventQuery, Page, decode_cursor, encode_cursor, newest_first
+from pipeline.core.event_query import EventQuery
+from pipeline.events.query import Page, decode_cursor, encode_cursor, newest_first
 from pipeline.events.schema import StoreError, check, events, prepare, store_state
 from pipeline.events.writer import Writer
 
