@@ -1,0 +1,137 @@
+"""Serves MP4 files as RTSP cameras that never end; run by the system's own Python, which has GStreamer.
+
+    /usr/bin/python3 rtsp_server.py --port 8554 [--user USER --password PASSWORD] lobby=clip.mp4 …
+
+Prints `ready` once the port is open. Each file is read into memory and sent in a loop, with timestamps that go on.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+_CODECS = {"video/x-h264": "h264", "video/x-h265": "h265"}
+
+
+class Clip:
+    """The access units of one file as (bytes, dts, pts − dts) in ns; `length_ns` is until the next round begins."""
+
+    def __init__(self, path: str) -> None:
+        samples = _read(path)
+        self.caps = samples[0].get_caps()
+        self.codec = _CODECS[self.caps.get_structure(0).get_name()]
+        buffers = [sample.get_buffer() for sample in samples]
+        step = min(buffer.duration for buffer in buffers)
+        delays = [buffer.pts - step * index for index, buffer in enumerate(buffers)]
+        # Some demuxers leave out the first decoding times, so they are counted anew: the clips have a constant rate.
+        self.units = [
+            (buffer.extract_dup(0, buffer.get_size()), step * index, delay - min(delays))
+            for index, (buffer, delay) in enumerate(zip(buffers, delays, strict=True))
+        ]
+        self.length_ns = step * len(buffers)
+
+
+def _read(path: str) -> list[Any]:
+    """Every sample of the file's first video stream, as Annex B access units."""
+    pipeline = Gst.parse_launch(f'filesrc location="{path}" ! qtdemux name=demux appsink name=out sync=false')
+    sink = pipeline.get_by_name("out")
+
+    def parse(_demux: Any, pad: Any) -> None:
+        codec = _CODECS.get(pad.get_current_caps().get_structure(0).get_name())
+        if codec is None or sink.get_static_pad("sink").is_linked():
+            return
+        parser = Gst.ElementFactory.make(f"{codec}parse")
+        parser.set_property("config-interval", -1)
+        sink.set_property("caps", Gst.Caps.from_string(f"video/x-{codec},stream-format=byte-stream,alignment=au"))
+        pipeline.add(parser)
+        pad.link(parser.get_static_pad("sink"))
+        parser.link(sink)
+        parser.sync_state_with_parent()
+
+    pipeline.get_by_name("demux").connect("pad-added", parse)
+    pipeline.set_state(Gst.State.PLAYING)
+    samples = list(iter(lambda: sink.emit("try-pull-sample", 5 * Gst.SECOND), None))
+    pipeline.set_state(Gst.State.NULL)
+    if not samples:
+        raise SystemExit(f"{path}: no H.264 or H.265 video")
+    return samples
+
+
+class LoopingFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
+    """Makes one pipeline for all clients of a mount, fed from the clip round after round."""
+
+    def __init__(self, clip: Clip, protocols: Any) -> None:
+        super().__init__()
+        self.clip = clip
+        self.set_shared(True)
+        self.set_protocols(protocols)
+
+    def do_create_element(self, _url: Any) -> Any:
+        codec = self.clip.codec
+        pipeline = Gst.parse_launch(
+            f"( appsrc name=src format=time max-buffers=2 ! {codec}parse ! rtp{codec}pay name=pay0 config-interval=1 )"
+        )
+        source = pipeline.get_by_name("src")
+        source.set_property("caps", self.clip.caps)
+        rounds = self._rounds()
+        source.connect("need-data", lambda src, _length: src.emit("push-buffer", next(rounds)))
+        return pipeline
+
+    def _rounds(self) -> Iterator[Any]:
+        begin_ns = 0
+        while True:
+            for data, dts, delay in self.clip.units:
+                unit = Gst.Buffer.new_wrapped(data)
+                unit.dts = begin_ns + dts
+                unit.pts = unit.dts + delay
+                yield unit
+            begin_ns += self.clip.length_ns
+
+
+def _require_password(server: Any, factory: Any, user: str, password: str) -> None:
+    auth = GstRtspServer.RTSPAuth()
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions()
+    permissions.add_permission_for_role("viewer", "media.factory.access", True)
+    permissions.add_permission_for_role("viewer", "media.factory.construct", True)
+    factory.set_permissions(permissions)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", required=True)
+    parser.add_argument("--user")
+    parser.add_argument("--password", default="")
+    parser.add_argument("--protocols", choices=["tcp", "udp", "both"], default="both")
+    parser.add_argument("mounts", nargs="+", metavar="MOUNT=FILE")
+    arguments = parser.parse_args()
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(arguments.port)
+    tcp, udp = GstRtsp.RTSPLowerTrans.TCP, GstRtsp.RTSPLowerTrans.UDP
+    protocols = {"tcp": tcp, "udp": udp, "both": tcp | udp}[arguments.protocols]
+    for mount in arguments.mounts:
+        name, _, path = mount.partition("=")
+        factory = LoopingFactory(Clip(path), protocols)
+        if arguments.user:
+            _require_password(server, factory, arguments.user, arguments.password)
+        server.get_mount_points().add_factory(f"/{name}", factory)
+    if not server.attach(None):
+        sys.exit(f"port {arguments.port} is in use")
+    print("ready", flush=True)
+    GLib.MainLoop().run()
+
+
+if __name__ == "__main__":
+    main()
