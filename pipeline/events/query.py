@@ -13,6 +13,8 @@ from pipeline.core.errors import FramewatchError
 from pipeline.core.event_query import EventQuery
 from pipeline.events.schema import event_zones, events
 
+__all__ = ["CursorError", "EventQuery", "Page", "Position", "decode_cursor", "encode_cursor", "newest_first"]
+
 T = TypeVar("T")
 
 
