@@ -1,0 +1,159 @@
+"""Inference with OpenVINO on the CPU: static shapes, two asynchronous requests.
+
+The requests are our own and are waited for with a time limit: `AsyncInferQueue` is known to hang on some CPUs
+(ultralytics issue 25923).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from pipeline.core.errors import ModelError
+from pipeline.core.frame import Image
+from pipeline.models import export
+from pipeline.models.look import Look, Rows
+from pipeline.models.suppression import Suppression
+from pipeline.models.ultra import ultralytics
+
+Size = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Request:
+    """An OpenVINO request and the picture that it reads, which is kept."""
+
+    infer: Any
+    canvas: Image
+    min_score: float = 0.0
+
+
+class OpenVinoBackend:
+    """`weights` is a PyTorch file, exported once for each size, or the folder of an exported model."""
+
+    name = "openvino"
+    max_batch = 1
+    in_flight = 2
+
+    def __init__(self, weights: Path, suppression: Suppression, *, half: bool) -> None:
+        self._weights = weights
+        self._suppression = suppression
+        self._half = half
+        self._requests: dict[Size, list[_Request]] = {}
+        self._abandoned: list[dict[Size, list[_Request]]] = []
+        self.labels: dict[int, str] = {}
+        self.stride = 32
+        self.fixed_hw: Size | None = None
+        self._end2end = False
+
+    def load(self) -> None:
+        import openvino
+
+        self._core = openvino.Core()
+        ultralytics()
+        import torch
+
+        torch.set_num_threads(1)  # torch does nothing here but the suppression; the cores are OpenVINO's
+        if self._weights.is_dir():
+            self._read_metadata(self._weights)
+            shape = self._read(self._weights).input().partial_shape
+            if shape.is_static:
+                self.fixed_hw = (int(shape[2].get_length()), int(shape[3].get_length()))
+
+    @property
+    def description(self) -> str:
+        return f"openvino CPU{' fp16' if self._half else ''}"
+
+    def prepare(self, input_hw: Size) -> None:
+        model = self._compiled(self._weights, input_hw) if self._weights.is_dir() else self._exported(input_hw)
+        self._requests[input_hw] = [self._request(model, input_hw) for _ in range(self.in_flight)]
+
+    def start(self, looks: Sequence[Look]) -> _Request:
+        (look,) = looks
+        free = self._requests[look.letterbox.input_hw]
+        request = free.pop()
+        try:
+            look.letterbox.fill(request.canvas, look.content)
+            request.min_score = look.min_score
+            request.infer.start_async()
+        except BaseException:
+            free.append(request)
+            raise
+        return request
+
+    def finished(self, request: _Request, wait_s: float) -> bool:
+        return bool(request.infer.wait_for(max(1, round(wait_s * 1000))))
+
+    def results(self, request: _Request) -> list[Rows]:
+        import torch
+
+        try:
+            request.infer.wait()  # it has ended: raises what went wrong in it
+            raw = torch.from_numpy(request.infer.get_output_tensor(0).data)
+            return self._suppression.rows(raw, [request.min_score], classes=len(self.labels), end2end=self._end2end)
+        finally:
+            self._requests[request.canvas.shape[:2]].append(request)
+
+    def restart(self) -> None:
+        # what hangs is kept: destroying a request waits for it
+        self._abandoned.append(self._requests)
+        sizes, self._requests = list(self._requests), {}
+        for input_hw in sizes:
+            self.prepare(input_hw)
+
+    def close(self) -> None:
+        self._requests.clear()
+
+    def _exported(self, input_hw: Size) -> Any:
+        """From the cache; what cannot be read there is made again, once."""
+        folder = export.exported(self._weights, input_hw, half=self._half)
+        try:
+            return self._open_export(folder, input_hw)
+        except (RuntimeError, ModelError):
+            export.forget(folder)
+        return self._open_export(export.exported(self._weights, input_hw, half=self._half), input_hw)
+
+    def _open_export(self, folder: Path, input_hw: Size) -> Any:
+        self._read_metadata(folder)
+        return self._compiled(folder, input_hw)
+
+    def _read_metadata(self, folder: Path) -> None:
+        path = folder / "metadata.yaml"
+        if not path.is_file():
+            raise ModelError(f"{folder}: no metadata.yaml; wanted a folder that ultralytics exported")
+        metadata = YAML(typ="safe").load(path)
+        if metadata["task"] != "detect":
+            raise ModelError(f"{folder.name} is a model for {metadata['task']!r}, wanted one for 'detect'")
+        self.labels = {int(class_id): str(label) for class_id, label in metadata["names"].items()}
+        self.stride = int(metadata["stride"])
+        self._end2end = bool(metadata.get("end2end", False))
+
+    def _read(self, folder: Path) -> Any:
+        path = next(folder.glob("*.xml"), None)
+        if path is None:
+            raise ModelError(f"{folder}: no .xml; wanted an exported OpenVINO model")
+        return self._core.read_model(path)
+
+    def _compiled(self, folder: Path, input_hw: Size) -> Any:
+        from openvino import Layout, Type
+        from openvino.preprocess import PrePostProcessor
+
+        model = self._read(folder)
+        model.reshape([1, 3, *input_hw])
+        steps = PrePostProcessor(model)
+        steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
+        steps.input().model().set_layout(Layout("NCHW"))
+        steps.input().preprocess().convert_element_type(Type.f32).scale(255.0)
+        hints = {"PERFORMANCE_HINT": "THROUGHPUT", "PERFORMANCE_HINT_NUM_REQUESTS": self.in_flight}
+        return self._core.compile_model(steps.build(), "CPU", hints)
+
+    def _request(self, model: Any, input_hw: Size) -> _Request:
+        from openvino import Tensor
+
+        canvas = np.empty((*input_hw, 3), np.uint8)
+        infer = model.create_infer_request()
+        infer.set_input_tensor(Tensor(canvas[None], shared_memory=True))
+        return _Request(infer, canvas)

@@ -1,0 +1,125 @@
+"""Inference with PyTorch: batches on CUDA, one picture at a time on the CPU."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import ModelError
+from pipeline.models.look import Look, Rows
+from pipeline.models.suppression import Suppression
+from pipeline.models.ultra import ultralytics
+
+
+@dataclass(slots=True)
+class _Batch:
+    raw: Any
+    min_scores: list[float]
+    done: Any
+    """A CUDA event, None on the CPU, where `start` does it all."""
+
+
+class TorchBackend:
+    """Weights as ultralytics trains them. On CUDA in half precision, unless told otherwise."""
+
+    name = "torch"
+    fixed_hw: tuple[int, int] | None = None
+
+    def __init__(self, weights: Path, suppression: Suppression, *, device: str, half: bool, max_batch: int) -> None:
+        self._weights = weights
+        self._suppression = suppression
+        self._device = device
+        self._half = half
+        self._on_cuda = device.startswith("cuda")
+        self.max_batch = max_batch if self._on_cuda else 1
+        self.in_flight = 2 if self._on_cuda else 1
+        self._canvases: dict[tuple[int, tuple[int, int]], Any] = {}
+        self._turn = 0
+        self.labels: dict[int, str] = {}
+        self.stride = 32
+
+    def load(self) -> None:
+        module = ultralytics()
+        import torch
+
+        if self._on_cuda and not torch.cuda.is_available():
+            raise ModelError(f"device {self._device}: this machine has no CUDA device that torch can use")
+        if not self._on_cuda:
+            torch.set_num_threads(_cores())
+        network = module.YOLO(self._weights).model
+        if network.task != "detect":
+            raise ModelError(f"{self._weights.name} is a model for {network.task!r}, wanted one for 'detect'")
+        network = network.fuse(verbose=False).eval().to(self._device)
+        self._network = network.half() if self._half else network.float()
+        self.labels = dict(network.names)
+        self.stride = int(network.stride.max())
+        self._end2end = bool(getattr(network, "end2end", False))
+
+    @property
+    def description(self) -> str:
+        return f"torch {self._device.upper()}{' fp16' if self._half else ''}"
+
+    def prepare(self, input_hw: tuple[int, int]) -> None:
+        """Nothing to do: the network takes any size."""
+
+    def start(self, looks: Sequence[Look]) -> _Batch:
+        import torch
+
+        canvas = self._canvas(looks[0].letterbox.input_hw)
+        for picture, look in zip(canvas.numpy(), looks, strict=False):
+            look.letterbox.fill(picture, look.content)
+        with torch.inference_mode():
+            pictures = canvas[: len(looks)].to(self._device, non_blocking=True).permute(0, 3, 1, 2)
+            raw = self._network(pictures.to(torch.float16 if self._half else torch.float32) / 255)
+        done = None
+        if self._on_cuda:
+            done = torch.cuda.Event()
+            done.record(torch.cuda.current_stream(self._device))
+        return _Batch(raw, [look.min_score for look in looks], done)
+
+    def finished(self, batch: _Batch, wait_s: float) -> bool:
+        if batch.done is None or batch.done.query():
+            return True
+        # CUDA's own wait has no time limit: an event that never comes would take the watchdog with it
+        return _poll(batch.done.query, wait_s)
+
+    def results(self, batch: _Batch) -> list[Rows]:
+        import torch
+
+        with torch.inference_mode():
+            raw = batch.raw[0] if isinstance(batch.raw, list | tuple) else batch.raw
+            return self._suppression.rows(raw, batch.min_scores, classes=len(self.labels), end2end=self._end2end)
+
+    def restart(self) -> None:
+        self._canvases.clear()
+        self.load()
+
+    def close(self) -> None:
+        self._canvases.clear()
+
+    def _canvas(self, input_hw: tuple[int, int]) -> Any:
+        """A kept buffer (batch, height, width, 3); one more than are in flight: none is written while it is read."""
+        import torch
+
+        self._turn = (self._turn + 1) % (self.in_flight + 1)
+        key = (self._turn, input_hw)
+        if key not in self._canvases:
+            shape = (self.max_batch, *input_hw, 3)
+            self._canvases[key] = torch.empty(shape, dtype=torch.uint8, pin_memory=self._on_cuda)
+        return self._canvases[key]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _poll(finished: Any, wait_s: float) -> bool:
+    from time import monotonic, sleep
+
+    until = monotonic() + wait_s
+    while monotonic() < until:
+        sleep(0.0005)
+        if finished():
+            return True
+    return False

@@ -1,0 +1,203 @@
+"""Many cameras, one model: work waits in fair lines, one thread owns the device."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from threading import Condition, Thread
+from typing import Any, Generic, Protocol, TypeVar
+
+from pipeline.core.clock import Clock, SystemClock
+from pipeline.core.errors import ModelError
+from pipeline.models.fair_queue import FairQueue
+from pipeline.models.window import Window
+
+log = logging.getLogger(__name__)
+
+_PER_CAMERA = 2
+_POLL_S = 0.002
+"""How soon a free place is seen to while another inference runs; a thousandth of the cost of one."""
+_PATIENCE_S = 0.05
+_MOST_RESTARTS = 3
+
+W_contra = TypeVar("W_contra", contravariant=True)
+A_co = TypeVar("A_co", covariant=True)
+W = TypeVar("W")
+A = TypeVar("A")
+
+
+class Backend(Protocol[W_contra, A_co]):
+    """What runs the inferences. Its methods are called by the scheduler's thread alone."""
+
+    max_batch: int
+    in_flight: int
+    """How many batches it likes to have started at once."""
+
+    def start(self, works: Sequence[W_contra]) -> Any:
+        """Begins one batch (at most `max_batch`, all of one kind) and returns what names it."""
+        ...
+
+    def finished(self, started: Any, wait_s: float) -> bool:
+        """Whether `results` would return at once; waits for that at most `wait_s`."""
+        ...
+
+    def results(self, started: Any) -> Sequence[A_co]:
+        """One answer for each work, in order."""
+        ...
+
+    def restart(self) -> None:
+        """Leaves what is running to itself and begins anew; after an inference that never ended."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class _Job(Generic[W, A]):
+    camera: str
+    kind: Hashable
+    work: W
+    future: "asyncio.Future[A]"
+
+    def answer(self, outcome: A | ModelError) -> None:
+        """From any thread; a wait that was cancelled, or whose loop has ended, is nobody's any more."""
+        try:
+            self.future.get_loop().call_soon_threadsafe(self._settle, outcome)
+        except RuntimeError:
+            log.debug("%s: nobody waits for this result any more", self.camera)
+
+    def _settle(self, outcome: A | ModelError) -> None:
+        if self.future.done():
+            return
+        if isinstance(outcome, ModelError):
+            self.future.set_exception(outcome)
+        else:
+            self.future.set_result(outcome)
+
+
+@dataclass(slots=True)
+class _Running(Generic[W, A]):
+    jobs: Sequence[_Job[W, A]]
+    started: Any
+    since: float
+
+
+class Scheduler(Generic[W, A]):
+    """Runs a backend as full as that likes to be, and never later than that.
+
+    At most two works of a camera wait, at most `backend.in_flight` batches run. A batch that does not
+    end within `timeout_s` fails with ModelError, and with it all others that run; the backend is then restarted.
+    """
+
+    def __init__(
+        self, backend: Backend[W, A], *, name: str, timeout_s: float = 15.0, clock: Clock | None = None
+    ) -> None:
+        self._backend = backend
+        self._name = name
+        self._timeout_s = timeout_s
+        self._clock = clock or SystemClock()
+        self._window = Window(backend.max_batch)
+        self._changed = Condition()
+        self._waiting: FairQueue[_Job[W, A]] = FairQueue(_PER_CAMERA)
+        self._running: deque[_Running[W, A]] = deque()
+        self._closed = False
+        self._stuck = False
+        self._restarts = 0
+        self._owner = Thread(target=self._run, name=f"model-{name}", daemon=True)
+        self._owner.start()
+
+    async def submit(self, camera: str, work: W, kind: Hashable = None) -> A:
+        """The answer; raises ModelError. Cancelling takes the work back where it has not begun."""
+        job = _Job[W, A](camera, kind, work, asyncio.get_running_loop().create_future())
+        with self._changed:
+            if self._closed:
+                raise ModelError(f"model {self._name!r} is closed")
+            if not self._waiting.put(job):
+                raise ModelError(f"model {self._name!r}: {_PER_CAMERA} frames of {camera} are waiting already")
+            self._window.arrived(self._clock.monotonic())
+            self._changed.notify_all()
+        try:
+            return await job.future
+        finally:
+            with self._changed:
+                self._waiting.discard(job)
+
+    def close(self) -> None:
+        """Ends the thread soon; who still waits gets ModelError. Idempotent, any thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._owner.join(self._timeout_s)
+
+    def _run(self) -> None:
+        while not self._closed:
+            self._run_once()
+        self._fail([job for run in self._running for job in run.jobs] + self._waiting.clear(), "was closed")
+        if not self._stuck:
+            self._backend.close()
+
+    def _run_once(self) -> None:
+        if jobs := self._next_batch():
+            self._start(jobs)
+        if self._running:
+            self._collect(self._running[0])
+
+    def _next_batch(self) -> list[_Job[W, A]]:
+        """Waits for work only where nothing runs; holds for company as the window says."""
+        with self._changed:
+            if not self._running:
+                self._changed.wait_for(lambda: len(self._waiting) or self._closed)
+            if self._closed or not len(self._waiting) or len(self._running) >= self._backend.in_flight:
+                return []
+            if hold_s := self._window.hold_s(len(self._waiting)):
+                self._changed.wait_for(lambda: len(self._waiting) >= self._backend.max_batch or self._closed, hold_s)
+            return self._waiting.take(self._backend.max_batch)
+
+    def _start(self, jobs: list[_Job[W, A]]) -> None:
+        try:
+            if self._stuck:
+                self._restart()
+            started = self._backend.start([job.work for job in jobs])
+        except Exception as error:
+            self._fail(jobs, "failed", error)
+        else:
+            self._running.append(_Running(jobs, started, self._clock.monotonic()))
+
+    def _collect(self, run: _Running[W, A]) -> None:
+        full = len(self._running) >= self._backend.in_flight
+        try:
+            if not self._backend.finished(run.started, _PATIENCE_S if full else _POLL_S):
+                self._watch(run)
+                return
+            answers = self._backend.results(run.started)
+        except Exception as error:
+            self._running.remove(run)
+            self._fail(run.jobs, "failed", error)
+            return
+        self._running.remove(run)
+        self._window.ran(self._clock.monotonic() - run.since)
+        for job, answer in zip(run.jobs, answers, strict=True):
+            job.answer(answer)
+
+    def _watch(self, run: _Running[W, A]) -> None:
+        if self._clock.monotonic() - run.since <= self._timeout_s:
+            return
+        log.error("model %r did not answer within %.0f s; it is created anew", self._name, self._timeout_s)
+        self._stuck = True
+        jobs = [job for stuck in self._running for job in stuck.jobs]
+        self._running.clear()
+        self._fail(jobs, f"did not answer within {self._timeout_s:.0f} s")
+
+    def _restart(self) -> None:
+        if self._restarts >= _MOST_RESTARTS:
+            raise ModelError(f"it hung {self._restarts + 1} times and is not started again")
+        self._restarts += 1
+        self._backend.restart()
+        self._stuck = False
+
+    def _fail(self, jobs: Sequence[_Job[W, A]], what: str, error: Exception | None = None) -> None:
+        for job in jobs:
+            failure = ModelError(f"model {self._name!r} {what}" + (f": {error}" if error else ""))
+            failure.__cause__ = error
+            job.answer(failure)
