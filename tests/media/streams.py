@@ -22,12 +22,14 @@ class Recording:
     """A consumer that remembers what it was told."""
 
     heard: list[str | int] = field(default_factory=list)
+    packets: list[Packet] = field(default_factory=list)
 
     def stream_opened(self, info: StreamInfo) -> None:
         self.heard.append(f"opened {info.width}")
 
     def packet(self, packet: Packet) -> None:
         self.heard.append(packet.pts_90k // 9000)
+        self.packets.append(packet)
 
     def stream_lost(self) -> None:
         self.heard.append("lost")
