@@ -1,0 +1,42 @@
+"""What an event has to show: its best picture, its recording."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+
+from pipeline.core.event import Event
+from sinks.web.events import NO_EVENT, known_event
+from sinks.web.openapi import answer
+from sinks.web.protocols import EventReader
+
+SnapshotPath = Callable[[str], Path | None]
+"""The JPEG of an object, by the id of its event; None where there is none."""
+
+
+def event_files_router(store: EventReader, snapshot_path: SnapshotPath) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/events/{event_id}", tags=["events"])
+
+    @router.get("/snapshot.jpg", responses={200: answer("image/jpeg", "Its best picture"), **NO_EVENT})
+    async def snapshot(event_id: str) -> Response:
+        event = await known_event(store, event_id)
+        path = await asyncio.to_thread(_first_picture, snapshot_path, event)
+        if path is None:
+            raise HTTPException(404, f"event {event_id!r} has no picture")
+        return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+
+    @router.get("/clip.mp4", responses={200: answer("video/mp4", "Its recording"), **NO_EVENT})
+    async def clip(event_id: str) -> Response:
+        await known_event(store, event_id)
+        raise HTTPException(404, f"event {event_id!r} has no recording: recording is not enabled for it")
+
+    return router
+
+
+def _first_picture(snapshot_path: SnapshotPath, event: Event) -> Path | None:
+    """Its own picture, or that of the object that it is about."""
+    candidates = [snapshot_path(event_id) for event_id in (event.id, event.object_id) if event_id]
+    return next((path for path in candidates if path is not None and path.is_file()), None)

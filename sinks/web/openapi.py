@@ -1,0 +1,68 @@
+"""The API's description: FastAPI's, with the schemas of our structs."""
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from pipeline.core.event import Event
+from pipeline.core.status import CameraStatus
+from sinks.web.problems import ProblemDetails
+from sinks.web.wire import CameraDetail, CameraList, EventList, Health, Readiness, Validation
+
+Responses = dict[int | str, dict[str, Any]]
+
+_REFERENCE = "#/components/schemas/{name}"
+_STRUCTS = (CameraDetail, CameraList, CameraStatus, Event, EventList, Health, ProblemDetails, Readiness, Validation)
+
+
+def struct(kind: type[msgspec.Struct], description: str) -> dict[str, Any]:
+    """One answer in `responses=` whose body is a struct."""
+    return answer("application/json", description, {"$ref": _REFERENCE.format(name=kind.__name__)})
+
+
+def answer(media_type: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One answer in `responses=`; without a schema the body is binary."""
+    schema = schema or {"type": "string", "format": "binary"}
+    return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def problem(description: str) -> dict[str, Any]:
+    return answer("application/problem+json", description, {"$ref": _REFERENCE.format(name="ProblemDetails")})
+
+
+def describe(app: FastAPI, *, token_needed: bool) -> None:
+    """Makes `app.openapi` (served at /openapi.json) tell of structs, problems and the token."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _description(app, token_needed)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _description(app: FastAPI, token_needed: bool) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        license_info=app.license_info,
+    )
+    _, structs = msgspec.json.schema_components(_STRUCTS, ref_template=_REFERENCE)
+    components = document.setdefault("components", {})
+    components["schemas"] = components.get("schemas", {}) | structs
+    if token_needed:
+        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}]
+    _tell_of_problems(document)
+    return document
+
+
+def _tell_of_problems(document: dict[str, Any]) -> None:
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)
+            operation["responses"].setdefault("default", problem("What went wrong"))

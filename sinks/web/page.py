@@ -1,0 +1,34 @@
+"""The dashboard and its files."""
+
+import html
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Files(StaticFiles):
+    """Browsers ask every time whether a file is still the same, so that an update shows at once."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def page_router(version: str, *, token_needed: bool) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def dashboard() -> Response:
+        page = (STATIC / "index.html").read_text("utf-8")
+        page = page.replace("{{version}}", html.escape(version)).replace(
+            "{{auth}}", "token" if token_needed else "none"
+        )
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+
+    return router

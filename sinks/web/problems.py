@@ -1,0 +1,100 @@
+"""Every error as `application/problem+json` (RFC 9457): what is wrong, and what to do instead."""
+
+import logging
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from pipeline.core.errors import FramewatchError, UnavailableError
+
+log = logging.getLogger(__name__)
+
+
+class InvalidParameter(msgspec.Struct, frozen=True):
+    name: str
+    got: str
+    wanted: str
+
+
+class ProblemDetails(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457, with `errors` for each parameter that was wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[InvalidParameter] = []
+
+
+class ProblemResponse(Response):
+    media_type = "application/problem+json"
+
+    def __init__(
+        self,
+        connection: HTTPConnection,
+        status: int,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: list[InvalidParameter] | None = None,
+    ) -> None:
+        title = HTTPStatus(status).phrase
+        details = ProblemDetails("about:blank", title, status, detail, connection.url.path, errors or [])
+        fixed = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        super().__init__(msgspec.json.encode(details), status, {**fixed, **(headers or {})})
+
+
+def answer_errors_as_problems(app: FastAPI) -> None:
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid_parameters)
+    app.add_exception_handler(UnavailableError, _unavailable)
+    app.add_exception_handler(FramewatchError, _known_failure)
+    app.add_exception_handler(Exception, _unknown_failure)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = error.detail
+    if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
+        detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
+    if error.status_code == 405:
+        detail = f"{request.method} is not possible here, only {(error.headers or {}).get('Allow', 'other methods')}"
+    return ProblemResponse(request, error.status_code, detail, headers=error.headers)
+
+
+def _invalid_parameters(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [_invalid_parameter(found) for found in error.errors()]
+    detail = "; ".join(f"{found.name}: got {found.got}, wanted: {found.wanted}" for found in errors)
+    return ProblemResponse(request, 422, detail, errors=errors)
+
+
+def _invalid_parameter(found: Mapping[str, Any]) -> InvalidParameter:
+    place, *path = found["loc"]
+    wanted = str(found["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+    return InvalidParameter(".".join(map(str, path)) or str(place), repr(found.get("input"))[:80], wanted)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, UnavailableError)
+    retry_after_s = max(1, math.ceil(error.retry_after_s))
+    return ProblemResponse(request, 503, str(error), headers={"Retry-After": str(retry_after_s)})
+
+
+def _known_failure(request: Request, error: Exception) -> Response:
+    log.error("%s %s: %s", request.method, request.url.path, error)
+    return ProblemResponse(request, 500, str(error))
+
+
+def _unknown_failure(request: Request, _error: Exception) -> Response:
+    """The server logs the traceback; the caller gets none of it."""
+    return ProblemResponse(request, 500, "something broke while answering; the server's log says what")

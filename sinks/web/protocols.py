@@ -1,0 +1,31 @@
+"""What the web server needs of the rest, beside the running system."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pipeline.core.event import Event
+from pipeline.core.event_query import EventQuery
+
+
+class EventPage(Protocol):
+    @property
+    def items(self) -> Sequence[Event]: ...
+
+    @property
+    def next_cursor(self) -> str | None: ...
+
+
+class EventReader(Protocol):
+    """The past. All methods may block for a few ms and are called from worker threads."""
+
+    def get(self, event_id: str) -> Event | None: ...
+
+    def list(self, query: EventQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> EventPage:
+        """Newest first; raises ValueError for a cursor that it never handed out."""
+        ...
+
+    def since(self, seq: int, limit: int = 100) -> Sequence[tuple[int, Event]]:
+        """The latest state of every event that changed after change `seq`, in the order of those changes."""
+        ...
+
+    def last_seq(self) -> int: ...
