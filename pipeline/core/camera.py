@@ -15,7 +15,10 @@ def _points_of_string(value: Any) -> Any:
     """Accepts Frigate's flat string `x1,y1,x2,y2,…` beside a list of pairs."""
     if not isinstance(value, str):
         return value
-    numbers = [float(part) for part in value.split(",") if part.strip()]
+    try:
+        numbers = [float(part) for part in value.split(",") if part.strip()]
+    except ValueError:
+        raise ValueError("numbers with commas between them") from None
     if len(numbers) % 2:
         raise ValueError(f"an even count of numbers, not {len(numbers)}")
     return list(zip(numbers[::2], numbers[1::2], strict=True))

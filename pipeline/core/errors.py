@@ -13,7 +13,7 @@ class FramewatchError(Exception):
 class Problem:
     """One thing wrong with a configuration, said so that a person can mend it.
 
-    `line` is 1-based, None where the value came from no file. `key` is the dotted path.
+    `line` is 1-based, None where the value came from no file. `key` is the dotted path, empty for the whole file.
     """
 
     file: str
@@ -24,7 +24,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.key}: got {self.got}, wanted {self.wanted}"
+        return f"{place}: {f'{self.key}: ' if self.key else ''}got {self.got}, wanted {self.wanted}"
 
 
 class ConfigError(FramewatchError, ValueError):

@@ -1,0 +1,31 @@
+"""What opens the door is not shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.redact import redact_url
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        pytest.param("rtsp://10.0.0.5:554/main", "rtsp://10.0.0.5:554/main", id="nothing to hide"),
+        pytest.param("rtsp://admin:pw@10.0.0.5/main", "rtsp://10.0.0.5/main", id="user and password"),
+        pytest.param("http://10.0.0.5/cgi?user=a&pwd=b#c", "http://10.0.0.5/cgi", id="query"),
+        pytest.param("rtsp://admin:p@ss@10.0.0.5/main", "rtsp://10.0.0.5/main", id="@ in the password"),
+        pytest.param("rtsp://admin:p/ss@10.0.0.5/main", "rtsp://10.0.0.5/main", id="/ in the password"),
+        pytest.param("rtsp://admin:p#s?s@10.0.0.5/main", "rtsp://10.0.0.5/main", id="# and ? in the password"),
+        pytest.param("rtsp://admin:pw@[::1]/main", "rtsp://[::1]/main", id="IPv6"),
+        pytest.param("rtsp://admin:pw@[bad/main", "rtsp://[bad/main", id="no address at all"),
+        pytest.param("/dev/video0", "/dev/video0", id="device"),
+        pytest.param("films/a@b?.mp4", "films/a@b?.mp4", id="path"),
+    ],
+)
+def test_an_address_is_shown_without_credentials(url: str, shown: str) -> None:
+    assert redact_url(url) == shown
+
+
+@given(st.text(min_size=1).map(lambda text: f"<{text}>"))
+def test_no_password_is_ever_shown(password: str) -> None:
+    assert password not in redact_url(f"rtsp://admin:{password}@10.0.0.5/main")
