@@ -80,6 +80,11 @@ def absolute(type: str, *, base: Path | None = None) -> str:
     return f"{_found(Path(in_a_file['file']), base)}:{in_a_file['name']}" if in_a_file else type
 
 
+def is_in_a_file(type: str) -> bool:
+    """Whether a type is written as `./file.py:Class`."""
+    return _IN_A_FILE.fullmatch(type) is not None
+
+
 def source_type(path: str) -> str:
     """The type of source that an input's `path` means when it does not say."""
     if path == "demo" or path.startswith("demo:"):

@@ -1,0 +1,24 @@
+"""From YAML to a configuration that was checked: merging, secrets, and every problem said at once."""
+
+from pipeline.config.config import CameraConfig, Config, InputConfig, ModelConfig, SinkConfig, StageConfig
+from pipeline.config.loading import demo, load, loads, shipped, single_camera
+from pipeline.config.sections import Auth, Live, Logging, Server, Store
+
+__all__ = [
+    "Auth",
+    "CameraConfig",
+    "Config",
+    "InputConfig",
+    "Live",
+    "Logging",
+    "ModelConfig",
+    "Server",
+    "SinkConfig",
+    "StageConfig",
+    "Store",
+    "demo",
+    "load",
+    "loads",
+    "shipped",
+    "single_camera",
+]

@@ -1,0 +1,62 @@
+"""Alert rules, and the groups of cameras that they may name."""
+
+from collections.abc import Mapping
+
+from pipeline.config.names import known, listed, named, once_each, one_or_many
+from pipeline.config.node import Node
+from pipeline.config.problems import Problems, kind, one_of, shown
+from pipeline.events.alert_rule import AlertRule
+
+
+class Alerts:
+    """Reads alert rules; everything they name must be there. Looks at names as written, so that a mistake
+    inside a camera does not hide one in an alert."""
+
+    def __init__(self, root: Node, problems: Problems) -> None:
+        self._root = root
+        self._problems = problems
+        self._cameras = root.get("cameras").names
+        self._groups = self._read_groups(root.get("camera_groups"))
+
+    def read(self) -> tuple[AlertRule, ...]:
+        node = self._root.get("alerts")
+        if node.value is not None and not isinstance(node.value, list) and not node.broken:
+            self._problems.add(node, got=kind(node), wanted="a list of rules")
+        once_each([rule.get("name") for rule in node.items if rule.get("name").value is not None], self._problems)
+        rules = [self._rule(rule) for rule in node.items]
+        return tuple(rule for rule in rules if rule)
+
+    def _rule(self, node: Node) -> AlertRule | None:
+        rule = self._problems.validated(AlertRule, node)
+        known(node.get("send"), self._root.get("sinks").names, self._problems)
+        when = node.get("when")
+        known(when.get("cameras"), [*self._cameras, *self._groups], self._problems)
+        chosen = self._members([name for _, name in one_or_many(when.get("cameras"))])
+        self._check_scene(when, "zones", chosen)
+        self._check_scene(when, "lines", chosen)
+        return rule and rule.model_copy(update={"when": rule.when.model_copy(update={"cameras": chosen})})
+
+    def _check_scene(self, when: Node, key: str, cameras: tuple[str, ...]) -> None:
+        """A zone or line must be on at least one of the cameras that the rule is for."""
+        scenes = [self._cameras[name].get(key).names for name in cameras or self._cameras]
+        choices = list(dict.fromkeys(name for scene in scenes for name in scene))
+        where = f" (the {key} of {', '.join(cameras)})" if cameras else ""
+        for item, name in one_or_many(when.get(key)):
+            if name not in choices:
+                self._problems.add(item, got=shown(item) + where, wanted=one_of(choices, name))
+
+    def _members(self, names: list[str]) -> tuple[str, ...]:
+        """Cameras, with groups replaced by theirs."""
+        each = [member for name in names for member in self._groups.get(name, [name])]
+        return tuple(dict.fromkeys(name for name in each if name in self._cameras))
+
+    def _read_groups(self, node: Node) -> Mapping[str, list[str]]:
+        groups = {}
+        for name, entry in named(node, self._problems).items():
+            if name in self._cameras:
+                self._problems.add(entry, got=f'"{name}", which is a camera', wanted="a name that no camera has")
+            members = listed(entry, self._problems)
+            for member in members:
+                known(member, self._cameras, self._problems)
+            groups[name] = [str(member.value) for member in members]
+        return groups

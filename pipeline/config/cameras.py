@@ -1,0 +1,134 @@
+"""One camera: its inputs, its zones and lines, and what it inherits."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from pipeline import registry
+from pipeline.config.config import CameraConfig, InputConfig
+from pipeline.config.names import known_keys, named, spelled
+from pipeline.config.node import Node, merged
+from pipeline.config.plugins import Plugins
+from pipeline.config.problems import Problems, kind, shown
+from pipeline.config.sections import ROLES, Live, Role
+from pipeline.config.stages import Stages
+from pipeline.core.camera import Camera, Line, Objects, Zone
+from pipeline.core.options import Options
+from pipeline.core.redact import redact_url
+
+
+def _text_of_index(value: object) -> object:
+    """`path: 0` is the first webcam."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Input(Options):
+    """One URL and what it is used for; what else an input may hold is its source's."""
+
+    path: Annotated[str, Field(min_length=1), BeforeValidator(_text_of_index)]
+    type: str | None = None
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = ROLES
+
+
+class Scene(Options):
+    """What a camera says of itself alone."""
+
+    friendly_name: str = ""
+    enabled: bool = True
+    zones: dict[str, Zone] = Field(default_factory=dict)
+    lines: dict[str, Line] = Field(default_factory=dict)
+
+
+OWN_KEYS = (*Scene.model_fields, "inputs", "pipeline", "objects", "live")
+
+
+class Cameras:
+    """Reads cameras on top of the global sections."""
+
+    def __init__(self, root: Node, stages: Stages, plugins: Plugins, problems: Problems) -> None:
+        self._root = root
+        self._stages = stages
+        self._plugins = plugins
+        self._problems = problems
+
+    def read(self) -> dict[str, CameraConfig]:
+        nodes = named(self._root.get("cameras"), self._problems)
+        if not nodes and not self._root.get("cameras").broken:
+            self._problems.add(self._root.get("cameras"), got="no camera", wanted="at least one")
+        cameras = {name: self._camera(name, node) for name, node in nodes.items()}
+        return {name: camera for name, camera in cameras.items() if camera}
+
+    def _camera(self, name: str, node: Node) -> CameraConfig | None:
+        if node.value is not None and not isinstance(node.value, dict):
+            if not node.broken:
+                self._problems.add(node, got=kind(node), wanted="a map with inputs")
+            return None
+        known_keys(node, (*OWN_KEYS, *self._stages.names), self._problems)
+        given = node.only([key for key, entry in node.names.items() if entry.value is not None])
+        scene = self._problems.validated(Scene, given.only(tuple(Scene.model_fields)))
+        objects = self._problems.validated(Objects, merged(self._root.get("objects"), node.get("objects")))
+        live = self._problems.validated(Live, merged(self._root.get("live"), node.get("live")))
+        inputs, stages = self._inputs(node.get("inputs")), self._stages.of(node)
+        detect = self._stages.checked("detect", node)
+        self._check_scene(given, objects)
+        self._check_detect_role(node.get("inputs"), inputs, stages)
+        if scene is None or objects is None or live is None or detect is None:
+            return None
+        camera = Camera(
+            name=name,
+            friendly_name=scene.friendly_name or name,
+            fps=getattr(detect.options, "fps", Camera.model_fields["fps"].default),
+            objects=objects,
+            zones=scene.zones,
+            lines=scene.lines,
+        )
+        return CameraConfig(name, scene.enabled, inputs, camera, stages, live)
+
+    def _inputs(self, node: Node) -> tuple[InputConfig, ...]:
+        if not node.items:
+            if not node.broken:
+                got = kind(node) if node.value not in (None, []) else "no inputs"
+                self._problems.add(node, got=got, wanted="a list of at least one input")
+            return ()
+        read = [(item, self._input(item)) for item in node.items]
+        self._check_roles([(item, each.roles) for item, each in read if each])
+        return tuple(each for _, each in read if each)
+
+    def _check_roles(self, inputs: Sequence[tuple[Node, tuple[Role, ...]]]) -> None:
+        taken: dict[str, Node] = {}
+        for item, role in [(item, role) for item, roles in inputs for role in roles]:
+            if role in taken:
+                wanted = f"it once: {taken[role].key} has it already (an input that names no roles has all)"
+                self._problems.add(item.get("roles"), got=f'the role "{role}"', wanted=wanted)
+            taken.setdefault(role, item)
+
+    def _input(self, node: Node) -> InputConfig | None:
+        if not isinstance(node.value, dict):
+            if not node.broken:
+                self._problems.add(node, got=kind(node), wanted="a map with a path")
+            return None
+        own = self._problems.validated(Input, node.only(tuple(Input.model_fields)))
+        if own is None:
+            return None
+        type = node.get("type") if own.type else node.of(registry.source_type(own.path), file=node.file)
+        options = replace(node, value={**node.names, "path": replace(node.get("path"), value=own.path)})
+        checked = self._plugins.checked("sources", type, options.without("type", "roles"))
+        if checked is None:
+            return None
+        return InputConfig(redact_url(own.path), checked.type, own.roles, checked.options)
+
+    def _check_scene(self, node: Node, objects: Objects | None) -> None:
+        """Names are names, and what a zone or line waits for is tracked."""
+        drawn = [each for key in ("zones", "lines") for each in spelled(node.get(key), self._problems).values()]
+        for item in [item for each in drawn for item in each.get("objects").items]:
+            if objects and isinstance(item.value, str) and item.value not in objects.track:
+                wanted = f"one of objects.track: {', '.join(objects.track)}"
+                self._problems.add(item, got=f"{shown(item)}, which is never tracked", wanted=wanted)
+
+    def _check_detect_role(self, inputs: Node, read: tuple[InputConfig, ...], stages: tuple[object, ...]) -> None:
+        is_whole = len(read) == len(inputs.items) > 0
+        if is_whole and stages and not any("detect" in each.roles for each in read):
+            wanted = "one (or no stages: pipeline: [])"
+            self._problems.add(inputs, got="no input with the role detect", wanted=wanted)

@@ -1,0 +1,173 @@
+"""YAML → nodes. Every problem is collected, so that the rest of the text is read all the same."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node as YamlNode
+
+from pipeline.config.node import Node, Scalar, below, merged
+from pipeline.config.problems import Problems, kind
+from pipeline.config.secrets import Secrets, UnknownSecret
+
+MAX_VALUES = 100_000
+"""More than any configuration has; aliases of aliases could grow without end."""
+
+_TAG = "tag:yaml.org,2002:"
+
+
+def read(path: Path, problems: Problems) -> str:
+    """The text of a file; empty where it cannot be read, which `problems` then says."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        problems.add(Node(None, str(path)), got="a file that is not UTF-8 text", wanted="a configuration in YAML")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        problems.add(Node(None, str(path)), got=f"a file that cannot be read ({reason})", wanted="a readable file")
+    return ""
+
+
+def parse(text: str, *, file: str, secrets: Secrets, problems: Problems) -> Node:
+    """The tree of a text; an empty map where that is no YAML map at all, which `problems` then says."""
+    root = _composed(text, file, problems)
+    if root is None:
+        return Node({}, file)
+    tree = _Tree(file, secrets, problems).node(root, "")
+    if isinstance(tree.value, dict):
+        return tree
+    if not tree.broken:
+        problems.add(tree, got=kind(tree), wanted="a map of keys")
+    return Node({}, file)
+
+
+def secrets_beside(folder: Path, env: Mapping[str, str], problems: Problems) -> Secrets:
+    """The environment, and the `secrets.yaml` of a folder where there is one."""
+    path = folder / "secrets.yaml"
+    if not path.exists():
+        return Secrets(env, None, str(path))
+    root = _composed(read(path, problems), str(path), problems)
+    pairs = root.value if isinstance(root, MappingNode) else []
+    if root is not None and not isinstance(root, MappingNode):
+        problems.add(Node(None, str(path), _line(root)), got="no map", wanted="names and their values")
+    entries = {}
+    for name, value in pairs:
+        if isinstance(value, ScalarNode):
+            entries[str(name.value)] = str(value.value)
+        else:
+            problems.add(Node(None, str(path), _line(name), str(name.value)), got="no text", wanted="text")
+    return Secrets(env, entries, str(path))
+
+
+def _composed(text: str, file: str, problems: Problems) -> YamlNode | None:
+    place = Node(None, file)
+    try:
+        root: YamlNode | None = YAML(typ="safe", pure=True).compose(text)
+        return root
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line if error.problem_mark else 0
+        problems.add(replace(place, line=line + 1), got=f"something else ({error.problem})", wanted=_yaml(text, line))
+    except YAMLError as error:
+        problems.add(place, got=f"something else ({str(error).splitlines()[0]})", wanted="YAML")
+    except RecursionError:
+        problems.add(place, got="values in values without end", wanted="YAML")
+    return None
+
+
+def _yaml(text: str, line: int) -> str:
+    """What was wanted where a text is no YAML; `{a: ${B}}` is the mistake that everybody makes once."""
+    written = text.splitlines()[line : line + 1]
+    return 'YAML (inside { } and [ ], "${NAME}" needs quotes)' if written and "${" in written[0] else "YAML"
+
+
+def _line(node: YamlNode) -> int:
+    return int(node.start_mark.line) + 1
+
+
+class _Tree:
+    """Turns composed YAML into nodes: fills in secrets, merges `<<`, finds names given twice."""
+
+    def __init__(self, file: str, secrets: Secrets, problems: Problems) -> None:
+        self._file = file
+        self._secrets = secrets
+        self._problems = problems
+        self._scalars = YAML(typ="safe", pure=True).constructor
+        self._open: list[YamlNode] = []
+        self._count = 0
+
+    def node(self, yaml: YamlNode, key: str) -> Node:
+        place = Node(None, self._file, _line(yaml), key)
+        self._count += 1
+        if self._count > MAX_VALUES:
+            return self._too_many(place)
+        if any(yaml is above for above in self._open):
+            return self._broken(place, "a value that holds itself", "no alias of something that it is part of")
+        self._open.append(yaml)
+        try:
+            if isinstance(yaml, MappingNode):
+                return self._map(yaml, place)
+            if isinstance(yaml, SequenceNode):
+                return replace(place, value=[self.node(item, below(key, at)) for at, item in enumerate(yaml.value)])
+            return self._scalar(yaml, place)
+        finally:
+            self._open.pop()
+
+    def _map(self, yaml: MappingNode, place: Node) -> Node:
+        own: dict[str, Node] = {}
+        inherited: list[Node] = []
+        lines: dict[str, int] = {}
+        for name_yaml, value_yaml in yaml.value:
+            if name_yaml.tag == f"{_TAG}merge":
+                inherited += self._merge_key(value_yaml, place)
+                continue
+            name = str(name_yaml.value)
+            named = Node(None, self._file, _line(name_yaml), below(place.key, name))
+            if not isinstance(name_yaml, ScalarNode):
+                self._broken(replace(named, key=place.key), "a name that is no text", "text")
+            elif name in own:
+                self._problems.add(named, got=f"the same name twice (first in line {lines[name]})", wanted="it once")
+            else:
+                lines[name] = _line(name_yaml)
+                own[name] = replace(self.node(value_yaml, named.key), line=lines[name])
+        return merged(*reversed(inherited), replace(place, value=own))
+
+    def _merge_key(self, yaml: YamlNode, place: Node) -> list[Node]:
+        """The maps of `<<: *common` or `<<: [*this, *that]`, the strongest first."""
+        parts = yaml.value if isinstance(yaml, SequenceNode) else [yaml]
+        nodes = [self.node(part, place.key) for part in parts]
+        for node in nodes:
+            if not isinstance(node.value, dict) and not node.broken:
+                self._problems.add(replace(node, key=below(place.key, "<<")), got=kind(node), wanted="a map of keys")
+        return [node for node in nodes if isinstance(node.value, dict)]
+
+    def _scalar(self, yaml: YamlNode, place: Node) -> Node:
+        try:
+            if yaml.tag == "!secret":
+                name = str(yaml.value)
+                return replace(place, value=self._secrets.entry(name), hidden=f"!secret {name}")
+            if yaml.tag in (f"{_TAG}str", f"{_TAG}timestamp"):
+                text, references = self._secrets.filled(str(yaml.value))
+                return replace(place, value=text, hidden=references)
+        except UnknownSecret as unknown:
+            return self._broken(place, unknown.got, unknown.wanted)
+        if yaml.tag not in (f"{_TAG}int", f"{_TAG}float", f"{_TAG}bool", f"{_TAG}null"):
+            return self._broken(place, f"the tag {yaml.tag}", "a plain value, or !secret NAME")
+        try:
+            value: Scalar = self._scalars.construct_object(yaml)
+        except ValueError:  # Python reads no number of more than 4300 digits
+            return self._broken(place, "a number too long to read", "a shorter one")
+        return replace(place, value=value)
+
+    def _broken(self, place: Node, got: str, wanted: str) -> Node:
+        self._problems.add(place, got=got, wanted=wanted)
+        return replace(place, broken=True)
+
+    def _too_many(self, place: Node) -> Node:
+        if self._count == MAX_VALUES + 1:
+            return self._broken(
+                place, f"more than {MAX_VALUES} values", "a configuration (are there aliases of aliases?)"
+            )
+        return replace(place, broken=True)

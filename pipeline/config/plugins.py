@@ -1,0 +1,87 @@
+"""The parts of a configuration that a plugin's own class reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from pipeline import registry
+from pipeline.config.names import named
+from pipeline.config.node import Node
+from pipeline.config.problems import Problems, kind, one_of, shown
+from pipeline.core.errors import MissingExtraError, PluginError
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A type, good in any working directory, with its options: checked, and as they were written."""
+
+    type: str
+    options: BaseModel
+    written: Mapping[str, Any]
+
+
+class Plugins:
+    """Reads what plugins are told; `base` is the folder of `./file.py:Class`."""
+
+    def __init__(self, base: Path, problems: Problems) -> None:
+        self._base = base
+        self._problems = problems
+
+    def section(self, plugins: str, node: Node) -> dict[str, Checked]:
+        """Names, each with a type and that class's own options."""
+        read = {name: self.typed(plugins, entry) for name, entry in named(node, self._problems).items()}
+        return {name: checked for name, checked in read.items() if checked}
+
+    def typed(self, plugins: str, node: Node) -> Checked | None:
+        """One `{type: …, the class's own options}`."""
+        if not isinstance(node.value, dict):
+            if not node.broken:
+                self._problems.add(node, got=kind(node), wanted="a map with a type")
+            return None
+        return self.checked(plugins, node.get("type"), node.without("type"))
+
+    def checked(self, plugins: str, named: Node, own: Node) -> Checked | None:
+        """Options that stand apart from their type."""
+        model = self.options_of(plugins, named)
+        options = self._problems.validated(model, own) if model else None
+        if options is None:
+            return None
+        return Checked(self.absolute(str(named.value)), options, self._written(own.plain() or {}))
+
+    def options_of(self, plugins: str, named: Node) -> type[BaseModel] | None:
+        """The `Options` of the class that a type names."""
+        choices = registry.names(plugins)
+        if not isinstance(named.value, str):
+            if not named.broken:
+                self._problems.add(named, got=kind(named), wanted=one_of(choices))
+            return None
+        if named.value not in choices and not registry.is_in_a_file(named.value):
+            self._problems.add(named, got=shown(named), wanted=one_of(choices, named.value))
+            return None
+        try:
+            options: type[BaseModel] = registry.load(plugins, named.value, base=self._base).Options
+            return options
+        except (PluginError, MissingExtraError) as error:
+            self._problems.add(named, got=f"{shown(named)} ({error})", wanted="a class that can be loaded")
+            return None
+
+    def absolute(self, type: str) -> str:
+        """The same type, good in any working directory; unchanged where its file is not there."""
+        try:
+            return registry.absolute(type, base=self._base)
+        except PluginError:
+            return type
+
+    def _written(self, value: Any) -> Any:
+        """Plain values, in which rules and the like may name types of their own."""
+        if isinstance(value, list):
+            return [self._written(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: self.absolute(part) if name == "type" and isinstance(part, str) else self._written(part)
+            for name, part in value.items()
+        }

@@ -1,0 +1,51 @@
+"""From nodes to a configuration that can run; every problem on the way is collected."""
+
+from pathlib import Path
+
+from pipeline.config.alerts import Alerts
+from pipeline.config.cameras import Cameras
+from pipeline.config.config import Config, ModelConfig, SinkConfig
+from pipeline.config.names import known_keys
+from pipeline.config.node import Node
+from pipeline.config.plugins import Plugins
+from pipeline.config.problems import Problems
+from pipeline.config.sections import Live, Logging, Server, Store
+from pipeline.config.stages import Stages
+from pipeline.core.camera import Objects
+
+DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
+
+KEYS = (
+    *("server", "store", "models", "pipeline", "stages", "objects", "live"),
+    *("cameras", "camera_groups", "alerts", "sinks", "logging"),
+)
+
+
+def resolve(root: Node, *, base: Path, problems: Problems) -> Config:
+    """Raises ConfigError with everything that is in `problems` by then."""
+    plugins = Plugins(base, problems)
+    models_node = root.get("models") if root.get("models").names else Node.of(DEFAULT_MODELS, file=root.file)
+    models = plugins.section("models", models_node)
+    stages = Stages(root, set(models_node.names), plugins, problems)
+    known_keys(root, (*KEYS, *stages.names), problems)
+    stages.check_global()
+    problems.validated(Objects, root.get("objects"))
+    problems.validated(Live, root.get("live"))
+    server = problems.validated(Server, root.get("server"))
+    store = problems.validated(Store, root.get("store"))
+    logging = problems.validated(Logging, root.get("logging"))
+    sinks = plugins.section("sinks", root.get("sinks"))
+    cameras = Cameras(root, stages, plugins, problems).read()
+    alerts = Alerts(root, problems).read()
+    problems.check()
+    assert server and store and logging, "whatever could not be read is a problem"
+    return Config(
+        base=base,
+        server=server,
+        store=store,
+        logging=logging,
+        models={name: ModelConfig(model.type, model.written) for name, model in models.items()},
+        cameras=cameras,
+        alerts=alerts,
+        sinks={name: SinkConfig(sink.type, sink.options) for name, sink in sinks.items()},
+    )

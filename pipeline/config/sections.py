@@ -1,0 +1,95 @@
+"""The sections that belong to the system itself; `configs/reference.yaml` explains every key."""
+
+from ipaddress import ip_address
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from pipeline.core.options import Options
+
+Role = Literal["detect", "record", "live"]
+ROLES: tuple[Role, ...] = ("detect", "record", "live")
+
+
+class Auth(Options):
+    """Who may use the API and the page."""
+
+    mode: Literal["none", "token"] = "none"
+    token: Annotated[SecretStr, Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _mode_fits_token(self) -> "Auth":
+        if self.mode == "token" and self.token is None:
+            raise _misplaced("token", "nothing", "a token, as mode is token")
+        if self.mode == "none" and self.token is not None:
+            raise _misplaced("mode", "none", "token, as a token is given")
+        return self
+
+
+class Server(Options):
+    """The web server. It is open to this machine alone unless it asks for a token."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0 takes a free one."""
+    external_url: str | None = None
+    """The address that people see, for links in alerts."""
+    auth: Auth = Auth()
+
+    @field_validator("external_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("an address that begins with http:// or https://")
+        return value and value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _others_need_a_token(self) -> "Server":
+        if self.auth.mode == "none" and not is_loopback(self.host):
+            wanted = "127.0.0.1, or a token for everybody else: auth: {mode: token, token: …}"
+            raise _misplaced("host", f'"{self.host}"', wanted)
+        return self
+
+
+class Store(Options):
+    """Where events and their pictures are kept."""
+
+    url: SecretStr = SecretStr("sqlite:///data/framewatch.db")
+    """SQLAlchemy's way of naming a database; may hold a password."""
+    media: Annotated[str, Field(min_length=1)] = "data/media"
+
+    @field_validator("url")
+    @classmethod
+    def _names_a_database(cls, value: SecretStr) -> SecretStr:
+        if "://" not in value.get_secret_value():
+            raise ValueError("a database such as sqlite:///data/framewatch.db")
+        return value
+
+
+class Live(Options):
+    """How the live picture of a camera is shown."""
+
+    view: Literal["overlay", "burned"] = "overlay"
+    sync: Literal["low_latency", "exact"] = "low_latency"
+    height: Annotated[int, Field(ge=90, le=4320)] | None = None
+    """Height of the burned view; None keeps the camera's."""
+
+
+class Logging(Options):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server on that address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _misplaced(key: str, got: str, wanted: str) -> PydanticCustomError:
+    """A problem of one key that only shows beside another."""
+    return PydanticCustomError("misplaced", "{key}: {wanted}", {"key": key, "got": got, "wanted": wanted})

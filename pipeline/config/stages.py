@@ -1,0 +1,76 @@
+"""The pipeline of each camera: which stages, in which order, with which options."""
+
+from pydantic import BaseModel
+
+from pipeline import registry
+from pipeline.config.config import StageConfig
+from pipeline.config.names import listed, named, once_each
+from pipeline.config.node import Node, merged
+from pipeline.config.plugins import Checked, Plugins
+from pipeline.config.problems import Problems, one_of, shown
+
+DEFAULT_PIPELINE = ("detect", "track", "rules", "annotate")
+
+
+class Stages:
+    """Merges `stages`, the global sections and a camera's own into what each stage of a camera is told."""
+
+    def __init__(self, root: Node, models: set[str], plugins: Plugins, problems: Problems) -> None:
+        self._root = root
+        self._models = models
+        self._plugins = plugins
+        self._problems = problems
+        self._defined = named(root.get("stages"), problems)
+        self.names = tuple(dict.fromkeys([*self._defined, *registry.names("stages")]))
+        """Every name that a pipeline may use; each may be a section of its own."""
+
+    def check_global(self) -> None:
+        """What stands in no camera can be wrong too; what is missing there may come from a camera."""
+        for name in self.names:
+            model = self._plugins.options_of("stages", self._type(name)) if self._is_mentioned(name) else None
+            for layer in (self._base(name), self._root.get(name)):
+                if model:
+                    self._problems.validated(model, layer, partial=True)
+        self._pipeline(self._root)
+
+    def of(self, camera: Node) -> tuple[StageConfig, ...]:
+        """A camera's stages in order; those that cannot be are missing, and said."""
+        read = [(name, self.checked(name, camera)) for name in self._pipeline(camera)]
+        return tuple(StageConfig(name, checked.type, checked.written) for name, checked in read if checked)
+
+    def checked(self, name: str, camera: Node) -> Checked | None:
+        """One stage's options on a camera."""
+        own = merged(self._base(name), self._root.get(name), camera.get(name))
+        self._check_model(own, self._plugins.options_of("stages", self._type(name)))
+        return self._plugins.checked("stages", self._type(name), own)
+
+    def _is_mentioned(self, name: str) -> bool:
+        return name in self._defined or name in self._root.names
+
+    def _type(self, name: str) -> Node:
+        if name in self._defined:
+            return self._defined[name].get("type")
+        return Node(name, self._root.file, key=name)
+
+    def _base(self, name: str) -> Node:
+        return self._defined[name].without("type") if name in self._defined else Node(None, self._root.file)
+
+    def _pipeline(self, camera: Node) -> list[str]:
+        steps = merged(self._root.get("pipeline"), camera.get("pipeline"))
+        if steps.value is None:
+            return list(DEFAULT_PIPELINE)
+        nodes = listed(steps, self._problems)
+        once_each(nodes, self._problems)
+        for node in nodes:
+            if node.value not in self.names:
+                self._problems.add(node, got=shown(node), wanted=one_of(self.names, str(node.value)))
+        return [str(node.value) for node in nodes if node.value in self.names]
+
+    def _check_model(self, own: Node, options: type[BaseModel] | None) -> None:
+        """An option called `model` names one of `models`."""
+        field = options.model_fields.get("model") if options else None
+        node = own.get("model")
+        name = node.value if node.value is not None else field and field.default
+        if field and isinstance(name, str) and name not in self._models and not node.broken:
+            got = f'"{name}" (the default)' if node.value is None else shown(node)
+            self._problems.add(node, got=got, wanted=one_of(sorted(self._models), name))
