@@ -17,25 +17,27 @@ class Broadcast(Generic[T]):
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._listeners: tuple[Callable[[T], None], ...] = ()
+        self._subscriptions: tuple[tuple[Callable[[T], None]], ...] = ()
+        """Each listener in a tuple of its own, which tells apart two subscriptions of the same one."""
 
     def subscribe(self, listener: Callable[[T], None]) -> Callable[[], None]:
         """Returns the function that ends the subscription; idempotent, any thread."""
+        subscription = (listener,)
         with self._lock:
-            self._listeners = (*self._listeners, listener)
+            self._subscriptions = (*self._subscriptions, subscription)
 
         def unsubscribe() -> None:
             with self._lock:
-                self._listeners = tuple(known for known in self._listeners if known is not listener)
+                self._subscriptions = tuple(known for known in self._subscriptions if known is not subscription)
 
         return unsubscribe
 
     def publish(self, item: T) -> None:
-        for listener in self._listeners:
+        for (listener,) in self._subscriptions:
             try:
                 listener(item)
             except Exception:
                 log.exception("a listener failed")
 
     def __len__(self) -> int:
-        return len(self._listeners)
+        return len(self._subscriptions)

@@ -19,6 +19,8 @@ class Mailbox(Generic[T]):
     """
 
     def __init__(self, capacity: int = 1, *, wait: bool = False) -> None:
+        if capacity < 1:
+            raise ValueError(f"a mailbox holds at least one item, not {capacity}")
         self.capacity = capacity
         self.wait = wait
         self.dropped = 0
