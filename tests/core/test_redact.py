@@ -18,6 +18,7 @@ from pipeline.core.redact import redact_url
         pytest.param("rtsp://admin:p#s?s@10.0.0.5/main", "rtsp://10.0.0.5/main", id="# and ? in the password"),
         pytest.param("rtsp://admin:pw@[::1]/main", "rtsp://[::1]/main", id="IPv6"),
         pytest.param("rtsp://admin:pw@[bad/main", "rtsp://[bad/main", id="no address at all"),
+        pytest.param("sqlite:///data/framewatch.db", "sqlite:///data/framewatch.db", id="no host"),
         pytest.param("/dev/video0", "/dev/video0", id="device"),
         pytest.param("films/a@b?.mp4", "films/a@b?.mp4", id="path"),
     ],
@@ -29,3 +30,8 @@ def test_an_address_is_shown_without_credentials(url: str, shown: str) -> None:
 @given(st.text(min_size=1).map(lambda text: f"<{text}>"))
 def test_no_password_is_ever_shown(password: str) -> None:
     assert password not in redact_url(f"rtsp://admin:{password}@10.0.0.5/main")
+
+
+@given(st.text())
+def test_any_text_is_taken_and_shown_once_it_stays(text: str) -> None:
+    assert redact_url(redact_url(text)) == redact_url(text)

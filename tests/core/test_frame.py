@@ -1,0 +1,113 @@
+from threading import Thread
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.core.frame import Frame, Image, Scaler
+
+
+def halves(width: int = 64, height: int = 48) -> Image:
+    """Left half pure blue, right half pure red."""
+    image = np.zeros((height, width, 3), np.uint8)
+    image[:, : width // 2, 0] = 255
+    image[:, width // 2 :, 2] = 255
+    return image
+
+
+class CountingScaler(Scaler):
+    """A Scaler that notes what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[int, int, str]] = []
+
+    def convert(self, picture: av.VideoFrame, width: int, height: int, pixel_format: str) -> Image:
+        self.asked.append((width, height, pixel_format))
+        return super().convert(picture, width, height, pixel_format)
+
+
+def frame_of(picture: av.VideoFrame, scaler: Scaler | None = None) -> Frame:
+    return Frame(picture, camera="lobby", seq=7, pts_90k=900, captured_at=12.5, scaler=scaler)
+
+
+def test_it_knows_where_and_when_it_was_taken() -> None:
+    frame = frame_of(av.VideoFrame(64, 48, "yuv420p"))
+    assert (frame.camera, frame.seq, frame.pts_90k, frame.captured_at) == ("lobby", 7, 900, 12.5)
+    assert frame.resolution_wh == (64, 48)
+
+
+def test_an_array_comes_back_as_it_went_in() -> None:
+    assert np.array_equal(Frame.from_bgr(halves()).bgr(), halves())
+
+
+def test_an_array_that_is_not_contiguous_is_taken_too() -> None:
+    flipped = halves()[:, ::-1]
+    assert np.array_equal(Frame.from_bgr(flipped).bgr(), flipped)
+
+
+def test_rgb_is_the_other_way_round() -> None:
+    assert np.array_equal(Frame.from_bgr(halves()).rgb(), halves()[..., ::-1])
+
+
+def test_gray_has_one_plane() -> None:
+    gray = Frame.from_bgr(np.full((48, 64, 3), 255, np.uint8)).gray()
+    assert gray.shape == (48, 64)
+    assert gray.min() > 230
+
+
+def test_nothing_is_converted_until_somebody_asks_and_then_once() -> None:
+    scaler = CountingScaler()
+    frame = frame_of(av.VideoFrame.from_ndarray(halves(), format="bgr24"), scaler)
+    assert scaler.asked == []
+    assert frame.bgr() is frame.bgr(64, 48)
+    assert frame.bgr(32, 24) is frame.bgr(32, 24)
+    frame.gray(32, 24)
+    assert scaler.asked == [(64, 48, "bgr24"), (32, 24, "bgr24"), (32, 24, "gray")]
+
+
+def test_what_is_shared_cannot_be_written_to() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        Frame.from_bgr(halves()).bgr()[0, 0] = 1
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "nv12", "yuv422p", "gray", "bgr24"])
+@pytest.mark.parametrize(
+    ("size_wh", "wanted_wh"),
+    [
+        pytest.param((64, 48), (32, 24), id="halved"),
+        pytest.param((64, 48), (65, 49), id="to odd sizes"),
+        pytest.param((63, 47), (63, 47), id="from odd sizes"),
+        pytest.param((63, 47), (31, 17), id="from odd to odd"),
+        pytest.param((64, 48), (2, 2), id="to almost nothing"),
+        pytest.param((176, 144), (640, 384), id="enlarged"),
+    ],
+)
+def test_sizes(pixel_format: str, size_wh: tuple[int, int], wanted_wh: tuple[int, int]) -> None:
+    picture = av.VideoFrame.from_ndarray(halves(*size_wh), format="bgr24").reformat(format=pixel_format)
+    frame = frame_of(picture)
+    width, height = wanted_wh
+    assert frame.bgr(width, height).shape == frame.rgb(width, height).shape == (height, width, 3)
+    assert frame.gray(width, height).shape == (height, width)
+    assert frame.bgr(width, height).dtype == np.uint8
+
+
+def test_a_scaled_picture_keeps_its_colours_in_their_places() -> None:
+    small = Frame.from_bgr(halves()).bgr(31, 23)
+    assert tuple(small[11, 4]) == (255, 0, 0)
+    assert tuple(small[11, 26]) == (0, 0, 255)
+
+
+def test_one_scaler_serves_several_threads() -> None:
+    def convert(image: Image) -> None:
+        for _ in range(20):
+            frame = frame_of(av.VideoFrame.from_ndarray(image, format="bgr24"), scaler)
+            results.append(np.array_equal(frame.rgb(), image[..., ::-1]))
+
+    scaler, results = Scaler(), list[bool]()
+    threads = [Thread(target=convert, args=(np.full((48, 64, 3), shade, np.uint8),)) for shade in (10, 120, 250)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 60
