@@ -85,10 +85,14 @@ class MissingExtraError(FramewatchError, ImportError):
 
 
 class DeliveryError(FramewatchError, RuntimeError):
-    """An alert that did not arrive. `permanent` means that trying again cannot help."""
+    """An alert that did not arrive.
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    `permanent` means that trying again cannot help; `retry_after_s` is how long the receiver asked to be left alone.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after_s: float | None = None) -> None:
         self.permanent = permanent
+        self.retry_after_s = retry_after_s
         super().__init__(message)
 
 

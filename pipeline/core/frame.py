@@ -4,7 +4,7 @@ from threading import Lock
 
 import av
 import numpy as np
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
@@ -26,7 +26,10 @@ class Scaler:
         with self._lock:
             reformatter, lock = self._reformatters.setdefault(key, (VideoReformatter(), Lock()))
         with lock:
-            scaled = reformatter.reformat(picture, width=width, height=height, format=pixel_format)
+            # AREA is what shrinking a picture means: cheaper here than bilinear, and nearer to what models were trained on
+            scaled = reformatter.reformat(
+                picture, width=width, height=height, format=pixel_format, interpolation=Interpolation.AREA
+            )
             return np.asarray(scaled.to_ndarray(), np.uint8)
 
 

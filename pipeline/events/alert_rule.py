@@ -6,6 +6,9 @@ from pydantic import BeforeValidator, Field
 
 from pipeline.core.options import Options
 
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_TIMES = rf"^{_TIME}-{_TIME}$"
+
 
 def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
@@ -23,7 +26,7 @@ class When(Options):
     lines: Names = ()
     objects: Names = ()
     min_score: Annotated[float, Field(ge=0, le=1)] = 0.0
-    schedule: Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")] | None = None
+    schedule: Annotated[str, Field(pattern=_TIMES)] | None = None
     """Local time of day, `22:00-06:00`; may go over midnight."""
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
 )
 
 from pipeline.core.errors import FramewatchError
@@ -49,6 +50,7 @@ events = Table(
     Index("events_by_severity", "severity", "started_at", "id"),
     Index("events_by_label", "label", "started_at", "id"),
     Index("events_by_object", "object_id", "started_at", "id"),
+    Index("events_unfinished", "id", sqlite_where=text("ended_at IS NULL")),
 )
 """One row for each event, as it is now; `seq` is the number of its last change."""
 

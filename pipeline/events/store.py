@@ -1,6 +1,5 @@
 """Where events are kept: SQLite, one writer thread, readers from any thread."""
 
-import asyncio
 import builtins
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -61,13 +60,10 @@ class EventStore:
         """Hands over the event as it is now; the future gets the change's `seq` once it is committed.
 
         Never waits and never raises: the future fails with StoreError where the change could not be stored.
-        Cancelling it has no effect. Changes are committed in the order of the calls.
+        Changes are committed in the order of the calls; cancelling one has no effect. On an event loop await it
+        with `asyncio.wrap_future`.
         """
         return self._writer.put(event)
-
-    async def saved(self, event: Event) -> int:
-        """`save`, awaited."""
-        return await asyncio.wrap_future(self.save(event))
 
     @property
     def failed(self) -> int:
@@ -96,6 +92,12 @@ class EventStore:
         changed = select(events.c.seq, events.c.document).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
         with self._reading() as connection:
             return [(row.seq, _decoder.decode(row.document)) for row in connection.execute(changed)]
+
+    def unfinished(self) -> builtins.list[Event]:
+        """Events without an end: what goes on now or, before anything was saved, what an earlier run left behind."""
+        with self._reading() as connection:
+            documents = connection.scalars(select(events.c.document).where(events.c.ended_at.is_(None)))
+            return [_decoder.decode(document) for document in documents]
 
     def last_seq(self) -> int:
         """The number of the last change; 0 when nothing was ever stored."""

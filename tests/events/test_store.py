@@ -1,3 +1,4 @@
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_the_event_is_stored_as_it_was_when_it_was_handed_over(store: EventStore
 
 
 async def test_save_can_be_awaited(store: EventStore, make_event: MakeEvent) -> None:
-    assert await store.saved(make_event()) == 1
+    assert await asyncio.wrap_future(store.save(make_event())) == 1
 
 
 def test_everything_saved_before_close_is_there_afterwards(tmp_path: Path, make_event: MakeEvent) -> None:

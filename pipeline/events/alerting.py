@@ -1,0 +1,86 @@
+"""From events to alerts."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
+
+from pipeline.core.clock import Clock
+from pipeline.core.event import Alert, Event
+from pipeline.events.alert_rule import AlertRule
+from pipeline.events.dispatch import Dispatcher
+from pipeline.events.matching import Cooldowns, matches
+from pipeline.events.media import MediaFolder
+
+PICTURE_WITHIN_S = 0.5
+"""An alert waits so long for the first picture of its object, which is made after the event."""
+CAPACITY = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    rule: AlertRule
+    event: Event
+    due_at: float
+
+
+class Alerting:
+    """Finds the rules that an event matches for the first time, and speaks for those that are not cooling down."""
+
+    def __init__(
+        self,
+        rules: Sequence[AlertRule],
+        clock: Clock,
+        dispatcher: Dispatcher,
+        media: MediaFolder,
+        external_url: str | None,
+    ) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._cooldowns = Cooldowns(clock)
+        self._dispatcher = dispatcher
+        self._media = media
+        self._page = None if external_url is None else external_url.rstrip("/") + "/?event="
+        self._drafts: deque[_Draft] = deque()
+
+    def rules_for(self, event: Event) -> list[AlertRule]:
+        """The rules that match and are not among `event.rules` already."""
+        return [rule for rule in self._rules if rule.name not in event.rules and matches(rule.when, event)]
+
+    async def add(self, rule: AlertRule, event: Event) -> None:
+        """Sent as soon as it has its picture, in the order of the calls."""
+        self._drafts.append(_Draft(rule, event, self._clock.monotonic() + PICTURE_WITHIN_S))
+        await self.send_ready(all_of_them=len(self._drafts) > CAPACITY)
+
+    async def send_ready(self, *, all_of_them: bool = False) -> None:
+        """Hands over what has its picture, needs none, or has waited long enough."""
+        while self._drafts:
+            draft = self._drafts[0]
+            picture = await asyncio.to_thread(self._picture, draft.event)
+            can_wait = draft.event.object_id is not None and self._clock.monotonic() < draft.due_at
+            if picture is None and can_wait and not all_of_them:
+                return
+            self._drafts.popleft()
+            self._hand_over(draft, picture)
+
+    def _hand_over(self, draft: _Draft, picture: bytes | None) -> None:
+        rule, event = draft.rule, draft.event
+        if not self._cooldowns.is_over(rule, event.camera):
+            return
+        alert = Alert(
+            id=str(uuid5(NAMESPACE_URL, f"framewatch:{event.id}/{rule.name}")),
+            rule=rule.name,
+            event=event,
+            snapshot=picture,
+            url=None if self._page is None else self._page + event.id,
+        )
+        if self._dispatcher.hand(alert, rule.send):
+            self._cooldowns.begin(rule, event.camera)
+
+    def _picture(self, event: Event) -> bytes | None:
+        path = self._media.snapshot(event.object_id or event.id)
+        try:
+            return path.read_bytes() if path else None
+        except OSError:  # gone since: an alert without its picture is better than none
+            return None

@@ -1,0 +1,83 @@
+"""Pictures of events as files."""
+
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+
+from pipeline.core.errors import FramewatchError
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_NO_DAY = "undated"
+
+
+class MediaError(FramewatchError, OSError):
+    """A picture that cannot be kept; says where and why."""
+
+
+class MediaFolder:
+    """`snapshots/<day, UTC>/<camera>/<event id>.jpg` below `root`; a file is whole or not there.
+
+    The day is the one in the event's id (`pipeline.core.ids`). Methods block: call them from a worker thread.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write_snapshot(self, event_id: str, camera: str, jpeg: bytes) -> Path:
+        """Replaces the one before; on the disk when this returns. Raises MediaError."""
+        if not _ID.fullmatch(event_id):
+            raise MediaError(f"got event id {event_id!r}, wanted letters, digits, '-', '_' and '.'")
+        path = self._day(event_id) / _folder_name(camera) / f"{event_id}.jpg"
+        try:
+            _replace(path, jpeg)
+        except OSError as error:
+            raise MediaError(f"{path}: {error.strerror or error}") from error
+        return path
+
+    def snapshot(self, event_id: str) -> Path | None:
+        """None where there is none, and for anything that is no id."""
+        if not _ID.fullmatch(event_id):
+            return None
+        return next(self._day(event_id).glob(f"*/{event_id}.jpg"), None)
+
+    def _day(self, event_id: str) -> Path:
+        return self.root / "snapshots" / _day_of(event_id)
+
+
+def _day_of(event_id: str) -> str:
+    milliseconds = event_id.partition("-")[0]
+    if not re.fullmatch("[0-9a-f]{11}", milliseconds):
+        return _NO_DAY
+    try:
+        return datetime.fromtimestamp(int(milliseconds, 16) / 1000, UTC).strftime("%Y-%m-%d")
+    except (ValueError, OverflowError, OSError):
+        return _NO_DAY
+
+
+def _folder_name(camera: str) -> str:
+    return re.sub(r"[^\w-]", "_", camera) or "_"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{token_hex(4)}.part")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the new name itself last."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

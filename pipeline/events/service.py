@@ -1,0 +1,207 @@
+"""What the media plane does with everything that happens: store it, tell it, alert."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from pipeline.core.broadcast import Broadcast
+from pipeline.core.clock import Clock
+from pipeline.core.contracts import AlertSink
+from pipeline.core.event import Event
+from pipeline.core.messages import FrameResult, Snapshot
+from pipeline.core.metrics import Metrics
+from pipeline.events.alert_rule import AlertRule
+from pipeline.events.alerting import Alerting
+from pipeline.events.dispatch import Dispatcher
+from pipeline.events.inbox import Inbox
+from pipeline.events.lifecycle import ObjectLifecycle
+from pipeline.events.matching import moment
+from pipeline.events.media import MediaFolder
+from pipeline.events.outages import CameraOutages
+from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
+from pipeline.events.store import EventStore
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+DRAIN_WITHIN_S = 3.0
+REMEMBERED = 8192
+"""Events whose rules and pictures are remembered: more than all cameras together have open."""
+PICTURES_A_ROUND = 8
+"""Events go first: so many better pictures are written before new events are looked for again."""
+
+
+class EventService:
+    """One task that takes events in order: alert rules → store (committed) → broadcast → sinks.
+
+    A picture is on the disk before an event that says so is stored. An event that the store refuses is counted and
+    not broadcast, but its alerts still go out. Everything but `start` and `close` is called on the event loop's
+    thread and never waits. The store's owner opens and closes it.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        media: MediaFolder,
+        rules: Sequence[AlertRule],
+        sinks: Mapping[str, AlertSink],
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        external_url: str | None = None,
+        broadcast: Broadcast[Event],
+    ) -> None:
+        """`rules` name cameras only: groups are resolved before."""
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._broadcast = broadcast
+        self._dispatcher = Dispatcher(sinks, metrics)
+        self._alerting = Alerting(rules, clock, self._dispatcher, media, external_url)
+        self._objects = ObjectLifecycle(clock)
+        self._outages = CameraOutages(clock)
+        self._inbox = Inbox()
+        self._pending = PendingSnapshots()
+        self._pictures = SnapshotWriter(media)
+        self._latest: dict[str, Event] = {}
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def on_result(self, result: FrameResult) -> None:
+        refused = self._objects.refused
+        self._put(self._objects.update(result))
+        self._count_drop(result.camera, "objects", self._objects.refused - refused)
+
+    def on_event(self, event: Event) -> None:
+        """An event of a rule or stage."""
+        self._put([event])
+
+    def on_snapshot(self, snapshot: Snapshot) -> None:
+        """Kept once the object's event exists, which may come later."""
+        if lost := self._pending.put(snapshot):
+            self._count_drop(lost.camera, "snapshots")
+        self._wake.set()
+
+    def on_camera(self, name: str, online: bool, reason: str, at: float) -> None:
+        """`at` is UTC seconds; saying the same again does no harm."""
+        if online:
+            self._put(self._outages.online(name, at))
+        else:
+            self._outages.offline(name, reason, at)
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self._end_what_an_earlier_run_left)
+        self._dispatcher.start()
+        self._task = asyncio.create_task(self._run(), name="events")
+
+    async def close(self) -> None:
+        """Ends open events, stores what waits, gives alerts in flight a moment; idempotent."""
+        if self._task is None:
+            return
+        task, self._task = self._task, None
+        self._put([*self._objects.close(), *self._outages.close(self._clock.time())])
+        self._closing = True
+        self._wake.set()
+        done, _ = await asyncio.wait([task], timeout=DRAIN_WITHIN_S)
+        if not done:
+            log.error("events: closed while the store was busy; %d events are not stored", len(self._inbox))
+            task.cancel()
+            await asyncio.wait([task])
+        await self._dispatcher.close()
+
+    def _end_what_an_earlier_run_left(self) -> None:
+        """A run that was killed could not end its events; nobody else ever will."""
+        left = self._store.unfinished()
+        ended = [replace(event, state="end", ended_at=moment(event)) for event in left]
+        for done in [self._store.save(event) for event in ended]:
+            done.result()
+
+    def _put(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if lost := self._inbox.put(event):
+                self._count_drop(lost.camera, "events")
+        self._wake.set()
+
+    def _count_drop(self, camera: str, place: str, count: int = 1) -> None:
+        if count:
+            self._metrics.dropped.labels(camera=camera, place=place).inc(count)
+
+    async def _run(self) -> None:
+        while not self._closing or self._inbox:
+            await self._wait()
+            try:
+                await self._run_once()
+            except Exception:
+                log.exception("events: some were lost")
+
+    async def _wait(self) -> None:
+        """Until there is something to do, or it is time to see what has become due."""
+        if not self._closing:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), TICK_S)
+        self._wake.clear()
+
+    async def _run_once(self) -> None:
+        self._put_what_is_due()
+        events = self._inbox.take()
+        without_picture = {event.id for event in events if not self._has_picture(event.id)}
+        pictured = await self._write_pictures(without_picture.__contains__, len(events))
+        await self._tell([replace(event, has_snapshot=event.id in pictured) for event in events])
+        await self._add_pictures()
+        await self._alerting.send_ready(all_of_them=self._closing)
+
+    def _put_what_is_due(self) -> None:
+        for outage in self._outages.due():
+            self._put([*self._objects.lost(outage.camera), outage])
+        self._put(self._objects.silent())
+
+    async def _add_pictures(self) -> None:
+        """Pictures of events that were told already; the first one of an event is a change of it."""
+        written = await self._write_pictures(self._latest.__contains__, PICTURES_A_ROUND)
+        if len(written) == PICTURES_A_ROUND:
+            self._wake.set()
+        first = [self._latest[event_id] for event_id in written if not self._has_picture(event_id)]
+        await self._tell(
+            [replace(event, has_snapshot=True, state="end" if event.state == "end" else "update") for event in first]
+        )
+
+    def _has_picture(self, event_id: str) -> bool:
+        latest = self._latest.get(event_id)
+        return latest is not None and latest.has_snapshot
+
+    async def _write_pictures(self, is_wanted: Callable[[str], bool], limit: int) -> set[str]:
+        """Returns the ids of the events whose picture is on the disk now."""
+        snapshots = self._pending.take(is_wanted, limit)
+        return set(await asyncio.to_thread(self._pictures.write, snapshots)) if snapshots else set()
+
+    async def _tell(self, events: Sequence[Event]) -> None:
+        """Stores all in one go, then tells them one after the other."""
+        changes = [self._complete(event) for event in events]
+        saves = [asyncio.wrap_future(self._store.save(event)) for event, _ in changes]
+        outcomes = await asyncio.gather(*saves, return_exceptions=True)
+        for (event, rules), outcome in zip(changes, outcomes, strict=True):
+            if isinstance(outcome, BaseException):  # the store has said why
+                self._count_drop(event.camera, "store")
+            else:
+                self._broadcast.publish(event)
+            for rule in rules:
+                await self._alerting.add(rule, event)
+
+    def _complete(self, event: Event) -> tuple[Event, list[AlertRule]]:
+        """The event with what earlier changes of it brought, and the rules that it matches only now."""
+        before = self._latest.pop(event.id, None)
+        if before is None:
+            self._metrics.events.labels(camera=event.camera, type=event.type).inc()
+        else:
+            event = replace(event, rules=before.rules, has_snapshot=event.has_snapshot or before.has_snapshot)
+        rules = self._alerting.rules_for(event)
+        names = [*event.rules, *(rule.name for rule in rules)]
+        event = replace(event, rules=names, severity="alert" if names else event.severity)
+        self._latest[event.id] = event
+        if len(self._latest) > REMEMBERED:
+            del self._latest[next(iter(self._latest))]
+        return event, rules

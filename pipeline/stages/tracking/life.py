@@ -1,0 +1,101 @@
+"""One object's life: what many sightings say of its label, score, speed and rest."""
+
+from collections import defaultdict, deque
+from statistics import median
+
+from pipeline.core.camera import Objects
+from pipeline.core.geometry import clip, iou
+from pipeline.core.ids import new_id
+from pipeline.core.objects import Box, TrackedObject
+
+SCORES = 10
+"""How many scores the median is taken of."""
+SCORES_TO_BELIEVE = 3
+FORESIGHT_S = 0.5
+"""How long a speed is worth something without a new sighting; after that an unseen object is lost."""
+AT_REST_IOU = 0.6
+
+_STILL: Box = (0.0, 0.0, 0.0, 0.0)
+
+
+class Life:
+    """From the first sighting to the last; boxes are relative, times are capture times.
+
+    `speed_over_s` is how long the sightings may be apart that the velocity is measured over,
+    `stationary_after_s` how long an object must stay in place to be at rest.
+    """
+
+    def __init__(self, began_at: float, objects: Objects, *, speed_over_s: float, stationary_after_s: float) -> None:
+        self.id = new_id(began_at)
+        self._began_at = began_at
+        self._objects = objects
+        self._speed_over_s = speed_over_s
+        self._stationary_after_s = stationary_after_s
+        self._votes: dict[str, float] = defaultdict(float)
+        self._scores: deque[float] = deque(maxlen=SCORES)
+        self._sightings: deque[tuple[float, Box]] = deque(maxlen=64)
+        self._confirmed = False
+        self._rest: tuple[float, Box] | None = None
+        self._unseen_s = 0.0
+
+    def see(self, box: Box, label: str, score: float, at: float) -> None:
+        self._votes[label] += score
+        self._scores.append(score)
+        self._sightings.append((at, box))
+        while len(self._sightings) > 2 and at - self._sightings[0][0] > self._speed_over_s:
+            self._sightings.popleft()
+        if self._rest is None or iou(box, self._rest[1]) < AT_REST_IOU:
+            self._rest = at, box
+        self._unseen_s = 0.0
+        self._confirmed = self._confirmed or self._believable()
+
+    def miss(self, for_s: float) -> None:
+        """It was looked for in vain, `for_s` after the look before."""
+        self._unseen_s += for_s
+
+    def at(self, now: float, *, measured: bool) -> TrackedObject:
+        """The object at `now`; where it was not measured the box goes on as it went, for a while."""
+        seen_at, box = self._sightings[-1]
+        stationary = self._stationary(now)
+        velocity = _STILL if stationary else self._velocity()
+        if not measured:
+            box = _moved(box, velocity, min(max(0.0, now - seen_at), FORESIGHT_S))
+        return TrackedObject(
+            id=self.id,
+            label=self.label,
+            score=round(median(self._scores), 4),
+            box=clip(box),
+            first_seen_at=self._began_at,
+            velocity=velocity if measured or now - seen_at < FORESIGHT_S else _STILL,
+            measured=measured,
+            lost=self._unseen_s > FORESIGHT_S,
+            confirmed=self._confirmed,
+            stationary=stationary,
+        )
+
+    @property
+    def label(self) -> str:
+        """The label with the most votes, each worth its score."""
+        return max(self._votes, key=lambda label: self._votes[label])
+
+    def _believable(self) -> bool:
+        enough = self._objects.filter(self.label).threshold
+        return len(self._scores) >= SCORES_TO_BELIEVE and median(self._scores) >= enough
+
+    def _stationary(self, now: float) -> bool:
+        return self._rest is not None and now - self._rest[0] >= self._stationary_after_s
+
+    def _velocity(self) -> Box:
+        """Least squares over the late sightings, each side of the box for itself."""
+        times = [at for at, _ in self._sightings]
+        mean = sum(times) / len(times)
+        spread = sum((at - mean) ** 2 for at in times)
+        if spread == 0:
+            return _STILL
+        x1, y1, x2, y2 = (sum((at - mean) * box[side] for at, box in self._sightings) / spread for side in range(4))
+        return x1, y1, x2, y2
+
+
+def _moved(box: Box, velocity: Box, seconds: float) -> Box:
+    x1, y1, x2, y2 = (place + speed * seconds for place, speed in zip(box, velocity, strict=True))
+    return x1, y1, x2, y2

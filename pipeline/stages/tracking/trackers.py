@@ -1,0 +1,134 @@
+"""Ultralytics' trackers, going by the clock instead of by the call.
+
+They take one step a frame, and their Kalman filters assume noise that is right at 30 frames a second.
+Analysis runs at 5 and drops frames: here a frame is as many steps ("ticks") as time has passed, so that an
+object moves as far as time says and the doubt about where it is grows as it should.
+
+Imports torch: for whoever builds a tracker, not for whoever only names one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.detections import Detections
+from pipeline.core.frame import Image
+from pipeline.models.ultra import ultralytics
+
+ultralytics()  # switches off what it would do by itself: before the imports below
+
+from ultralytics.trackers import BOTSORT, BYTETracker  # noqa: E402
+from ultralytics.trackers.basetrack import TrackState  # noqa: E402
+from ultralytics.trackers.utils.matching import fuse_score, linear_assignment  # noqa: E402
+
+Floats = NDArray[np.floating[Any]]
+
+
+class Boxes:
+    """Detections as the trackers want them: arrays side by side that a mask chooses from."""
+
+    def __init__(self, xyxy: Floats, conf: Floats, cls: NDArray[np.integer[Any]]) -> None:
+        self.xyxy = xyxy
+        self.conf = conf
+        self.cls = cls
+
+    @property
+    def xywh(self) -> Floats:
+        size = self.xyxy[:, 2:] - self.xyxy[:, :2]
+        return np.concatenate([self.xyxy[:, :2] + size / 2, size], axis=1)
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    def __getitem__(self, chosen: NDArray[np.bool_]) -> "Boxes":
+        return Boxes(self.xyxy[chosen], self.conf[chosen], self.cls[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a tracker made of one frame; tracks that are in neither have ended."""
+
+    seen: dict[int, int]
+    """Track → index of its detection."""
+    missed: frozenset[int]
+    """Tracks that were looked for in vain."""
+
+
+class ByteTrack(BYTETracker):  # type: ignore[misc]
+    """ByteTrack by the clock, with a second chance for what moved further than its own size between two frames."""
+
+    lost_stracks: list[Any]
+    _ticks = 1
+
+    def step(self, found: Detections, image: Image | None, *, ticks: int, aged: int) -> Step:
+        """Moves the tracks `ticks` on and matches them; what is not seen grows `aged` ticks older."""
+        self._ticks = ticks
+        self.frame_id += aged - 1  # update adds the last one
+        self.update(Boxes(found.xyxy, found.confidence, found.class_id), image)
+        self.lost_stracks = [track for track in self.lost_stracks if track.state == TrackState.Lost]
+        self.removed_stracks.clear()  # it would keep a thousand of them, and the ones just ended among the lost
+        return Step(
+            seen={track.track_id: int(track.idx) for track in self.tracked_stracks},
+            missed=frozenset(track.track_id for track in self.lost_stracks),
+        )
+
+    def multi_predict(self, tracks: Sequence[Any]) -> None:
+        for _ in range(self._ticks):
+            super().multi_predict(tracks)
+
+    def _pre_first_associate(self, pool: list[Any], unconfirmed: list[Any], image: Image | None, found: Boxes) -> None:
+        """New tracks are predicted like old ones, or their filter learns no speed from the second sight."""
+        self.multi_predict(unconfirmed)
+        super()._pre_first_associate(pool, unconfirmed, image, found)
+
+    def _post_first_association(
+        self,
+        pool: list[Any],
+        detections: list[Any],
+        u_track: list[int],
+        u_detection: list[int],
+        activated: list[Any],
+        refind: list[Any],
+    ) -> tuple[list[int], list[int]]:
+        """What overlaps nothing is compared again with room for the doubt about where it went."""
+        tracks, found = [pool[i] for i in u_track], [detections[i] for i in u_detection]
+        distances = doubtful_distance(tracks, found)
+        if self.args.fuse_score:
+            distances = fuse_score(distances, found)
+        matches, left_tracks, left_found = linear_assignment(distances, thresh=self.args.match_thresh)
+        self._apply_matches(matches, tracks, found, activated, refind)
+        return [u_track[i] for i in left_tracks], [u_detection[i] for i in left_found]
+
+    def get_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
+        """A track seen once has no speed yet: it is sought where it can have gone (the gate is fixed at 0.7)."""
+        if tracks and not tracks[0].is_activated:
+            return doubtful_distance(tracks, detections)
+        distances: Floats = super().get_dists(tracks, detections)
+        return distances
+
+
+class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
+    """BoT-SORT by the clock: ByteTrack with a filter of its own and, where asked for, the camera's own motion."""
+
+
+def doubtful_distance(tracks: Sequence[Any], detections: Sequence[Any]) -> Floats:
+    """1 - IoU, (T, D), of boxes that are both widened by the standard deviation of where the track is.
+
+    Widening is by one box's size at most, so that a track long lost does not match everything. Unlike
+    labels are as far apart as can be: who overlaps little is not taken for something else as well.
+    """
+    if not tracks or not detections:
+        return np.zeros((len(tracks), len(detections)), np.float32)
+    here, there = np.stack([track.xyxy for track in tracks]), np.stack([found.xyxy for found in detections])
+    doubt = np.sqrt([(track.covariance[0, 0], track.covariance[1, 1]) for track in tracks])
+    doubt = np.minimum(doubt, (here[:, 2:] - here[:, :2]).mean(axis=1, keepdims=True))[:, None]
+    here, there = here[:, None], there[None]
+    overlap = np.minimum(here[..., 2:], there[..., 2:]) - np.maximum(here[..., :2], there[..., :2]) + 2 * doubt
+    shared = np.clip(overlap, 0, None).prod(axis=-1)
+    sizes = [(boxes[..., 2:] - boxes[..., :2] + 2 * doubt).prod(axis=-1) for boxes in (here, there)]
+    alike = np.asarray([track.cls for track in tracks])[:, None] == np.asarray([found.cls for found in detections])
+    distances: Floats = np.where(alike, 1 - shared / (sizes[0] + sizes[1] - shared), 1.0)
+    return distances

@@ -1,0 +1,221 @@
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.camera import Camera, ObjectFilter, Objects
+from pipeline.core.objects import Box, TrackedObject
+from pipeline.stages.track import Track
+from tests.stages.scene import START, at, context, setup
+
+Tracker = Literal["bytetrack", "botsort"]
+TRACKERS: list[Tracker] = ["bytetrack", "botsort"]
+
+
+def camera(fps: float = 5.0, threshold: float = 0.5) -> Camera:
+    filters = {"person": ObjectFilter(threshold=threshold), "car": ObjectFilter(threshold=threshold)}
+    return Camera(name="lobby", fps=fps, objects=Objects(track=("person", "car"), filters=filters))
+
+
+class Watched:
+    """A track stage, fed by hand."""
+
+    def __init__(self, fps: float = 5.0, threshold: float = 0.5, **options: Any) -> None:
+        self.camera = camera(fps, threshold)
+        self.stage = Track(Track.Options(**options), setup(self.camera))
+        self.ids: list[set[str]] = []
+
+    def frame(self, seconds: float, boxes: list[Box] | None, **more: Any) -> list[TrackedObject]:
+        ctx = context(self.camera, seconds, boxes=boxes, **more)
+        self.stage.process(ctx)
+        self.ids.append({thing.id for thing in ctx.objects})
+        return ctx.objects
+
+    def watch(self, seconds: Iterable[float], *paths: Callable[[float], Box]) -> set[str]:
+        """Every id that the paths got."""
+        for when in seconds:
+            self.frame(when, [path(when) for path in paths])
+        return set().union(*self.ids)
+
+
+def steps(fps: float, count: int) -> list[float]:
+    return [number / fps for number in range(count)]
+
+
+def going(
+    x: float, y: float, dx: float, dy: float = 0.0, width: float = 0.06, height: float = 0.2
+) -> Callable[[float], Box]:
+    return lambda seconds: at(x + dx * seconds, y + dy * seconds, width, height)
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+@pytest.mark.parametrize(
+    ("fps", "path"),
+    [
+        pytest.param(25, going(0.1, 0.5, 0.3), id="a walker at 25 a second"),
+        pytest.param(5, going(0.1, 0.5, 0.05), id="a walker at 5 a second"),
+        pytest.param(5, going(0.05, 0.5, 0.3), id="a runner at 5 a second: a whole width from frame to frame"),
+        pytest.param(
+            5, going(0.05, 0.5, 0.45, width=0.1, height=0.1), id="a car at 5 a second: nine tenths of a length"
+        ),
+        pytest.param(2, going(0.1, 0.5, 0.1), id="a walker at 2 a second"),
+        pytest.param(5, going(0.5, 0.3, 0.0, 0.1), id="coming nearer"),
+    ],
+)
+def test_an_object_keeps_its_id(fps: float, path: Callable[[float], Box], tracker: Tracker) -> None:
+    watched = Watched(fps, tracker=tracker)
+    assert len(watched.watch(steps(fps, 9), path)) == 1
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_two_that_cross_keep_their_ids(tracker: Tracker) -> None:
+    watched = Watched(5, tracker=tracker)
+    there, back = going(0.2, 0.5, 0.1), going(0.8, 0.56, -0.1)
+    watched.watch(steps(5, 30), there, back)
+    last = watched.frame(6.0, [there(6.0), back(6.0)])
+    first_seen = {thing.id: thing for thing in last}
+    assert len(set().union(*watched.ids)) == 2
+    older, _ = sorted(first_seen.values(), key=lambda thing: thing.box[3])
+    assert older.box[0] > 0.5, "the one above went to the right"
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_dropped_frames_do_not_cost_an_id(tracker: Tracker) -> None:
+    kept = [number / 5 for number in range(40) if number not in (5, 6, 7, 15, 16, 17, 18, 30)]
+    watched = Watched(5, tracker=tracker)
+    assert len(watched.watch(kept, going(0.05, 0.6, 0.11))) == 1
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.data())
+def test_any_steady_walk_with_any_drops_is_one_object(data: st.DataObject) -> None:
+    across, down = data.draw(st.floats(-0.08, 0.08)), data.draw(st.floats(-0.05, 0.05))
+    dropped = data.draw(st.sets(st.integers(3, 20), max_size=8))
+    path = going(0.5, 0.6, across, down)
+    watched = Watched(5)
+    assert len(watched.watch([n / 5 for n in range(22) if n not in dropped], path)) == 1
+
+
+def test_a_hidden_object_is_predicted_then_lost_and_comes_back_as_itself() -> None:
+    watched, path = Watched(5), going(0.1, 0.6, 0.1)
+    watched.watch(steps(5, 10), path)
+    (before,) = watched.frame(2.0, [path(2.0)])
+    (missed,) = watched.frame(2.2, [])
+    assert (missed.measured, missed.lost) == (False, False)
+    assert missed.box == pytest.approx(path(2.2), abs=0.01)
+    for when in (2.4, 2.6):
+        (missed,) = watched.frame(when, [])
+    assert (missed.measured, missed.lost, missed.velocity) == (False, True, (0, 0, 0, 0))
+    (again,) = watched.frame(2.8, [path(2.8)])
+    assert (again.id, again.measured, again.lost) == (before.id, True, False)
+
+
+def test_an_object_is_gone_after_max_disappeared_frames_at_the_nominal_rate() -> None:
+    watched, still = Watched(5, max_disappeared=10), at(0.5, 0.5)
+    watched.watch(steps(5, 5), lambda _: still)
+    present = [bool(watched.frame(0.8 + number / 5, [])) for number in range(1, 14)]
+    assert present == [True] * 10 + [False] * 3
+
+
+def test_at_a_lower_rate_it_is_gone_after_the_same_time() -> None:
+    watched, still = Watched(5, max_disappeared=10), at(0.5, 0.5)
+    watched.watch(steps(5, 5), lambda _: still)
+    present = [bool(watched.frame(0.8 + number, [])) for number in range(1, 5)]
+    assert present == [True, True, False, False]
+
+
+def test_frames_that_nobody_looked_at_age_nothing() -> None:
+    watched, still = Watched(5, max_disappeared=10), at(0.5, 0.5)
+    watched.watch(steps(5, 5), lambda _: still)
+    for when in np.arange(1.0, 60.0, 0.2):
+        (thing,) = watched.frame(float(when), None)
+        assert (thing.measured, thing.lost) == (False, False)
+    (thing,) = watched.frame(60.0, [])
+    assert not thing.measured
+    (thing,) = watched.frame(60.2, [still])
+    assert len(set().union(*watched.ids)) == 1
+
+
+def test_a_frame_that_nobody_looked_at_leaves_detections_none() -> None:
+    watched = Watched()
+    ctx = context(watched.camera, 0.0)
+    watched.stage.process(ctx)
+    assert ctx.detections is None
+    assert ctx.objects == []
+
+
+def test_ids_are_unique_over_restarts() -> None:
+    first, second = Watched(), Watched()
+    boxes = [at(0.2, 0.5), at(0.5, 0.5), at(0.8, 0.5)]
+    for watched in (first, second):
+        watched.frame(0.0, boxes)
+    assert len(first.ids[0] | second.ids[0]) == 6
+
+
+def test_an_object_is_believed_at_three_scores_whose_median_reaches_its_threshold() -> None:
+    watched, still = Watched(threshold=0.7), at(0.5, 0.5)
+    scores = [0.6, 0.8, 0.65, 0.8, 0.8, 0.3, 0.3, 0.3, 0.3, 0.3]
+    confirmed = [watched.frame(n / 5, [still], scores=[score])[0].confirmed for n, score in enumerate(scores)]
+    assert confirmed == [False, False, False, True, True, True, True, True, True, True]
+
+
+def test_the_score_is_the_median_of_the_late_ones() -> None:
+    watched, still = Watched(), at(0.5, 0.5)
+    scores = [0.5, 0.9, 0.8]
+    shown = [watched.frame(n / 5, [still], scores=[score])[0].score for n, score in enumerate(scores)]
+    assert shown == pytest.approx([0.5, 0.7, 0.8], abs=1e-3)
+
+
+def test_the_label_is_the_one_with_the_most_votes() -> None:
+    watched, still = Watched(), at(0.5, 0.5, 0.2, 0.2)
+    labels = [watched.frame(n / 5, [still], classes=[c])[0].label for n, c in enumerate([7, 2, 2, 2, 7, 2])]
+    assert labels[2:] == ["car"] * 4
+
+
+def test_velocity_is_measured_in_capture_time_whatever_the_rate() -> None:
+    watched, path = Watched(5), going(0.1, 0.4, 0.12, 0.03)
+    for when in (0.0, 0.2, 0.4, 1.0, 1.2, 1.3, 1.8):
+        (thing,) = watched.frame(when, [path(when)])
+    assert thing.velocity == pytest.approx((0.12, 0.03, 0.12, 0.03), abs=0.002)
+
+
+def test_what_stays_in_place_is_stationary_until_it_leaves() -> None:
+    watched = Watched(5, stationary_after=2.0)
+    parked, leaving = at(0.5, 0.5, 0.2, 0.1), going(0.5, 0.5, 0.1, width=0.2, height=0.1)
+    rest = [watched.frame(n / 5, [parked])[0].stationary for n in range(15)]
+    assert rest == [False] * 10 + [True] * 5
+    gone = [watched.frame(3 + n / 5, [leaving(n / 5)])[0].stationary for n in range(5)]
+    assert gone[-1] is False
+    assert len(set().union(*watched.ids)) == 1
+
+
+def test_boxes_are_relative_and_in_the_picture() -> None:
+    (thing,) = Watched().frame(0.0, [(-0.1, 0.5, 0.25, 1.2)])
+    assert thing.box == pytest.approx((0.0, 0.5, 0.25, 1.0))
+    assert thing.first_seen_at == START
+
+
+def test_detections_learn_their_track() -> None:
+    watched = Watched(new_track_thresh=0.5, max_disappeared=5)
+    boxes = [at(0.2, 0.5), at(0.8, 0.5)]
+    ctx = context(watched.camera, 0.0, boxes=boxes, scores=[0.3, 0.9])
+    watched.stage.process(ctx)
+    assert ctx.detections is not None and ctx.detections.track_id is not None
+    assert ctx.detections.track_id.tolist() == [-1, 1]
+
+
+def test_a_camera_that_moves_is_made_up_for() -> None:
+    watched = Watched(tracker="botsort", gmc_method="sparseOptFlow")
+    assert len(watched.watch(steps(5, 4), going(0.3, 0.5, 0.05))) == 1
+
+
+@pytest.mark.parametrize("module", ["track"])
+def test_importing_a_stage_brings_neither_torch_nor_opencv(module: str) -> None:
+    code = f"import sys, pipeline.stages.{module}; print(sorted({{'torch', 'cv2', 'ultralytics'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
