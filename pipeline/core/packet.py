@@ -11,7 +11,8 @@ class StreamInfo(msgspec.Struct, frozen=True):
     """What is known of a stream once it is open.
 
     `extradata` holds the parameter sets in Annex B form (may be empty: they are also in band).
-    `fps` is the nominal rate, None where the stream does not say. `audio` is the codec's name.
+    `fps` is the nominal rate, None where the stream does not say. `audio` is the codec's name. `encoded_from`
+    is the codec that the camera sent, where the source had to encode.
     """
 
     codec: Codec
@@ -21,6 +22,7 @@ class StreamInfo(msgspec.Struct, frozen=True):
     extradata: bytes = b""
     has_b_frames: bool = False
     audio: str | None = None
+    encoded_from: str | None = None
 
 
 class Packet(msgspec.Struct, frozen=True):
