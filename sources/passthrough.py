@@ -1,0 +1,69 @@
+"""H.264 and H.265 as the camera sent it, in the one form that everything behind expects."""
+
+import io
+from typing import Any, cast
+
+import av
+from av.bitstream import BitStreamFilterContext
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from pipeline.core.clock import Clock
+from pipeline.core.packet import Codec, Packet, StreamInfo
+from sources.parameter_sets import ParameterSets
+from sources.stream_facts import audio_codec, nominal_fps, to_90k
+from sources.timestamps import Timestamps
+
+CODECS: tuple[Codec, ...] = ("h264", "hevc")
+
+
+class PassThrough:
+    """Rewrites length-prefixed units as Annex B and completes key frames; decodes nothing."""
+
+    def __init__(self, container: InputContainer, stream: VideoStream, clock: Clock, *, begin_90k: int) -> None:
+        codec = cast(Codec, stream.codec_context.name)
+        fps = nominal_fps(stream)
+        reorder_frames = stream.codec_context.reorder_depth
+        self._stream = stream
+        self._clock = clock
+        self._filter, extradata = _annexb_filter(stream, codec)
+        self._parameter_sets = ParameterSets(codec, extradata)
+        self._times = Timestamps(round(90_000 / (fps or 25)), reorder_frames=reorder_frames, begin_90k=begin_90k)
+        self.info = StreamInfo(
+            codec=codec,
+            width=stream.codec_context.width,
+            height=stream.codec_context.height,
+            fps=fps,
+            extradata=extradata,
+            has_b_frames=reorder_frames > 0,
+            audio=audio_codec(container),
+        )
+
+    @property
+    def next_90k(self) -> int:
+        return self._times.next_90k
+
+    def convert(self, packet: "av.Packet[Any]") -> list[Packet]:
+        if packet.stream_index != self._stream.index or not packet.size:
+            return []
+        captured_at = self._clock.time()
+        return [self._packet(filtered, captured_at) for filtered in self._filter.filter(packet)]
+
+    def _packet(self, filtered: "av.Packet[Any]", captured_at: float) -> Packet:
+        data = bytes(filtered)
+        keyframe = bool(filtered.is_keyframe)
+        pts_90k, dts_90k = self._times.place(
+            to_90k(filtered.pts, filtered.time_base), to_90k(filtered.dts, filtered.time_base)
+        )
+        return Packet(
+            self._parameter_sets.complete(data) if keyframe else data, pts_90k, dts_90k, keyframe, captured_at
+        )
+
+
+def _annexb_filter(stream: VideoStream, codec: Codec) -> tuple[BitStreamFilterContext, bytes]:
+    """The filter, and the stream's parameter sets as it writes them."""
+    # Only a muxer's stream receives what the filter makes of the parameter sets; nothing is ever muxed here.
+    with av.open(io.BytesIO(), "w", format="null") as nowhere:
+        receiver = nowhere.add_stream_from_template(stream)
+        bitstream_filter = BitStreamFilterContext(f"{codec}_mp4toannexb", stream, receiver)
+        return bitstream_filter, bytes(receiver.codec_context.extradata or b"")

@@ -1,0 +1,42 @@
+"""Cameras that speak RTSP."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import SecretStr
+
+from pipeline.core import options
+from pipeline.core.clock import Clock, SystemClock
+from pipeline.core.errors import SourceError
+from pipeline.core.packet import Packet, StreamInfo
+from sources.reader import LIVE_OPTIONS, Reader
+
+
+class Rtsp:
+    """Video over TCP unless told otherwise; user and password are part of the address."""
+
+    realtime = True
+
+    class Options(options.Options):
+        path: SecretStr
+        """`rtsp://user:password@host:port/path`."""
+        transport: Literal["tcp", "udp"] = "tcp"
+        """UDP loses packets where TCP waits; some cameras speak only one of them."""
+
+    def __init__(self, options: Options, clock: Clock | None = None) -> None:
+        self._reader = Reader(
+            options.path.get_secret_value(),
+            clock or SystemClock(),
+            options={**LIVE_OPTIONS, "rtsp_transport": options.transport},
+        )
+
+    def open(self) -> StreamInfo:
+        return self._reader.open()
+
+    def packets(self) -> Iterator[Packet]:
+        yield from self._reader.packets()
+        if not self._reader.closed.is_set():
+            raise SourceError("ended", self._reader.shown_url)
+
+    def close(self) -> None:
+        self._reader.close()

@@ -1,0 +1,23 @@
+"""What a container says of its streams, where it says it."""
+
+from fractions import Fraction
+
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+_PLAUSIBLE_FPS = (0.1, 240.0)
+
+
+def nominal_fps(stream: VideoStream) -> float | None:
+    """Frames a second as announced or guessed from the first few; None where it is nonsense."""
+    rate = stream.guessed_rate or stream.average_rate
+    low, high = _PLAUSIBLE_FPS
+    return round(float(rate), 3) if rate and low <= rate <= high else None
+
+
+def audio_codec(container: InputContainer) -> str | None:
+    return next((stream.codec_context.name for stream in container.streams.audio if stream.codec_context), None)
+
+
+def to_90k(ticks: int | None, time_base: Fraction | None) -> int | None:
+    return None if ticks is None or time_base is None else round(ticks * time_base * 90_000)
