@@ -26,7 +26,7 @@ class Scaler:
         with self._lock:
             reformatter, lock = self._reformatters.setdefault(key, (VideoReformatter(), Lock()))
         with lock:
-            # AREA is what shrinking a picture means: cheaper here than bilinear, and nearer to what models were trained on
+            # for shrinking it is cheaper than bilinear, and nearer to what models were trained on
             scaled = reformatter.reformat(
                 picture, width=width, height=height, format=pixel_format, interpolation=Interpolation.AREA
             )
