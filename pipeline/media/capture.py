@@ -102,13 +102,20 @@ class Capture:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, timeout_s: float = 3.0) -> None:
-        """Also ends an attempt or a wait that is under way; from any thread, idempotent."""
+    def ask_to_stop(self) -> None:
+        """Ends an attempt or a wait that is under way and does not wait for it; from any thread, idempotent."""
         self._stopping.set()
         with self._lock:
             attempt = self._attempt
         if attempt:
             attempt.source.close()
+
+    def stop(self, timeout_s: float = 4.0) -> None:
+        """Also waits. Several are stopped together by asking all of them first.
+
+        A consumer that makes the source wait (`realtime` is False) must be released by its owner beforehand.
+        """
+        self.ask_to_stop()
         for thread in self._threads:
             if thread.is_alive() and thread is not current_thread():
                 thread.join(timeout_s)
