@@ -133,11 +133,12 @@ class Capture:
         )
 
     def run(self) -> None:
-        while not self._stopping.is_set():
+        wait_s: float | None = 0.0
+        while wait_s is not None and not self._stopping.wait(wait_s):
             wait_s = self.run_once()
-            if wait_s is None:
-                return
-            self._stopping.wait(wait_s)
+        if not self.ended:
+            self._retry_at = None
+            self._change("offline", "stopped")
 
     def run_once(self) -> float | None:
         """Opens the input and reads it to its end; the seconds to wait before the next time, None for never."""
@@ -153,8 +154,6 @@ class Capture:
         if self.ended:
             log.info("%s: ended", self._name)
             self._change("ended")
-        else:
-            self._change("offline", "stopped")
         return None
 
     def close_if_stalled(self) -> None:
