@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from pipeline.core.objects import AttributeValue, Box
+from pipeline.core.ids import new_id
+from pipeline.core.objects import AttributeValue, Box, TrackedObject
 
 Severity = Literal["detection", "alert"]
 State = Literal["new", "update", "end"]
@@ -38,6 +39,40 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
     has_snapshot: bool = False
     clip: ClipState = "none"
     data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+    @classmethod
+    def instant(
+        cls,
+        type: str,
+        *,
+        camera: str,
+        at: float,
+        about: TrackedObject | None = None,
+        zone: str | None = None,
+        line: str | None = None,
+        direction: str | None = None,
+        **data: Any,
+    ) -> "Event":
+        """What a rule tells: something that happened at `at` (capture time), to one object or to none.
+
+        `data` is kept with the event as it is; it must be plain values.
+        """
+        event = cls(
+            id=new_id(at),
+            type=type,
+            camera=camera,
+            started_at=at,
+            ended_at=at,
+            state="end",
+            zone=zone,
+            line=line,
+            direction=direction,
+            data=data,
+        )
+        if about is not None:
+            event.label, event.score, event.object_id, event.box = about.label, about.score, about.id, about.box
+            event.zones, event.attributes = list(about.zones), dict(about.attributes)
+        return event
 
 
 class Alert(msgspec.Struct, kw_only=True):
