@@ -65,12 +65,12 @@ class _Lane:
         self._queue.put_nowait(alert)
 
     async def close(self) -> None:
-        """Gives what is in flight a moment, then lets go."""
+        """Gives what waits a moment, then lets go."""
         try:
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._queue.join()
         except TimeoutError:
-            log.warning("sink %s: closed before %d alerts or more had arrived", self._name, self._queue.qsize() + 1)
+            log.warning("sink %s: closed before %d alerts had arrived", self._name, self._let_go())
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -79,6 +79,12 @@ class _Lane:
                 await self.sink.close()
         except Exception as error:
             log.warning("sink %s: did not close well: %s", self._name, _words(error))
+
+    def _let_go(self) -> int:
+        """How many alerts are lost: those that wait and the one in flight."""
+        count = self._queue.qsize() + 1
+        self._count("dropped", count)
+        return count
 
     async def _run(self) -> None:
         while True:
@@ -99,9 +105,6 @@ class _Lane:
         )
         try:
             await attempts(self._send, alert)
-        except asyncio.CancelledError:
-            self._count("dropped")
-            raise
         except Exception as error:
             self._count("failed")
             if not self._gave_up:
@@ -123,8 +126,8 @@ class _Lane:
             log.warning("sink %s: %s; trying again", self._name, _words(state.outcome.exception()))
         self._failing = True
 
-    def _count(self, outcome: str) -> None:
-        self._metrics.alerts.labels(sink=self._name, outcome=outcome).inc()
+    def _count(self, outcome: str, count: int = 1) -> None:
+        self._metrics.alerts.labels(sink=self._name, outcome=outcome).inc(count)
 
 
 def _words(error: BaseException | None) -> str:

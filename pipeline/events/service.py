@@ -124,7 +124,7 @@ class EventService:
         for event in events:
             if lost := self._inbox.put(event):
                 self._count_drop(lost.camera, "events")
-        self._wake.set()
+            self._wake.set()
 
     def _count_drop(self, camera: str, place: str, count: int = 1) -> None:
         if count:
@@ -179,15 +179,16 @@ class EventService:
         return set(await asyncio.to_thread(self._pictures.write, snapshots)) if snapshots else set()
 
     async def _tell(self, events: Sequence[Event]) -> None:
-        """Stores all in one go, then tells them one after the other."""
+        """Stores all in one go, then tells them in order, then alerts."""
         changes = [self._complete(event) for event in events]
         saves = [asyncio.wrap_future(self._store.save(event)) for event, _ in changes]
         outcomes = await asyncio.gather(*saves, return_exceptions=True)
-        for (event, rules), outcome in zip(changes, outcomes, strict=True):
+        for (event, _), outcome in zip(changes, outcomes, strict=True):
             if isinstance(outcome, BaseException):  # the store has said why
                 self._count_drop(event.camera, "store")
             else:
                 self._broadcast.publish(event)
+        for event, rules in changes:
             for rule in rules:
                 await self._alerting.add(rule, event)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import httpx
 import msgspec
 from msgspec.structs import replace
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert
@@ -30,6 +30,8 @@ class Webhook:
     """
 
     class Options(BaseOptions):
+        model_config = ConfigDict(hide_input_in_errors=True)
+
         url: Annotated[SecretStr, AfterValidator(_is_http)]
         headers: dict[str, SecretStr] = Field(default_factory=dict)
         timeout: Annotated[float, Field(gt=0, le=10)] = 5.0

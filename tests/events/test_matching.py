@@ -10,10 +10,10 @@ from pipeline.events.matching import Cooldowns, matches, moment
 
 ENTERED: dict[str, Any] = {
     "id": "event",
-    "started_at": 0.0,
-    "ended_at": 0.0,
     "type": "zone_enter",
     "camera": "lobby",
+    "started_at": 0.0,
+    "ended_at": 0.0,
     "zone": "door",
     "label": "person",
     "score": 0.8,

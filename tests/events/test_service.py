@@ -1,0 +1,333 @@
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from pipeline.core.broadcast import Broadcast
+from pipeline.core.clock import ManualClock
+from pipeline.core.event import Event
+from pipeline.core.messages import FrameResult, Snapshot
+from pipeline.core.metrics import Metrics
+from pipeline.core.objects import TrackedObject
+from pipeline.events import service as service_module
+from pipeline.events.alert_rule import AlertRule
+from pipeline.events.media import MediaFolder
+from pipeline.events.service import EventService
+from pipeline.events.store import EventStore
+from tests.events.sinks import ListSink
+
+
+@dataclass
+class World:
+    """A service with everything real around it, but the clock."""
+
+    service: EventService
+    store: EventStore
+    media: MediaFolder
+    clock: ManualClock
+    metrics: Metrics
+    phone: ListSink
+    told: list[Event]
+
+    def frame(self, at: float, *objects: TrackedObject) -> None:
+        self.service.on_result(FrameResult("lobby", 0, 0, at, 0.1, [*objects], []))
+
+    def picture(self, name: str, jpeg: bytes = b"jpeg") -> None:
+        self.service.on_snapshot(Snapshot("lobby", name, 100.0, 0.8, jpeg))
+
+    def states(self, name: str) -> list[str]:
+        return [event.state for event in self.told if event.id == name]
+
+    def metric(self, name: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(name, labels) or 0.0
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        async with asyncio.timeout(30):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+
+Start = Callable[..., Any]
+
+
+def seen(name: str = "walker", **given: Any) -> TrackedObject:
+    plain: dict[str, Any] = {"label": "person", "score": 0.6, "box": (0.1, 0.1, 0.2, 0.4), "first_seen_at": 99.0}
+    return TrackedObject(id=name, **(plain | given))
+
+
+def rule(name: str, *, cooldown: float = 0.0, **when: Any) -> AlertRule:
+    return AlertRule.model_validate({"name": name, "when": when, "cooldown": cooldown, "send": "phone"})
+
+
+def entered(name: str = "entered", **given: Any) -> Event:
+    plain: dict[str, Any] = {"started_at": 100.0, "ended_at": 100.0, "state": "end", "zone": "door", "label": "person"}
+    return Event(id=name, type="zone_enter", camera="lobby", **(plain | given))
+
+
+@pytest_asyncio.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    worlds: list[World] = []
+
+    async def start(*rules: AlertRule, **given: Any) -> World:
+        store = EventStore(f"sqlite:///{tmp_path}/events.db", busy_timeout_s=0.05)
+        store.start()
+        media, clock, metrics, phone = MediaFolder(tmp_path / "media"), ManualClock(1_000.0), Metrics(), ListSink()
+        broadcast: Broadcast[Event] = Broadcast()
+        service = EventService(store, media, rules, {"phone": phone}, clock, metrics, broadcast=broadcast, **given)
+        world = World(service, store, media, clock, metrics, phone, [])
+        broadcast.subscribe(world.told.append)
+        await service.start()
+        worlds.append(world)
+        return world
+
+    yield start
+    for world in worlds:
+        await world.service.close()
+        world.store.close()
+
+
+async def test_an_object_from_its_first_frame_to_its_end(start: Start) -> None:
+    world: World = await start()
+    world.frame(100.0, seen())
+    await world.until(lambda: world.told)
+    assert world.store.get("walker") == world.told[0], "what is told is stored already"
+    world.frame(101.0, seen(zones=["door"]))
+    await world.until(lambda: len(world.told) == 2)
+    world.frame(102.0)
+    await world.until(lambda: len(world.told) == 3)
+    assert world.states("walker") == ["new", "update", "end"]
+    stored = world.store.get("walker")
+    assert stored is not None and (stored.ended_at, stored.zones, stored.severity) == (101.0, ["door"], "detection")
+    assert world.metric("framewatch_events_total", camera="lobby", type="object") == 1
+
+
+async def test_instants_are_stored_told_and_counted(start: Start) -> None:
+    world: World = await start()
+    world.service.on_event(entered())
+    await world.until(lambda: world.told)
+    assert world.store.get("entered") == entered()
+    assert world.metric("framewatch_events_total", camera="lobby", type="zone_enter") == 1
+
+
+@pytest.mark.parametrize("first", ["picture", "event"])
+async def test_a_picture_belongs_to_its_event_whichever_comes_first(start: Start, first: str) -> None:
+    world: World = await start()
+    if first == "picture":
+        world.picture("walker")
+        world.frame(100.0, seen())
+    else:
+        world.frame(100.0, seen())
+        await world.until(lambda: world.told)
+        world.picture("walker")
+    await world.until(lambda: world.told and world.told[-1].has_snapshot)
+    path = world.media.snapshot("walker")
+    assert path is not None and path.read_bytes() == b"jpeg"
+    world.frame(101.0)
+    await world.until(lambda: "end" in world.states("walker"))
+    stored = world.store.get("walker")
+    assert stored is not None and stored.has_snapshot
+
+
+async def test_a_better_picture_replaces_it_without_another_change(start: Start) -> None:
+    world: World = await start()
+    world.picture("walker")
+    world.frame(100.0, seen())
+    await world.until(lambda: world.told)
+    world.picture("walker", b"better")
+    await world.until(lambda: world.media.snapshot("walker").read_bytes() == b"better")  # type: ignore[union-attr]
+    assert len(world.told) == 1
+
+
+async def test_a_picture_that_comes_after_the_end_is_kept(start: Start) -> None:
+    world: World = await start()
+    world.frame(100.0, seen())
+    world.frame(101.0)
+    await world.until(lambda: len(world.told) == 2)
+    world.picture("walker")
+    await world.until(lambda: len(world.told) == 3)
+    assert (world.told[-1].state, world.told[-1].has_snapshot, world.told[-1].ended_at) == ("end", True, 100.0)
+
+
+async def test_a_picture_without_an_event_is_not_written(start: Start) -> None:
+    world: World = await start()
+    world.picture("nobody")
+    world.frame(100.0, seen())
+    await world.until(lambda: world.told)
+    assert world.media.snapshot("nobody") is None
+
+
+async def test_pictures_nobody_wants_are_bounded_and_counted(start: Start) -> None:
+    world: World = await start()
+    for number in range(130):
+        world.picture(f"nobody-{number}")
+    assert world.metric("framewatch_dropped", camera="lobby", place="snapshots") == 2
+
+
+async def test_an_alert_names_its_rule_and_brings_picture_and_address(start: Start) -> None:
+    world: World = await start(rule("door", event="zone_enter"), external_url="https://watch.example/")
+    world.frame(100.0, seen())
+    world.picture("walker")
+    world.service.on_event(entered(object_id="walker"))
+    await world.until(lambda: world.phone.alerts)
+    (alert,) = world.phone.alerts
+    assert (alert.rule, alert.snapshot, alert.url) == ("door", b"jpeg", "https://watch.example/?event=entered")
+    assert (alert.event.severity, alert.event.rules) == ("alert", ["door"])
+    stored = world.store.get("entered")
+    assert stored is not None and (stored.severity, stored.rules) == ("alert", ["door"])
+    assert world.metric("framewatch_alerts_total", sink="phone", outcome="delivered") == 1
+
+
+async def test_an_alert_waits_for_its_picture_but_not_for_long(start: Start) -> None:
+    world: World = await start(rule("any person", event="object"))
+    world.frame(100.0, seen("first"))
+    await world.until(lambda: world.told)
+    await asyncio.sleep(0.02)
+    assert world.phone.alerts == []
+    world.picture("first")
+    await world.until(lambda: len(world.phone.alerts) == 1)
+    world.frame(101.0, seen("first"), seen("second"))
+    await world.until(lambda: "new" in world.states("second"))
+    world.clock.advance(0.6)
+    await world.until(lambda: len(world.phone.alerts) == 2)
+    assert [alert.snapshot for alert in world.phone.alerts] == [b"jpeg", None]
+
+
+async def test_an_event_alerts_once_for_each_rule_however_often_it_changes(start: Start) -> None:
+    world: World = await start(rule("person", objects="person"), rule("at the door", zones="door"))
+    world.picture("walker")
+    world.frame(100.0, seen())
+    world.frame(101.0, seen(zones=["door"]))
+    world.frame(102.0, seen(zones=["door", "hall"]))
+    world.frame(103.0)
+    await world.until(lambda: "end" in world.states("walker"))
+    await world.until(lambda: len(world.phone.alerts) == 2)
+    assert [alert.rule for alert in world.phone.alerts] == ["person", "at the door"]
+    assert len({alert.id for alert in world.phone.alerts}) == 2
+    stored = world.store.get("walker")
+    assert stored is not None and stored.rules == ["person", "at the door"]
+
+
+async def test_a_cooldown_keeps_alerts_back_but_not_their_severity(start: Start) -> None:
+    world: World = await start(rule("door", event="zone_enter", cooldown=60))
+    for name in ("first", "second"):
+        world.service.on_event(entered(name))
+    await world.until(lambda: len(world.told) == 2)
+    world.service.on_event(Event(id="next round", type="other", camera="lobby", started_at=1.0, ended_at=1.0))
+    await world.until(lambda: len(world.told) == 3)
+    world.clock.advance(61)
+    world.service.on_event(entered("third"))
+    await world.until(lambda: len(world.phone.alerts) == 2)
+    assert [alert.event.id for alert in world.phone.alerts] == ["first", "third"]
+    assert [event.severity for event in world.told if event.type == "zone_enter"] == ["alert"] * 3
+
+
+async def test_a_camera_that_goes_away_ends_its_objects_and_is_told(start: Start) -> None:
+    world: World = await start(rule("offline", event="camera_offline"))
+    world.frame(100.0, seen())
+    world.service.on_camera("lobby", False, "unreachable", 1_000.0)
+    await world.until(lambda: world.told)
+    world.clock.advance(5)
+    await world.until(lambda: len(world.told) == 3)
+    assert world.states("walker") == ["new", "end"]
+    offline = world.told[-1]
+    assert (offline.type, offline.data, offline.severity) == ("camera_offline", {"reason": "unreachable"}, "alert")
+    await world.until(lambda: world.phone.alerts)
+    world.service.on_camera("lobby", True, "", 1_010.0)
+    await world.until(lambda: len(world.told) == 4)
+    assert (world.told[-1].id, world.told[-1].ended_at) == (offline.id, 1_010.0)
+
+
+async def test_close_ends_and_stores_what_is_open(start: Start) -> None:
+    world: World = await start()
+    world.frame(100.0, seen())
+    await world.service.close()
+    stored = world.store.get("walker")
+    assert stored is not None and (stored.state, stored.ended_at) == ("end", 100.0)
+    assert world.states("walker") == ["new", "end"]
+    await world.service.close()
+
+
+async def test_what_a_killed_run_left_open_is_ended(start: Start, tmp_path: Path) -> None:
+    earlier = EventStore(f"sqlite:///{tmp_path}/events.db")
+    earlier.start()
+    walker = Event(id="walker", type="object", camera="lobby", started_at=5.0, data={"last_seen_at": 9.0})
+    outage = Event(id="outage", type="camera_offline", camera="yard", started_at=7.0)
+    for done in [earlier.save(walker), earlier.save(outage)]:
+        done.result(timeout=10)
+    earlier.close()
+    world: World = await start(rule("all"))
+    assert world.store.unfinished() == []
+    ended = [(event.id, event.state, event.ended_at) for event in world.store.list().items]
+    assert ended == [("outage", "end", 7.0), ("walker", "end", 9.0)]
+    assert world.phone.alerts == [] and world.told == []
+
+
+async def test_a_store_that_fails_is_counted_and_alerts_go_out_all_the_same(start: Start, tmp_path: Path) -> None:
+    world: World = await start(rule("door", event="zone_enter"))
+    other = sqlite3.connect(tmp_path / "events.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    world.service.on_event(entered("lost"))
+    await world.until(lambda: world.phone.alerts)
+    other.execute("ROLLBACK")
+    other.close()
+    assert world.told == []
+    assert world.metric("framewatch_dropped", camera="lobby", place="store") == 1
+    world.service.on_event(entered("kept"))
+    await world.until(lambda: world.told)
+    assert world.told[0].id == "kept"
+
+
+async def test_a_disk_that_refuses_pictures_costs_pictures_only(
+    start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "media").write_text("a file where the folder should be")
+    world: World = await start()
+    for name in "abc":
+        world.picture(name)
+    world.frame(100.0, *(seen(name) for name in "abc"))
+    await world.until(lambda: len(world.told) == 3)
+    assert not any(event.has_snapshot for event in world.told)
+    assert caplog.text.count("snapshots are not kept") == 1
+
+
+async def test_more_than_fits_loses_updates_first(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    world: World = await start()
+    for number in range(2_000):  # without a pause: the service cannot take any meanwhile
+        world.service.on_event(Event(id=f"u{number}", type="x", camera="lobby", started_at=1.0, state="update"))
+    for number in range(1_000):
+        world.service.on_event(entered(f"e{number:03}"))
+    assert world.metric("framewatch_dropped", camera="lobby", place="events") == 1_976
+    await world.until(lambda: len(world.told) == 1_024)
+    assert len(world.store.list(limit=2_000).items) == 1_024
+    assert [event.id for event in world.told if event.state == "end"] == [f"e{number:03}" for number in range(1_000)]
+
+
+async def test_a_service_with_nothing_to_do_rests(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    world: World = await start()
+    rounds = 0
+    run_once = world.service._run_once
+
+    async def counted() -> None:
+        nonlocal rounds
+        rounds += 1
+        await run_once()
+
+    monkeypatch.setattr(world.service, "_run_once", counted)
+    world.frame(100.0, seen())
+    world.frame(100.1, seen())
+    await asyncio.sleep(0.3)
+    assert 1 <= rounds <= 4
+
+
+async def test_what_is_remembered_is_bounded(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "REMEMBERED", 3)
+    world: World = await start()
+    for number in range(10):
+        world.service.on_event(entered(f"e{number}"))
+    await world.until(lambda: len(world.told) == 10)
+    assert len(world.service._latest) == 3

@@ -1,0 +1,75 @@
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.events.query import EventQuery
+from pipeline.events.store import EventStore
+
+pytestmark = pytest.mark.system
+
+WRITER = """
+import sys
+from pipeline.core.event import Event
+from pipeline.events.store import EventStore
+
+store = EventStore(sys.argv[1])
+store.start()
+waiting, number = [], store.last_seq()
+while True:
+    waiting.append((f"event-{number}", store.save(Event(
+        id=f"event-{number}", type="object", camera="lobby", started_at=float(number), zones=["door", "hall"]))))
+    number += 1
+    if len(waiting) >= 20:
+        name, done = waiting.pop(0)
+        done.result()
+        print(name, flush=True)
+"""
+"""Prints an id once its event is acknowledged, with twenty more on their way all the time."""
+
+
+def acknowledged_until_killed(url: str, after_s: float) -> list[str]:
+    with subprocess.Popen([sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        first = writer.stdout.readline()  # it is at work: now the time runs
+        time.sleep(after_s)
+        writer.send_signal(signal.SIGKILL)
+        lines = (first + writer.stdout.read()).splitlines(keepends=True)
+    assert writer.returncode == -signal.SIGKILL
+    return [line.strip() for line in lines if line.endswith("\n")]
+
+
+def test_no_acknowledged_event_is_missing_after_kill_9(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/events.db"
+    acknowledged: list[str] = []
+    for after_s in (0.0, 0.15, 0.4):
+        acknowledged += acknowledged_until_killed(url, after_s)
+
+    store = EventStore(url)
+    store.start()
+    assert len(acknowledged) >= 3
+    assert [name for name in acknowledged if store.get(name) is None] == []
+    seqs = [seq for seq, _ in store.since(0, limit=1_000_000)]
+    assert seqs == sorted(set(seqs)) and seqs[-1] == store.last_seq()
+    all_there = store.list(EventQuery(), limit=1_000_000).items
+    in_zone = store.list(EventQuery(zone="hall"), limit=1_000_000).items
+    assert list(in_zone) == list(all_there), "an event and its zones come together"
+    store.close()
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.002, 0.005, 0.01, 0.02])
+def test_a_store_that_was_killed_while_it_was_made_opens(tmp_path: Path, after_s: float) -> None:
+    url = f"sqlite:///{tmp_path}/events.db"
+    maker = f"from pipeline.events.store import EventStore\nprint('ready', flush=True)\nEventStore({url!r}).start()"
+    with subprocess.Popen([sys.executable, "-c", maker], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(after_s)
+        process.kill()
+    store = EventStore(url)
+    store.start()
+    assert store.list().items == []
+    store.close()
