@@ -84,6 +84,7 @@ class Capture:
         self._online = metrics.online.labels(camera, label)
         self._status = InputStatus(url, list(roles), "connecting")
         self._offline_for: SourceReason | None = None
+        self._logged: set[SourceReason] = set()
         self._retry_at: float | None = None
         self._rate = Rate()
         self._backoff = Backoff(clock)
@@ -232,6 +233,7 @@ class Capture:
     def _came_online(self, info: StreamInfo) -> None:
         self._online.set(1)
         self._offline_for = None
+        self._logged.clear()
         log.info("%s: online, %s %dx%d", self._name, info.codec, info.width, info.height)
         self._change(
             "online",
@@ -243,13 +245,15 @@ class Capture:
         )
 
     def _lost(self, reason: SourceReason, detail: str) -> float:
-        """Told and logged once for each reason in a row, however often it is tried again."""
+        """Tells a reason when it changes, and logs each once in an outage, however often it is tried again."""
         wait_s = self._backoff.wait_s(locks_out=reason == "unauthorised")
         self._retry_at = self._clock.monotonic() + wait_s
+        words = f"{reason} ({detail}): {ADVICE[reason]}" if detail else f"{reason}: {ADVICE[reason]}"
+        if reason not in self._logged:
+            self._logged.add(reason)
+            log.warning("%s at %s: %s", self._name, self._status.url, words)
         if reason != self._offline_for:
             self._offline_for = reason
-            words = f"{reason} ({detail}): {ADVICE[reason]}" if detail else f"{reason}: {ADVICE[reason]}"
-            log.warning("%s at %s: %s", self._name, self._status.url, words)
             self._change("offline", words)
         return wait_s
 

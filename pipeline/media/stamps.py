@@ -1,5 +1,7 @@
 """The times of an input's packets, over all its connections."""
 
+import msgspec
+
 from pipeline.core.clock import Clock
 from pipeline.core.packet import Packet
 from pipeline.media.anchor import ClockAnchor
@@ -37,4 +39,4 @@ class Stamps:
             if self._realtime
             else place.pts_90k / 90_000 + self._zero_at
         )
-        return Packet(packet.data, place.pts_90k, place.dts_90k, packet.keyframe, at)
+        return msgspec.structs.replace(packet, pts_90k=place.pts_90k, dts_90k=place.dts_90k, captured_at=at)

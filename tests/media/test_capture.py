@@ -195,9 +195,9 @@ def test_it_says_when_it_tries_again() -> None:
     assert bench.capture.status().retry_in_s == 0.0
 
 
-def test_it_logs_and_tells_a_reason_once_however_often_it_tries(caplog: pytest.LogCaptureFixture) -> None:
+def test_it_logs_a_reason_once_in_an_outage_however_often_it_tries(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    bench = Bench(*[failing("unreachable")] * 5, failing("not found"), [0])
+    bench = Bench(*[failing("unreachable")] * 5, failing("not found"), failing("unreachable"), [0])
     for _ in bench.sources:
         bench.capture.run_once()
     assert [record.getMessage() for record in caplog.records] == [
@@ -206,7 +206,7 @@ def test_it_logs_and_tells_a_reason_once_however_often_it_tries(caplog: pytest.L
         "camera lobby (main): online, h264 1280x720",
         "camera lobby (main): ended",
     ]
-    assert bench.states == ["offline", "offline", "online", "ended"]
+    assert bench.states == ["offline", "offline", "offline", "online", "ended"]
 
 
 def test_metrics_count_what_came() -> None:
