@@ -6,9 +6,13 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Waiting(Protocol):
-    camera: str
-    kind: Hashable
-    """Only things of one kind can be served together."""
+    @property
+    def camera(self) -> str: ...
+
+    @property
+    def kind(self) -> Hashable:
+        """Only things of one kind can be served together."""
+        ...
 
 
 W = TypeVar("W", bound=Waiting)

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Annotated, Literal, Protocol, Self
 
 import numpy as np
@@ -69,7 +69,7 @@ class Yolo:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._lock = Lock()
+        self._lock = RLock()
         self._ready: dict[Size, Future[None]] = {}
         self._backend: YoloBackend | None = None
         self._scheduler: Scheduler[Look, Rows] | None = None
@@ -113,8 +113,10 @@ class Yolo:
         return Detections(letterbox.to_frame(rows[:, :4]), rows[:, 4], rows[:, 5].astype(np.int32), self._loaded.labels)
 
     def close(self) -> None:
-        if self._scheduler is not None:
-            self._scheduler.close()
+        """Ends every wait with ModelError; idempotent."""
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.close()
         self._threads.shutdown(cancel_futures=True)
         self._preparing.shutdown(cancel_futures=True)
 
@@ -132,10 +134,11 @@ class Yolo:
 
     def _prepared(self, input_hw: Size) -> "Future[None]":
         """Done once the backend takes this size. There are few sizes: multiples of the stride, up to `imgsz`."""
-        known = self._ready.get(input_hw)
-        if known is None or (known.done() and known.exception()):
-            known = self._ready[input_hw] = self._preparing.submit(self._loaded.prepare, input_hw)
-        return known
+        with self._lock:
+            known = self._ready.get(input_hw)
+            if known is None or (known.done() and known.exception()):
+                known = self._ready[input_hw] = self._preparing.submit(self._loaded.prepare, input_hw)
+            return known
 
 
 def choose_backend(options: Yolo.Options) -> YoloBackend:

@@ -57,9 +57,15 @@ class Detect:
 
 def _tracked_ids(objects: Objects, labels: Mapping[int, str], model: str) -> dict[int, str]:
     """The model's classes that are tracked; raises ModelError for a label that the model does not know."""
-    known = list(labels.values())
     for label in objects.track:
-        if label not in known:
-            near = get_close_matches(label, known, n=3) or sorted(known)[:5]
-            raise ModelError(f"objects.track: model {model!r} knows no {label!r}; it knows {', '.join(near)}, …")
+        if label not in labels.values():
+            raise ModelError(f"objects.track: model {model!r} knows no {label!r}; {_hint(label, labels)}")
     return {class_id: label for class_id, label in labels.items() if label in objects.track}
+
+
+def _hint(label: str, labels: Mapping[int, str]) -> str:
+    near = get_close_matches(label, labels.values(), n=3)
+    if near:
+        return f"did you mean {' or '.join(map(repr, near))}?"
+    known = sorted(labels.values())
+    return f"it knows {', '.join(known[:20])}" + (", …" if len(known) > 20 else "")

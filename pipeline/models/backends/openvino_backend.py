@@ -34,7 +34,6 @@ class _Request:
 class OpenVinoBackend:
     """`weights` is a PyTorch file, exported once for each size, or the folder of an exported model."""
 
-    name = "openvino"
     max_batch = 1
     in_flight = 2
 
@@ -43,7 +42,7 @@ class OpenVinoBackend:
         self._suppression = suppression
         self._half = half
         self._requests: dict[Size, list[_Request]] = {}
-        self._abandoned: list[dict[Size, list[_Request]]] = []
+        self._abandoned: list[list[_Request]] = []
         self.labels: dict[int, str] = {}
         self.stride = 32
         self.fixed_hw: Size | None = None
@@ -53,10 +52,7 @@ class OpenVinoBackend:
         import openvino
 
         self._core = openvino.Core()
-        ultralytics()
-        import torch
-
-        torch.set_num_threads(1)  # torch does nothing here but the suppression; the cores are OpenVINO's
+        ultralytics()  # brings torch, for the suppression; with one thread, for the cores are OpenVINO's
         if self._weights.is_dir():
             self._read_metadata(self._weights)
             shape = self._read(self._weights).input().partial_shape
@@ -98,10 +94,8 @@ class OpenVinoBackend:
             self._requests[request.canvas.shape[:2]].append(request)
 
     def restart(self) -> None:
-        # what hangs is kept: destroying a request waits for it
-        self._abandoned.append(self._requests)
-        sizes, self._requests = list(self._requests), {}
-        for input_hw in sizes:
+        for input_hw, hanging in list(self._requests.items()):
+            self._abandoned.append(hanging)  # kept, for destroying a request waits for its end
             self.prepare(input_hw)
 
     def close(self) -> None:

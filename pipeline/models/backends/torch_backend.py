@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from pipeline.core.errors import ModelError
@@ -23,7 +26,6 @@ class _Batch:
 class TorchBackend:
     """Weights as ultralytics trains them. On CUDA in half precision, unless told otherwise."""
 
-    name = "torch"
     fixed_hw: tuple[int, int] | None = None
 
     def __init__(self, weights: Path, suppression: Suppression, *, device: str, half: bool, max_batch: int) -> None:
@@ -45,7 +47,11 @@ class TorchBackend:
 
         if self._on_cuda and not torch.cuda.is_available():
             raise ModelError(f"device {self._device}: this machine has no CUDA device that torch can use")
-        if not self._on_cuda:
+        if self._on_cuda:
+            import_module("torchvision")  # ultralytics suppresses with its kernel only where it is imported already
+            # the next batch is queued before this one is read: reading must not queue up behind it
+            self._reading = torch.cuda.Stream(self._device)
+        else:
             torch.set_num_threads(_cores())
         network = module.YOLO(self._weights).model
         if network.task != "detect":
@@ -87,7 +93,8 @@ class TorchBackend:
     def results(self, batch: _Batch) -> list[Rows]:
         import torch
 
-        with torch.inference_mode():
+        reading = torch.cuda.stream(self._reading) if self._on_cuda else nullcontext()
+        with torch.inference_mode(), reading:
             raw = batch.raw[0] if isinstance(batch.raw, list | tuple) else batch.raw
             return self._suppression.rows(raw, batch.min_scores, classes=len(self.labels), end2end=self._end2end)
 
@@ -115,8 +122,6 @@ def _cores() -> int:
 
 
 def _poll(finished: Any, wait_s: float) -> bool:
-    from time import monotonic, sleep
-
     until = monotonic() + wait_s
     while monotonic() < until:
         sleep(0.0005)
