@@ -20,6 +20,7 @@ GIVE_UP_AFTER_S = 60.0
 ATTEMPTS = 8
 """With waits of 1, 2, 4, 8, 15, 15 and 15 s: about a minute, however fast a receiver refuses."""
 CLOSE_WITHIN_S = 2.0
+LET_GO_WITHIN_S = 0.5
 
 
 class _Wait(wait_base):
@@ -73,9 +74,9 @@ class _Lane:
             log.warning("sink %s: closed before %d alerts had arrived", self._name, self._let_go())
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await asyncio.wait([self._task], timeout=LET_GO_WITHIN_S)
         try:
-            async with asyncio.timeout(CLOSE_WITHIN_S):
+            async with asyncio.timeout(LET_GO_WITHIN_S):
                 await self.sink.close()
         except Exception as error:
             log.warning("sink %s: did not close well: %s", self._name, _words(error))
@@ -117,8 +118,13 @@ class _Lane:
             self._failing = self._gave_up = False
 
     async def _send(self, alert: Alert) -> None:
-        async with asyncio.timeout(self._timeout_s):
-            await self.sink.send(alert)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self.sink.send(alert)
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            raise DeliveryError("the sink cancelled itself") from None  # must not end this lane
 
     def _tell_of_failure(self, state: RetryCallState) -> None:
         self._count("retried")
@@ -170,7 +176,7 @@ class Dispatcher:
         return bool(lanes)
 
     async def close(self) -> None:
-        """Within about four seconds, however the sinks behave; idempotent."""
+        """Within about three seconds, however the sinks behave; idempotent."""
         self._is_open = False
         lanes, self._lanes = self._lanes, {}
         await asyncio.gather(*(lane.close() for lane in lanes.values()))

@@ -27,7 +27,7 @@ from pipeline.events.store import EventStore
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-DRAIN_WITHIN_S = 3.0
+DRAIN_WITHIN_S = 1.5
 REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 PICTURES_A_ROUND = 8

@@ -9,7 +9,7 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, make_url, select
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
@@ -121,7 +121,7 @@ def _path_of(url: str) -> Path:
 
 
 def _engine(path: Path, busy_timeout_s: float) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": busy_timeout_s})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": busy_timeout_s})
 
     @listens_for(engine, "connect")
     def set_up(connection: SQLiteConnection, _record: Any) -> None:

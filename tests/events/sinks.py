@@ -10,7 +10,7 @@ from pipeline.core.event import Alert
 class ListSink:
     """Keeps what arrives; raises what `failures` say, one a call, before that."""
 
-    def __init__(self, failures: Sequence[Exception] = ()) -> None:
+    def __init__(self, failures: Sequence[BaseException] = ()) -> None:
         self.alerts: list[Alert] = []
         self.calls = 0
         self.closed = False

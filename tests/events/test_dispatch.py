@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -114,12 +115,12 @@ async def test_a_receiver_is_left_alone_for_as_long_as_it_asks() -> None:
 
 
 async def test_a_plugin_that_raises_anything_is_tried_again() -> None:
-    sink = ListSink([KeyError("oops"), RuntimeError()])
+    sink = ListSink([KeyError("oops"), RuntimeError(), asyncio.CancelledError()])
     made, metrics = dispatcher({"mine": sink}, sleep=Sleeper())
     made.hand(alert("a"), ["mine"])
     await until(lambda: len(sink.alerts) == 1)
     await made.close()
-    assert outcomes(metrics, "mine") == {"retried": 2, "delivered": 1}
+    assert outcomes(metrics, "mine") == {"retried": 3, "delivered": 1}
 
 
 async def test_a_sink_that_hangs_delays_only_itself_and_loses_its_oldest() -> None:
@@ -157,6 +158,23 @@ async def test_close_waits_for_what_is_in_flight_but_not_for_ever(
     assert stuck.closed and stuck.alerts == []
     assert outcomes(metrics, "stuck") == {"dropped": 2}
     assert "closed before 2 alerts had arrived" in caplog.text
+
+
+async def test_a_sink_that_will_not_be_cancelled_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stubborn(HangingSink):
+        async def send(self, alert: Alert) -> None:
+            while not self.answers.is_set():
+                with suppress(asyncio.CancelledError):
+                    await self.answers.wait()
+
+    monkeypatch.setattr(dispatch, "CLOSE_WITHIN_S", 0.05)
+    stubborn = Stubborn()
+    made, _ = dispatcher({"stubborn": stubborn})
+    made.hand(alert("a"), ["stubborn"])
+    await asyncio.sleep(0)
+    await made.close()
+    assert stubborn.closed
+    stubborn.let_go()
 
 
 async def test_a_sink_that_cannot_be_closed_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
