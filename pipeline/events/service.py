@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -32,6 +33,15 @@ REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An event on its way, and the rules that it matches for the first time."""
+
+    event: Event
+    rules: list[AlertRule]
+    is_first: bool
 
 
 class EventService:
@@ -131,28 +141,31 @@ class EventService:
             self._metrics.dropped.labels(camera=camera, place=place).inc(count)
 
     async def _run(self) -> None:
-        while not self._closing or self._inbox:
+        while not self._closing:
             await self._wait()
-            try:
-                await self._run_once()
-            except Exception:
-                log.exception("events: some were lost")
+            await self._run_once()
+        await self._run_once()  # what came with the end
 
     async def _wait(self) -> None:
         """Until there is something to do, or it is time to see what has become due."""
-        if not self._closing:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), TICK_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), TICK_S)
         self._wake.clear()
 
     async def _run_once(self) -> None:
-        self._put_what_is_due()
-        events = self._inbox.take()
+        """A fault costs the events it was found with, never the task."""
+        try:
+            self._put_what_is_due()
+            await self._handle(self._inbox.take())
+            await self._add_pictures()
+            await self._alerting.send_ready(all_of_them=self._closing)
+        except Exception:
+            log.exception("events: some were lost")
+
+    async def _handle(self, events: Sequence[Event]) -> None:
         without_picture = {event.id for event in events if not self._has_picture(event.id)}
         pictured = await self._write_pictures(without_picture.__contains__, len(events))
         await self._tell([replace(event, has_snapshot=event.id in pictured) for event in events])
-        await self._add_pictures()
-        await self._alerting.send_ready(all_of_them=self._closing)
 
     def _put_what_is_due(self) -> None:
         for outage in self._outages.due():
@@ -181,23 +194,26 @@ class EventService:
     async def _tell(self, events: Sequence[Event]) -> None:
         """Stores all in one go, then tells them in order, then alerts."""
         changes = [self._complete(event) for event in events]
-        saves = [asyncio.wrap_future(self._store.save(event)) for event, _ in changes]
+        saves = [asyncio.wrap_future(self._store.save(change.event)) for change in changes]
         outcomes = await asyncio.gather(*saves, return_exceptions=True)
-        for (event, _), outcome in zip(changes, outcomes, strict=True):
+        for change, outcome in zip(changes, outcomes, strict=True):
             if isinstance(outcome, BaseException):  # the store has said why
-                self._count_drop(event.camera, "store")
+                self._count_drop(change.event.camera, "store")
             else:
-                self._broadcast.publish(event)
-        for event, rules in changes:
-            for rule in rules:
-                await self._alerting.add(rule, event)
+                self._publish(change)
+        for change in changes:
+            for rule in change.rules:
+                await self._alerting.add(rule, change.event)
 
-    def _complete(self, event: Event) -> tuple[Event, list[AlertRule]]:
-        """The event with what earlier changes of it brought, and the rules that it matches only now."""
+    def _publish(self, change: _Change) -> None:
+        if change.is_first:
+            self._metrics.events.labels(camera=change.event.camera, type=change.event.type).inc()
+        self._broadcast.publish(change.event)
+
+    def _complete(self, event: Event) -> _Change:
+        """Adds what earlier changes of the event brought, and the rules that it matches only now."""
         before = self._latest.pop(event.id, None)
-        if before is None:
-            self._metrics.events.labels(camera=event.camera, type=event.type).inc()
-        else:
+        if before is not None:
             event = replace(event, rules=before.rules, has_snapshot=event.has_snapshot or before.has_snapshot)
         rules = self._alerting.rules_for(event)
         names = [*event.rules, *(rule.name for rule in rules)]
@@ -205,4 +221,4 @@ class EventService:
         self._latest[event.id] = event
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]
-        return event, rules
+        return _Change(event, rules, before is None)
