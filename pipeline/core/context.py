@@ -34,11 +34,17 @@ class Drawing:
     def box(self, x1: float, y1: float, x2: float, y2: float, text: str = "", colour: Colour = (255, 255, 255)) -> None:
         self.marks.append(Mark("box", [(x1, y1), (x2, y2)], text, colour))
 
-    def line(self, start: tuple[float, float], end: tuple[float, float], colour: Colour = (255, 255, 255)) -> None:
-        self.marks.append(Mark("line", [start, end], "", colour))
+    def line(
+        self, start: tuple[float, float], end: tuple[float, float], colour: Colour = (255, 255, 255), text: str = ""
+    ) -> None:
+        self.marks.append(Mark("line", [start, end], text, colour))
 
-    def polygon(self, points: list[tuple[float, float]], colour: Colour = (255, 255, 255)) -> None:
-        self.marks.append(Mark("polygon", points, "", colour))
+    def path(self, points: list[tuple[float, float]], colour: Colour = (255, 255, 255)) -> None:
+        """A line through all points; one mark, however many they are."""
+        self.marks.append(Mark("line", points, "", colour))
+
+    def polygon(self, points: list[tuple[float, float]], colour: Colour = (255, 255, 255), text: str = "") -> None:
+        self.marks.append(Mark("polygon", points, text, colour))
 
     def text(self, at: tuple[float, float], text: str, colour: Colour = (255, 255, 255)) -> None:
         self.marks.append(Mark("text", [at], text, colour))
