@@ -214,7 +214,7 @@ def test_a_camera_that_moves_is_made_up_for() -> None:
     assert len(watched.watch(steps(5, 4), going(0.3, 0.5, 0.05))) == 1
 
 
-@pytest.mark.parametrize("module", ["track", "rules"])
+@pytest.mark.parametrize("module", ["track", "rules", "annotate"])
 def test_importing_a_stage_brings_neither_torch_nor_opencv(module: str) -> None:
     code = f"import sys, pipeline.stages.{module}; print(sorted({{'torch', 'cv2', 'ultralytics'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
