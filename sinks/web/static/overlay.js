@@ -1,0 +1,122 @@
+// Draws boxes, labels and marks over a video that keeps its proportions inside its element.
+
+const FONT_PX = 12;
+const LINE_PX = 2;
+const DASH_PX = 6;
+
+/** A colour for a label, the same everywhere and always; light enough for dark text on it. */
+export function colourOf(label) {
+  let hash = 2166136261;
+  for (const character of label) {
+    hash = Math.imul(hash ^ character.codePointAt(0), 16777619) >>> 0;
+  }
+  return `hsl(${(hash % 24) * 15} 90% 62%)`;
+}
+
+export class Overlay {
+  #canvas;
+  #context;
+
+  constructor(canvas) {
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d");
+  }
+
+  /** Forgets everything and takes the element's size; boxes are drawn sharp on dense screens. */
+  clear() {
+    const canvas = this.#canvas;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.round(side * ratio));
+    if (canvas.width !== width || canvas.height !== height) {
+      [canvas.width, canvas.height] = [width, height];
+    }
+    this.#context.setTransform(1, 0, 0, 1, 0, 0);
+    this.#context.clearRect(0, 0, width, height);
+  }
+
+  /** `objects` and `marks` are relative to the picture of `video`; what was not measured is dashed. */
+  draw(video, { objects, marks }) {
+    this.clear();
+    this.#area = fitted(video, this.#canvas);
+    this.#context.font = `600 ${FONT_PX * this.#ratio}px system-ui, sans-serif`;
+    this.#context.textBaseline = "middle";
+    this.#context.lineJoin = "round";
+    marks.forEach((mark) => this.#mark(mark));
+    objects.forEach((object) => this.#object(object));
+  }
+
+  #area = { left: 0, top: 0, width: 0, height: 0 };
+
+  get #ratio() {
+    return window.devicePixelRatio || 1;
+  }
+
+  #object({ label, score, box, measured }) {
+    const colour = colourOf(label);
+    this.#outline(corners(box), colour, !measured);
+    this.#tag(`${label} ${Math.round(score * 100)}%`, this.#place([box[0], box[1]]), colour);
+  }
+
+  #mark({ kind, points, text, colour }) {
+    const css = `rgb(${colour.join(" ")})`;
+    if (kind === "text") {
+      this.#tag(text, this.#place(points[0]), css);
+      return;
+    }
+    this.#outline(kind === "box" ? corners(points.flat()) : points, css, false, kind !== "line");
+    if (text) {
+      this.#tag(text, this.#place(points[0]), css);
+    }
+  }
+
+  /** A dark rim keeps every colour legible on every picture. */
+  #outline(points, colour, dashed, closed = true) {
+    const context = this.#context;
+    const path = new Path2D();
+    points.map((point) => this.#place(point)).forEach(([x, y], index) => (index ? path.lineTo(x, y) : path.moveTo(x, y)));
+    if (closed) {
+      path.closePath();
+    }
+    context.setLineDash(dashed ? [DASH_PX * this.#ratio, DASH_PX * this.#ratio] : []);
+    for (const [style, width] of [["rgb(0 0 0 / 0.55)", LINE_PX + 2], [colour, LINE_PX]]) {
+      context.strokeStyle = style;
+      context.lineWidth = width * this.#ratio;
+      context.stroke(path);
+    }
+    context.setLineDash([]);
+  }
+
+  /** Above the point where there is room, else below; never outside the picture. */
+  #tag(text, [x, y], colour) {
+    const context = this.#context;
+    const height = (FONT_PX + 6) * this.#ratio;
+    const width = context.measureText(text).width + 8 * this.#ratio;
+    const left = Math.max(this.#area.left, Math.min(x, this.#area.left + this.#area.width - width));
+    const top = y - height >= this.#area.top ? y - height : y;
+    context.fillStyle = colour;
+    context.fillRect(left, top, width, height);
+    context.fillStyle = luminance(colour) < 0.45 ? "#fff" : "#101014";
+    context.fillText(text, left + 4 * this.#ratio, top + height / 2 + this.#ratio / 2);
+  }
+
+  #place([x, y]) {
+    return [this.#area.left + x * this.#area.width, this.#area.top + y * this.#area.height];
+  }
+}
+
+/** Where the picture lies in the canvas (`object-fit: contain`), in its pixels. */
+function fitted(video, canvas) {
+  const scale = Math.min(canvas.width / video.videoWidth, canvas.height / video.videoHeight) || 0;
+  const [width, height] = [video.videoWidth * scale, video.videoHeight * scale];
+  return { left: (canvas.width - width) / 2, top: (canvas.height - height) / 2, width, height };
+}
+
+function corners([x1, y1, x2, y2]) {
+  return [[x1, y1], [x2, y1], [x2, y2], [x1, y2]];
+}
+
+/** Of `rgb(r g b)`; label colours are all light. */
+function luminance(colour) {
+  const [red, green, blue] = colour.startsWith("rgb") ? colour.match(/\d+/g).map(Number) : [255, 255, 255];
+  return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
+}
