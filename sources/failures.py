@@ -30,28 +30,32 @@ _BY_ERRNO: dict[int | None, SourceReason] = {
     errno.ENXIO: "not found",
 }
 _NOT_A_STREAM = (av.error.InvalidDataError, av.error.DemuxerNotFoundError, av.error.EOFError)
+_CUT_OFF = frozenset({errno.EIO, errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED})
 
 
-def opening_failed(error: av.error.FFmpegError, shown_url: str) -> SourceError:
+def opening_failed(error: av.error.FFmpegError, shown_url: str, *, took_s: float, timeout_s: float) -> SourceError:
     """The reason why a stream could not be opened; keeps FFmpeg's words but never its copy of the address."""
-    fallback: SourceReason = "no video stream" if isinstance(error, _NOT_A_STREAM) else "unreachable"
-    return SourceError(_reason(error, fallback), shown_url, _words(error))
+    if took_s >= timeout_s:
+        # FFmpeg's RTSP says something else when our time limit ends its wait for an answer.
+        return SourceError("timed out", shown_url, f"no answer within {timeout_s:g} s")
+    if isinstance(error, _NOT_A_STREAM) and shown_url.startswith("rtsp"):
+        return SourceError("unreachable", shown_url, "what answers there does not speak RTSP")
+    return SourceError(_opening_reason(error), shown_url, error.strerror or "")
 
 
 def reading_failed(error: av.error.FFmpegError, shown_url: str) -> SourceError:
     """The reason why a stream that was open broke off."""
-    return SourceError("timed out" if _is_silence(error) else "broken stream", shown_url, _words(error))
+    return SourceError(_reading_reason(error, shown_url), shown_url, error.strerror or "")
 
 
-def _reason(error: av.error.FFmpegError, fallback: SourceReason) -> SourceReason:
+def _opening_reason(error: av.error.FFmpegError) -> SourceReason:
     by_type = next((reason for kind, reason in _BY_TYPE if isinstance(error, kind)), None)
+    fallback: SourceReason = "no video stream" if isinstance(error, _NOT_A_STREAM) else "unreachable"
     return by_type or _BY_ERRNO.get(error.errno, fallback)
 
 
-def _is_silence(error: av.error.FFmpegError) -> bool:
-    return isinstance(error, av.error.TimeoutError | av.error.ExitError)
-
-
-def _words(error: av.error.FFmpegError) -> str:
-    # "Immediate exit requested" is how FFmpeg puts our own time limit: it would only confuse.
-    return "no answer in time" if isinstance(error, av.error.ExitError) else error.strerror or ""
+def _reading_reason(error: av.error.FFmpegError, shown_url: str) -> SourceReason:
+    if isinstance(error, av.error.TimeoutError | av.error.ExitError):
+        return "timed out"
+    # The same number means a bad disk for a file, and a server that hung up for an address.
+    return "ended" if error.errno in _CUT_OFF and "://" in shown_url else "broken stream"

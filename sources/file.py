@@ -1,6 +1,7 @@
 """Video files, played like a camera or read as fast as they are taken."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
@@ -27,7 +28,7 @@ class File:
         self.realtime = options.pace == "realtime"
         self._loop = options.loop
         self._clock = clock or SystemClock()
-        self._reader = Reader(options.path.get_secret_value(), self._clock)
+        self._reader = Reader(_address(options.path.get_secret_value()), self._clock)
 
     def open(self) -> StreamInfo:
         return self._reader.open()
@@ -52,3 +53,8 @@ class File:
             if not self._reader.closed.is_set():
                 raise
         return not self._reader.closed.is_set()
+
+
+def _address(path: str) -> str:
+    """Absolute, because FFmpeg would take `front:door.mp4` for an address."""
+    return path if "://" in path else str(Path(path).expanduser().absolute())

@@ -94,16 +94,18 @@ def _shows(decoder: VideoCodecContext, packet: Packet) -> bool:
 
 
 def _report(info: StreamInfo, seen: Sequence[Packet], first_picture_s: float | None) -> ProbeReport:
-    watched_s = (seen[-1].dts_90k - seen[0].dts_90k) / 90_000 if seen else 0.0
+    watched_s = _span_s(seen)
+    # What a camera had stored up comes at once when it is opened, with times that may say so.
+    settled = seen[len(seen) // 2 :]
     keys = [index for index, packet in enumerate(seen) if packet.keyframe]
     rounds = len(keys) - 1
     has_b_frames = info.has_b_frames or any(after.pts_90k < before.pts_90k for before, after in pairwise(seen))
     live, reason = live_passthrough(info, has_b_frames=has_b_frames)
     return ProbeReport(
         info=info,
-        fps_measured=(len(seen) - 1) / watched_s if watched_s else None,
+        fps_measured=(len(settled) - 1) / _span_s(settled) if _span_s(settled) else None,
         gop_frames=(keys[-1] - keys[0]) / rounds if rounds > 0 else None,
-        gop_s=(seen[keys[-1]].dts_90k - seen[keys[0]].dts_90k) / 90_000 / rounds if rounds > 0 else None,
+        gop_s=_span_s(seen[keys[0] : keys[-1] + 1]) / rounds if rounds > 0 else None,
         has_b_frames=has_b_frames,
         first_picture_s=first_picture_s,
         bitrate_kbps=sum(len(packet.data) for packet in seen[:-1]) * 8 / 1000 / watched_s if watched_s else None,
@@ -111,6 +113,10 @@ def _report(info: StreamInfo, seen: Sequence[Packet], first_picture_s: float | N
         live_passthrough=live,
         live_reason=reason,
     )
+
+
+def _span_s(packets: Sequence[Packet]) -> float:
+    return (packets[-1].dts_90k - packets[0].dts_90k) / 90_000 if packets else 0.0
 
 
 def live_passthrough(info: StreamInfo, *, has_b_frames: bool) -> tuple[bool, str]:

@@ -67,6 +67,7 @@ class Reader:
         """Raises SourceError. Opening again begins the stream anew, with times that go on without a gap."""
         with self._reading:
             self._refuse_when_closed()
+            asked_at = self._clock.monotonic()
             try:
                 self._container = av.open(
                     self._url, format=self._format, options=self._options, timeout=(TIMEOUT_S, TIMEOUT_S)
@@ -75,7 +76,8 @@ class Reader:
             except av.error.FFmpegError as error:
                 self._release()
                 # Not chained: FFmpeg's own error repeats the address with its credentials.
-                raise opening_failed(error, self.shown_url) from None
+                took_s = self._clock.monotonic() - asked_at
+                raise opening_failed(error, self.shown_url, took_s=took_s, timeout_s=TIMEOUT_S) from None
             except SourceError:
                 self._release()
                 raise

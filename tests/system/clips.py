@@ -15,7 +15,7 @@ MARK_STEP_PX = 12
 """How far the mark moves from one frame to the next."""
 MARK_RGB = (255, 0, 255)
 _MARK_YUV = (107, 202, 222)
-_ENCODERS = {"h264": "libx264", "hevc": "libx265"}
+_ENCODERS = {"h264": "libx264", "hevc": "libx265", "mpeg4": "mpeg4"}
 _AUDIO_RATE = 8000
 
 
@@ -59,14 +59,16 @@ def moving_mark(
     seconds: float = 10,
     fps: int = 25,
     size: tuple[int, int] = (1280, 720),
-    codec: Literal["h264", "hevc"] = "h264",
+    codec: Literal["h264", "hevc", "mpeg4"] = "h264",
     gop: int = 25,
     b_frames: int = 0,
     audio: bool = False,
 ) -> Path:
     """Writes the clip (the container follows from the suffix) and returns `path`; width, height multiples of 4."""
     pictures = MovingMark(size)
-    with av.open(str(path), "w") as output:
+    # The index goes first, so that a server without ranges can hand the file out.
+    options = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
+    with av.open(str(path), "w", options=options) as output:
         video = _video_stream(output, fps, size, codec, gop, b_frames)
         silence = output.add_stream("aac", rate=_AUDIO_RATE) if audio else None
         for index in range(round(seconds * fps)):
@@ -89,7 +91,7 @@ def _video_stream(
     options = {"preset": "ultrafast" if codec == "hevc" else "superfast", "bf": str(b_frames), "g": str(gop)}
     if codec == "hevc":
         options["x265-params"] = f"log-level=none:bframes={b_frames}:keyint={gop}:min-keyint={gop}:scenecut=0"
-    else:
+    if codec == "h264":
         options["x264-params"] = f"scenecut=0:min-keyint={gop}"
     video = output.add_stream(_ENCODERS[codec], rate=fps, options=options)
     assert isinstance(video, VideoStream)
