@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.core.event import Event
 from pipeline.events.query import CursorError, EventQuery
 from pipeline.events.store import EventStore, StoreError
+from pipeline.events.writer import BATCH
 
 MakeEvent = Callable[..., Event]
 
@@ -270,13 +271,13 @@ def test_a_full_queue_refuses_at_once(tmp_path: Path, make_event: MakeEvent) -> 
     store.start()
     other = sqlite3.connect(tmp_path / "events.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    futures = [store.save(make_event()) for _ in range(10)]
+    futures = [store.save(make_event()) for _ in range(BATCH + 100)]
     refused = [done for done in futures if done.done()]
     other.execute("ROLLBACK")
     other.close()
     store.close()
 
-    assert len(refused) >= 7, "two wait, and perhaps one is being written"
+    assert len(refused) >= 98, "two wait, and at most one batch is being written"
     assert all("2 changes wait already" in str(done.exception()) for done in refused)
     assert all(done.result(timeout=0) for done in futures if done not in refused)
 
