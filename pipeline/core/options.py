@@ -4,6 +4,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Options(BaseModel):
-    """Unknown keys are errors; values do not change after they were checked."""
+    """Unknown keys are errors; values do not change after they were checked; docstrings of fields reach the schema."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, use_attribute_docstrings=True)
