@@ -117,11 +117,11 @@ def _target(kind: str, type: str) -> str:
 
 
 def _found(file: Path, base: Path | None) -> Path:
-    places = [folder / file for folder in (base, Path.cwd()) if folder is not None]
+    places = list(dict.fromkeys((folder / file).resolve() for folder in (base, Path.cwd()) if folder is not None))
     for place in places:
         if place.is_file():
-            return place.resolve()
-    raise PluginError(f"no file {file} in {' or '.join(str(place.parent.resolve()) for place in places)}")
+            return place
+    raise PluginError(f"no file {file.name} in {' or '.join(str(place.parent) for place in places)}")
 
 
 def _module(name: str, type: str) -> ModuleType:

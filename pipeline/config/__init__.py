@@ -2,6 +2,7 @@
 
 from pipeline.config.config import CameraConfig, Config, InputConfig, ModelConfig, SinkConfig, StageConfig
 from pipeline.config.loading import demo, load, loads, shipped, single_camera
+from pipeline.config.schema import schema
 from pipeline.config.sections import Auth, Live, Logging, Server, Store
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "demo",
     "load",
     "loads",
+    "schema",
     "shipped",
     "single_camera",
 ]

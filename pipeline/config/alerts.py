@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from pipeline.config.names import known, listed, named, once_each, one_or_many
 from pipeline.config.node import Node
-from pipeline.config.problems import Problems, kind, one_of, shown
+from pipeline.config.problems import Problems
+from pipeline.config.wording import kind, one_of, shown
 from pipeline.events.alert_rule import AlertRule
 
 
@@ -30,7 +31,7 @@ class Alerts:
         rule = self._problems.validated(AlertRule, node)
         known(node.get("send"), self._root.get("sinks").names, self._problems)
         when = node.get("when")
-        known(when.get("cameras"), [*self._cameras, *self._groups], self._problems)
+        known(when.get("cameras"), list(dict.fromkeys([*self._cameras, *self._groups])), self._problems)
         chosen = self._members([name for _, name in one_or_many(when.get("cameras"))])
         self._check_scene(when, "zones", chosen)
         self._check_scene(when, "lines", chosen)
@@ -40,10 +41,10 @@ class Alerts:
         """A zone or line must be on at least one of the cameras that the rule is for."""
         scenes = [self._cameras[name].get(key).names for name in cameras or self._cameras]
         choices = list(dict.fromkeys(name for scene in scenes for name in scene))
-        where = f" (the {key} of {', '.join(cameras)})" if cameras else ""
+        where = f"which is no {key[:-1]} of {', '.join(cameras) or 'any camera'}"
         for item, name in one_or_many(when.get(key)):
             if name not in choices:
-                self._problems.add(item, got=shown(item) + where, wanted=one_of(choices, name))
+                self._problems.add(item, got=f"{shown(item)}, {where}", wanted=one_of(choices, name))
 
     def _members(self, names: list[str]) -> tuple[str, ...]:
         """Cameras, with groups replaced by theirs."""

@@ -7,13 +7,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from pipeline import registry
+from pipeline.config import keys
 from pipeline.config.config import CameraConfig, InputConfig
 from pipeline.config.names import known_keys, named, spelled
 from pipeline.config.node import Node, merged
 from pipeline.config.plugins import Plugins
-from pipeline.config.problems import Problems, kind, shown
+from pipeline.config.problems import Problems
 from pipeline.config.sections import ROLES, Live, Role
 from pipeline.config.stages import Stages
+from pipeline.config.wording import kind, shown
 from pipeline.core.camera import Camera, Line, Objects, Zone
 from pipeline.core.options import Options
 from pipeline.core.redact import redact_url
@@ -41,9 +43,6 @@ class Scene(Options):
     lines: dict[str, Line] = Field(default_factory=dict)
 
 
-OWN_KEYS = (*Scene.model_fields, "inputs", "pipeline", "objects", "live")
-
-
 class Cameras:
     """Reads cameras on top of the global sections."""
 
@@ -55,17 +54,17 @@ class Cameras:
 
     def read(self) -> dict[str, CameraConfig]:
         nodes = named(self._root.get("cameras"), self._problems)
-        if not nodes and not self._root.get("cameras").broken:
+        if self._root.get("cameras").value in (None, {}) and not self._root.get("cameras").broken:
             self._problems.add(self._root.get("cameras"), got="no camera", wanted="at least one")
         cameras = {name: self._camera(name, node) for name, node in nodes.items()}
         return {name: camera for name, camera in cameras.items() if camera}
 
     def _camera(self, name: str, node: Node) -> CameraConfig | None:
-        if node.value is not None and not isinstance(node.value, dict):
+        if node.broken or not isinstance(node.value, dict | None):
             if not node.broken:
                 self._problems.add(node, got=kind(node), wanted="a map with inputs")
             return None
-        known_keys(node, (*OWN_KEYS, *self._stages.names), self._problems)
+        known_keys(node, (*keys.CAMERA, *self._stages.names), self._problems)
         given = node.only([key for key, entry in node.names.items() if entry.value is not None])
         scene = self._problems.validated(Scene, given.only(tuple(Scene.model_fields)))
         objects = self._problems.validated(Objects, merged(self._root.get("objects"), node.get("objects")))

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from pipeline import registry
 from pipeline.config.config import Config
 from pipeline.config.node import Node, merged
 from pipeline.config.parse import parse, read, secrets_beside
+from pipeline.config.plugins import Plugins
 from pipeline.config.problems import Problems
 from pipeline.config.resolve import resolve
+from pipeline.core.redact import redact_url
 
 Overrides = Mapping[str, Any]
 """Plain values that win over what is written, such as the command line's: `{"server": {"port": 9000}}`."""
@@ -34,12 +37,14 @@ def loads(
     base: Path | None = None,
     env: Mapping[str, str] = os.environ,
     overrides: Overrides | None = None,
+    import_files: bool = True,
 ) -> Config:
     """The configuration in a text called `name`.
 
-    `base` is the folder of its secrets and plugins: the working directory where none is given.
+    `base` is the folder of its secrets and plugins: the working directory where none is given. A text from
+    somebody else is read with `import_files=False`: it cannot make `./file.py:Class` run.
     """
-    return _loaded(text, name, base or Path.cwd(), env, overrides)
+    return _loaded(text, name, base or Path.cwd(), env, overrides, import_files)
 
 
 def single_camera(url: str, *, name: str | None = None, overrides: Overrides | None = None) -> Config:
@@ -47,7 +52,7 @@ def single_camera(url: str, *, name: str | None = None, overrides: Overrides | N
     problems = Problems()
     camera = {"cameras": {name or camera_name(url): {"inputs": [{"path": url}]}}}
     root = merged(Node.of(camera, file="command line"), Node.of(overrides or {}, file="command line"))
-    return resolve(root, base=Path.cwd(), problems=problems)
+    return resolve(root, Plugins(Path.cwd(), problems), problems)
 
 
 def demo(*, env: Mapping[str, str] = os.environ, overrides: Overrides | None = None) -> Config:
@@ -72,13 +77,21 @@ def camera_name(url: str) -> str:
 
 def _host(url: str) -> str:
     try:
-        return urlsplit(url).hostname or ""
+        return urlsplit(redact_url(url)).hostname or ""
     except ValueError:
         return ""
 
 
-def _loaded(text: str, name: str, base: Path, env: Mapping[str, str], overrides: Overrides | None) -> Config:
+def _loaded(
+    text: str,
+    name: str,
+    base: Path,
+    env: Mapping[str, str],
+    overrides: Overrides | None,
+    import_files: bool = True,
+) -> Config:
     problems = Problems()
     secrets = secrets_beside(base, env, problems)
-    root = parse(text, file=name, secrets=secrets, problems=problems)
-    return resolve(merged(root, Node.of(overrides or {}, file="command line")), base=base, problems=problems)
+    written = parse(text, file=name, secrets=secrets, problems=problems)
+    root = merged(written, Node.of(overrides, file="command line")) if overrides else written
+    return resolve(replace(root, file=name), Plugins(base, problems, import_files=import_files), problems)

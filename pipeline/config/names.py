@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pipeline.config.node import Node
-from pipeline.config.problems import Problems, kind, one_of, shown
+from pipeline.config.problems import Problems
+from pipeline.config.wording import kind, one_of, shown
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -10,13 +10,16 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 
 from pipeline.config.node import Node, Scalar, below, merged
-from pipeline.config.problems import Problems, kind
+from pipeline.config.problems import Problems
 from pipeline.config.secrets import Secrets, UnknownSecret
+from pipeline.config.wording import kind
 
 MAX_VALUES = 100_000
 """More than any configuration has; aliases of aliases could grow without end."""
 
 _TAG = "tag:yaml.org,2002:"
+_TAGS = {f"{_TAG}{name}" for name in ("map", "seq", "int", "float", "bool", "null")}
+"""What is read as it is; texts and `!secret` are looked into."""
 
 
 def read(path: Path, problems: Problems) -> str:
@@ -32,16 +35,14 @@ def read(path: Path, problems: Problems) -> str:
 
 
 def parse(text: str, *, file: str, secrets: Secrets, problems: Problems) -> Node:
-    """The tree of a text; an empty map where that is no YAML map at all, which `problems` then says."""
+    """The tree of a text, whose top is a map. Raises ConfigError where the text cannot be read as one."""
     root = _composed(text, file, problems)
-    if root is None:
-        return Node({}, file)
-    tree = _Tree(file, secrets, problems).node(root, "")
-    if isinstance(tree.value, dict):
-        return tree
-    if not tree.broken:
+    problems.check()
+    tree = _Tree(file, secrets, problems).node(root, "") if root else Node({}, file)
+    if not isinstance(tree.value, dict):
         problems.add(tree, got=kind(tree), wanted="a map of keys")
-    return Node({}, file)
+        problems.check()
+    return tree
 
 
 def secrets_beside(folder: Path, env: Mapping[str, str], problems: Problems) -> Secrets:
@@ -69,11 +70,11 @@ def _composed(text: str, file: str, problems: Problems) -> YamlNode | None:
         return root
     except MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
-        problems.add(replace(place, line=line + 1), got=f"something else ({error.problem})", wanted=_yaml(text, line))
+        problems.add(replace(place, line=line + 1), got=f"no YAML ({error.problem})", wanted=_yaml(text, line))
     except YAMLError as error:
-        problems.add(place, got=f"something else ({str(error).splitlines()[0]})", wanted="YAML")
+        problems.add(place, got=f"no YAML ({str(error).splitlines()[0]})", wanted="YAML")
     except RecursionError:
-        problems.add(place, got="values in values without end", wanted="YAML")
+        problems.add(place, got="no YAML (values in values without end)", wanted="YAML")
     return None
 
 
@@ -98,13 +99,16 @@ class _Tree:
         self._open: list[YamlNode] = []
         self._count = 0
 
-    def node(self, yaml: YamlNode, key: str) -> Node:
-        place = Node(None, self._file, _line(yaml), key)
+    def node(self, yaml: YamlNode, key: str, line: int | None = None) -> Node:
+        """`line` is that of the name before a value; what an alias stands for keeps the lines where it is written."""
+        place = Node(None, self._file, line or _line(yaml), key)
         self._count += 1
         if self._count > MAX_VALUES:
             return self._too_many(place)
         if any(yaml is above for above in self._open):
             return self._broken(place, "a value that holds itself", "no alias of something that it is part of")
+        if yaml.tag not in _TAGS and not isinstance(yaml, ScalarNode):
+            return self._broken(place, f"the tag {yaml.tag}", "a plain value")
         self._open.append(yaml)
         try:
             if isinstance(yaml, MappingNode):
@@ -131,7 +135,7 @@ class _Tree:
                 self._problems.add(named, got=f"the same name twice (first in line {lines[name]})", wanted="it once")
             else:
                 lines[name] = _line(name_yaml)
-                own[name] = replace(self.node(value_yaml, named.key), line=lines[name])
+                own[name] = self.node(value_yaml, named.key, lines[name])
         return merged(*reversed(inherited), replace(place, value=own))
 
     def _merge_key(self, yaml: YamlNode, place: Node) -> list[Node]:
@@ -153,7 +157,7 @@ class _Tree:
                 return replace(place, value=text, hidden=references)
         except UnknownSecret as unknown:
             return self._broken(place, unknown.got, unknown.wanted)
-        if yaml.tag not in (f"{_TAG}int", f"{_TAG}float", f"{_TAG}bool", f"{_TAG}null"):
+        if yaml.tag not in _TAGS:
             return self._broken(place, f"the tag {yaml.tag}", "a plain value, or !secret NAME")
         try:
             value: Scalar = self._scalars.construct_object(yaml)

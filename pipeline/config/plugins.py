@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from pipeline import registry
 from pipeline.config.names import named
 from pipeline.config.node import Node
-from pipeline.config.problems import Problems, kind, one_of, shown
+from pipeline.config.problems import Problems
+from pipeline.config.wording import kind, one_of, shown
 from pipeline.core.errors import MissingExtraError, PluginError
 
 
@@ -23,11 +24,21 @@ class Checked:
     written: Mapping[str, Any]
 
 
-class Plugins:
-    """Reads what plugins are told; `base` is the folder of `./file.py:Class`."""
+class Unchecked(BaseModel):
+    """The options of a class that must not be imported to look at them."""
 
-    def __init__(self, base: Path, problems: Problems) -> None:
-        self._base = base
+    model_config = ConfigDict(extra="allow")
+
+
+class Plugins:
+    """Reads what plugins are told; `base` is the folder of `./file.py:Class`.
+
+    Without `import_files` such a file is not imported, and its options are believed.
+    """
+
+    def __init__(self, base: Path, problems: Problems, *, import_files: bool = True) -> None:
+        self.base = base
+        self._import_files = import_files
         self._problems = problems
 
     def section(self, plugins: str, node: Node) -> dict[str, Checked]:
@@ -49,7 +60,7 @@ class Plugins:
         options = self._problems.validated(model, own) if model else None
         if options is None:
             return None
-        return Checked(self.absolute(str(named.value)), options, self._written(own.plain() or {}))
+        return Checked(self.absolute(str(named.value)), options, self.written(own.plain() or {}))
 
     def options_of(self, plugins: str, named: Node) -> type[BaseModel] | None:
         """The `Options` of the class that a type names."""
@@ -61,27 +72,30 @@ class Plugins:
         if named.value not in choices and not registry.is_in_a_file(named.value):
             self._problems.add(named, got=shown(named), wanted=one_of(choices, named.value))
             return None
+        if registry.is_in_a_file(named.value) and not self._import_files:
+            return Unchecked
         try:
-            options: type[BaseModel] = registry.load(plugins, named.value, base=self._base).Options
+            options: type[BaseModel] = registry.load(plugins, named.value, base=self.base).Options
             return options
         except (PluginError, MissingExtraError) as error:
-            self._problems.add(named, got=f"{shown(named)} ({error})", wanted="a class that can be loaded")
+            reason = str(error).removeprefix(f"{named.value}: ")
+            self._problems.add(named, got=f"{shown(named)} ({reason})", wanted="a class that can be loaded")
             return None
 
     def absolute(self, type: str) -> str:
         """The same type, good in any working directory; unchanged where its file is not there."""
         try:
-            return registry.absolute(type, base=self._base)
+            return registry.absolute(type, base=self.base)
         except PluginError:
             return type
 
-    def _written(self, value: Any) -> Any:
+    def written(self, value: Any) -> Any:
         """Plain values, in which rules and the like may name types of their own."""
         if isinstance(value, list):
-            return [self._written(part) for part in value]
+            return [self.written(part) for part in value]
         if not isinstance(value, dict):
             return value
         return {
-            name: self.absolute(part) if name == "type" and isinstance(part, str) else self._written(part)
+            name: self.absolute(part) if name == "type" and isinstance(part, str) else self.written(part)
             for name, part in value.items()
         }

@@ -1,7 +1,10 @@
 """From nodes to a configuration that can run; every problem on the way is collected."""
 
-from pathlib import Path
+from collections.abc import Mapping
 
+from pydantic import BaseModel
+
+from pipeline.config import keys
 from pipeline.config.alerts import Alerts
 from pipeline.config.cameras import Cameras
 from pipeline.config.config import Config, ModelConfig, SinkConfig
@@ -15,22 +18,19 @@ from pipeline.core.camera import Objects
 
 DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
 
-KEYS = (
-    *("server", "store", "models", "pipeline", "stages", "objects", "live"),
-    *("cameras", "camera_groups", "alerts", "sinks", "logging"),
-)
+GLOBAL: Mapping[str, type[BaseModel]] = {"objects": Objects, "live": Live}
+"""Sections that a camera overrides key by key, beside those of the stages."""
 
 
-def resolve(root: Node, *, base: Path, problems: Problems) -> Config:
+def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
     """Raises ConfigError with everything that is in `problems` by then."""
-    plugins = Plugins(base, problems)
     models_node = root.get("models") if root.get("models").names else Node.of(DEFAULT_MODELS, file=root.file)
     models = plugins.section("models", models_node)
     stages = Stages(root, set(models_node.names), plugins, problems)
-    known_keys(root, (*KEYS, *stages.names), problems)
+    known_keys(root, (*keys.TOP, *stages.names), problems)
     stages.check_global()
-    problems.validated(Objects, root.get("objects"))
-    problems.validated(Live, root.get("live"))
+    for section, model in GLOBAL.items():
+        problems.validated(model, root.get(section))
     server = problems.validated(Server, root.get("server"))
     store = problems.validated(Store, root.get("store"))
     logging = problems.validated(Logging, root.get("logging"))
@@ -40,7 +40,7 @@ def resolve(root: Node, *, base: Path, problems: Problems) -> Config:
     problems.check()
     assert server and store and logging, "whatever could not be read is a problem"
     return Config(
-        base=base,
+        base=plugins.base,
         server=server,
         store=store,
         logging=logging,

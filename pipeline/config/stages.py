@@ -1,13 +1,17 @@
 """The pipeline of each camera: which stages, in which order, with which options."""
 
+from dataclasses import replace
+
 from pydantic import BaseModel
 
 from pipeline import registry
+from pipeline.config import keys
 from pipeline.config.config import StageConfig
 from pipeline.config.names import listed, named, once_each
 from pipeline.config.node import Node, merged
 from pipeline.config.plugins import Checked, Plugins
-from pipeline.config.problems import Problems, one_of, shown
+from pipeline.config.problems import Problems
+from pipeline.config.wording import one_of, shown
 
 DEFAULT_PIPELINE = ("detect", "track", "rules", "annotate")
 
@@ -21,6 +25,8 @@ class Stages:
         self._plugins = plugins
         self._problems = problems
         self._defined = named(root.get("stages"), problems)
+        for name in sorted({*keys.TOP, *keys.CAMERA} & self._defined.keys()):
+            problems.add(self._defined[name], got=f'the name "{name}"', wanted="another: it is a key of its own")
         self.names = tuple(dict.fromkeys([*self._defined, *registry.names("stages")]))
         """Every name that a pipeline may use; each may be a section of its own."""
 
@@ -30,22 +36,37 @@ class Stages:
             model = self._plugins.options_of("stages", self._type(name)) if self._is_mentioned(name) else None
             for layer in (self._base(name), self._root.get(name)):
                 if model:
-                    self._problems.validated(model, layer, partial=True)
+                    self._problems.validated(model, self._less_rules(name, layer), partial=True)
         self._pipeline(self._root)
 
     def of(self, camera: Node) -> tuple[StageConfig, ...]:
         """A camera's stages in order; those that cannot be are missing, and said."""
-        read = [(name, self.checked(name, camera)) for name in self._pipeline(camera)]
+        pipeline = self._pipeline(camera)
+        for name in self.names:
+            if name in camera.names and name not in pipeline:
+                self.checked(name, camera)
+        read = [(name, self.checked(name, camera)) for name in pipeline]
         return tuple(StageConfig(name, checked.type, checked.written) for name, checked in read if checked)
 
     def checked(self, name: str, camera: Node) -> Checked | None:
         """One stage's options on a camera."""
         own = merged(self._base(name), self._root.get(name), camera.get(name))
         self._check_model(own, self._plugins.options_of("stages", self._type(name)))
-        return self._plugins.checked("stages", self._type(name), own)
+        checked = self._plugins.checked("stages", self._type(name), self._less_rules(name, own))
+        if checked is None:
+            return None
+        self._plugins.section("rules", self._extra_rules(name, own))
+        return replace(checked, written=self._plugins.written(own.plain() or {}))
 
     def _is_mentioned(self, name: str) -> bool:
         return name in self._defined or name in self._root.names
+
+    def _extra_rules(self, name: str, own: Node) -> Node:
+        """Rules are plugins too: their options lie in those of the `rules` stage, under names of their own."""
+        return own.get("extra") if self._type(name).value == "rules" else Node(None, own.file)
+
+    def _less_rules(self, name: str, own: Node) -> Node:
+        return own.without("extra") if self._type(name).value == "rules" and own.names else own
 
     def _type(self, name: str) -> Node:
         if name in self._defined:

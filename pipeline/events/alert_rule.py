@@ -26,7 +26,7 @@ class When(Options):
     lines: Names = ()
     objects: Names = ()
     min_score: Annotated[float, Field(ge=0, le=1)] = 0.0
-    schedule: Annotated[str, Field(pattern=_TIMES)] | None = None
+    schedule: Annotated[str | None, Field(pattern=_TIMES, examples=["22:00-06:00"])] = None
     """Local time of day, `22:00-06:00`; may go over midnight."""
 
 
