@@ -1,8 +1,10 @@
 """Bounded hand-over between threads: the slow side loses the oldest, and the loss is counted."""
 
-from collections import deque
+from collections import Counter, deque
 from threading import Condition
 from typing import Generic, TypeVar
+
+from pipeline.core.messages import CameraMessage, PacketIn
 
 T = TypeVar("T")
 
@@ -54,11 +56,101 @@ class Mailbox(Generic[T]):
             self._changed.notify_all()
             return item
 
+    def close(self, *, discard: bool = False) -> None:
+        """Wakes everybody; what is inside can still be taken, unless it is discarded."""
+        with self._changed:
+            self._closed = True
+            if discard:
+                self._items.clear()
+            self._changed.notify_all()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+class PacketQueue:
+    """Border messages of many cameras between two threads, bounded for each camera.
+
+    A full camera loses its oldest group of pictures: what is left begins at a key frame, or the queue takes
+    no more packets of that camera until one comes. Other messages are never lost and keep their place among
+    the packets. Cameras are served in turn. With `wait` the sender waits instead and nothing is lost.
+    """
+
+    def __init__(self, capacity: int = 120, *, wait: bool = False) -> None:
+        self.capacity = capacity
+        self.wait = wait
+        self.dropped: Counter[str] = Counter()
+        self._queues: dict[str, deque[CameraMessage]] = {}
+        self._needs_key: set[str] = set()
+        self._changed = Condition()
+        self._closed = False
+
+    def put(self, message: CameraMessage) -> None:
+        """Raises Closed once the queue is closed."""
+        with self._changed:
+            queue = self._queues.setdefault(message.camera, deque())
+            if isinstance(message, PacketIn):
+                if self.wait:
+                    self._changed.wait_for(lambda: len(queue) < self.capacity or self._closed)
+                if not self._closed and not self._admits(message, queue):
+                    return
+            if self._closed:
+                raise Closed
+            queue.append(message)
+            self._changed.notify_all()
+
+    def _admits(self, message: PacketIn, queue: deque[CameraMessage]) -> bool:
+        camera = message.camera
+        if camera in self._needs_key and not message.packet.keyframe:
+            self.dropped[camera] += 1
+            return False
+        self._needs_key.discard(camera)
+        if len(queue) >= self.capacity:
+            self._drop_oldest_group(camera, queue)
+            if camera in self._needs_key and not message.packet.keyframe:
+                self.dropped[camera] += 1
+                return False
+            self._needs_key.discard(camera)
+        return True
+
+    def _drop_oldest_group(self, camera: str, queue: deque[CameraMessage]) -> None:
+        """Keeps other messages, and the packets from the second key frame on."""
+        kept: list[CameraMessage] = []
+        keys = 0
+        for message in queue:
+            if isinstance(message, PacketIn):
+                keys += message.packet.keyframe
+                if keys < 2:
+                    self.dropped[camera] += 1
+                    continue
+            kept.append(message)
+        if keys < 2:
+            self._needs_key.add(camera)
+        queue.clear()
+        queue.extend(kept)
+
+    def get(self, timeout_s: float | None = None) -> CameraMessage:
+        """The next message; raises TimeoutError, or Closed when the queue is closed and empty."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._closed or any(self._queues.values()), timeout_s):
+                raise TimeoutError
+            for camera, queue in self._queues.items():
+                if queue:
+                    message = queue.popleft()
+                    self._queues[camera] = self._queues.pop(camera)
+                    self._changed.notify_all()
+                    return message
+            raise Closed
+
+    def clear(self) -> None:
+        """Forgets everything that waits."""
+        with self._changed:
+            self._queues.clear()
+            self._needs_key.clear()
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Wakes everybody; what is inside can still be taken."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-
-    def __len__(self) -> int:
-        return len(self._items)

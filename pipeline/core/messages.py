@@ -9,8 +9,8 @@ from pipeline.core.event import Event
 from pipeline.core.objects import TrackedObject
 from pipeline.core.packet import Packet, StreamInfo
 
-View = Literal["burned", "jpeg", "jpeg_annotated"]
-"""Pictures that the analysis plane makes on request: H.264 with boxes, JPEG clean, JPEG with boxes."""
+View = Literal["burned", "clean", "jpeg", "jpeg_annotated"]
+"""Pictures that the analysis plane makes on request: H.264 with boxes or without, JPEG without or with boxes."""
 
 
 class Configure(msgspec.Struct, tag=True, frozen=True):
@@ -52,7 +52,8 @@ class WantStill(msgspec.Struct, tag=True, frozen=True):
     height: int | None = None
 
 
-Down = Configure | StreamOpened | StreamLost | PacketIn | WantView | WantStill
+CameraMessage = StreamOpened | StreamLost | PacketIn | WantView | WantStill
+Down = Configure | CameraMessage
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):

@@ -1,0 +1,96 @@
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.channels import Closed, PacketQueue
+from pipeline.core.messages import PacketIn, StreamLost, StreamOpened
+from pipeline.core.packet import Packet, StreamInfo
+
+
+def packet(index: int, *, key: bool = False, camera: str = "yard") -> PacketIn:
+    return PacketIn(camera, Packet(b"", index, index, key, 0.0))
+
+
+def drained(queue: PacketQueue) -> list[object]:
+    queue.close()
+    taken: list[object] = []
+    while True:
+        try:
+            taken.append(queue.get(0))
+        except Closed:
+            return taken
+
+
+def test_a_full_camera_loses_its_oldest_group() -> None:
+    queue = PacketQueue(capacity=6)
+    for index in range(7):
+        queue.put(packet(index, key=index % 3 == 0))
+    assert drained(queue) == [packet(index, key=index % 3 == 0) for index in (3, 4, 5, 6)]
+    assert queue.dropped["yard"] == 3
+
+
+def test_without_another_key_frame_it_waits_for_one() -> None:
+    queue = PacketQueue(capacity=3)
+    for index in range(6):
+        queue.put(packet(index, key=index == 0))
+    queue.put(packet(6, key=True))
+    queue.put(packet(7))
+    assert drained(queue) == [packet(6, key=True), packet(7)]
+    assert queue.dropped["yard"] == 6
+
+
+def test_other_messages_are_never_lost_and_keep_their_place() -> None:
+    queue = PacketQueue(capacity=2)
+    opened = StreamOpened("yard", StreamInfo("h264", 2, 2))
+    queue.put(opened)
+    queue.put(packet(0, key=True))
+    queue.put(StreamLost("yard"))
+    queue.put(packet(1, key=True))
+    assert drained(queue)[:2] == [opened, StreamLost("yard")]
+
+
+def test_cameras_are_served_in_turn() -> None:
+    queue = PacketQueue()
+    for index in range(3):
+        queue.put(packet(index, key=True, camera="yard"))
+    queue.put(packet(9, key=True, camera="door"))
+    order = [message.camera for message in drained(queue) if isinstance(message, PacketIn)]
+    assert order[:2] == ["yard", "door"]
+
+
+def test_with_wait_the_sender_waits() -> None:
+    queue = PacketQueue(capacity=1, wait=True)
+    queue.put(packet(0, key=True))
+    done = threading.Event()
+
+    def put() -> None:
+        queue.put(packet(1))
+        done.set()
+
+    threading.Thread(target=put, daemon=True).start()
+    assert not done.wait(0.1)
+    assert queue.get(1) == packet(0, key=True)
+    assert done.wait(5)
+    assert not queue.dropped
+
+
+def test_closed() -> None:
+    queue = PacketQueue()
+    queue.close()
+    with pytest.raises(Closed):
+        queue.put(packet(0, key=True))
+
+
+@given(st.lists(st.booleans(), max_size=100), st.integers(1, 10))
+def test_what_comes_out_can_be_decoded_and_is_counted(keys: list[bool], capacity: int) -> None:
+    """Bounded, in order, nothing uncounted, and every hole is followed by a key frame."""
+    queue = PacketQueue(capacity)
+    for index, key in enumerate([True, *keys]):
+        queue.put(packet(index, key=key))
+    out = [message.packet for message in drained(queue) if isinstance(message, PacketIn)]
+    assert len(out) <= capacity
+    assert len(out) + queue.dropped["yard"] == len(keys) + 1
+    for before, after in zip([None, *out], out, strict=False):
+        assert after.keyframe or (before is not None and after.pts_90k == before.pts_90k + 1)
