@@ -1,0 +1,119 @@
+"""The analysis plane: packets in, results out. In a process of its own, or in a thread of yours."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
+from typing import Any
+
+from pipeline.analysis.link import Link
+from pipeline.analysis.plan import AnalysisPlan, CameraPlan, StagePlan
+from pipeline.analysis.runner import CameraRunner, Observer
+from pipeline.analysis.step import Step
+from pipeline.core.channels import Closed
+from pipeline.core.clock import Clock, SystemClock
+from pipeline.core.contracts import StageSetup
+from pipeline.core.errors import FramewatchError
+from pipeline.core.messages import Configure, Down, Failed, Health, Ready, Up
+from pipeline.models.pool import ModelPool
+
+log = logging.getLogger(__name__)
+
+LoadPlugin = Callable[[str, str], Any]
+"""Finds the class of a plugin by kind and type; raises PluginError."""
+
+HEALTH_EVERY_S = 1.0
+_STAGE_THREADS = 4
+
+
+class AnalysisPlane:
+    """`run` serves one link from its Configure message to its end."""
+
+    def __init__(
+        self,
+        link: Link[Up, Down],
+        load: LoadPlugin,
+        clock: Clock | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self._link = link
+        self._load = load
+        self._clock = clock or SystemClock()
+        self._observer = observer
+        self._runners: dict[str, CameraRunner] = {}
+
+    def run(self) -> None:
+        """Blocks until the other side closes the link."""
+        try:
+            first = self._link.receive()
+            if not isinstance(first, Configure):
+                raise TypeError(f"the first message must be Configure, not {type(first).__name__}")
+            asyncio.run(self._serve(AnalysisPlan.model_validate(first.plan)))
+        except Closed:
+            log.debug("the media plane has gone")
+
+    async def _serve(self, plan: AnalysisPlan) -> None:
+        models = ModelPool({name: (model.type, model.options) for name, model in plan.models.items()}, self._load)
+        beat = asyncio.create_task(self._report_health())
+        work: list[asyncio.Task[None]] = []
+        with ThreadPoolExecutor(_STAGE_THREADS, thread_name_prefix="stage") as pool:
+            try:
+                for camera in plan.cameras.values():
+                    await self._add_camera(camera, models, pool)
+                work = [asyncio.create_task(runner.run()) for runner in self._runners.values()]
+                self._link.send(Ready(models.describe()))
+                await self._receive_until_closed()
+            except FramewatchError as error:
+                self._link.send(Failed(str(error)))
+            finally:
+                await _cancel(beat, *work)
+                for runner in self._runners.values():
+                    runner.close()
+                models.close()
+
+    async def _add_camera(self, plan: CameraPlan, models: ModelPool, pool: ThreadPoolExecutor) -> None:
+        setup = StageSetup(plan.camera, models, self._clock, self._load)
+        steps = [Step(stage.name, await self._stage(stage, setup), self._clock, pool) for stage in plan.stages]
+        runner = CameraRunner(plan, steps, self._link.send, self._clock, pool, self._observer)
+        self._runners[plan.camera.name] = runner
+
+    async def _stage(self, plan: StagePlan, setup: StageSetup) -> Any:
+        """Built on a thread: loading its model may take long, and health goes on being told."""
+
+        def build() -> Any:
+            kind = self._load("stages", plan.type)
+            return kind(kind.Options.model_validate(plan.options), setup)
+
+        return await asyncio.to_thread(build)
+
+    async def _receive_until_closed(self) -> None:
+        loop = asyncio.get_running_loop()
+        closed = asyncio.Event()
+
+        def receive() -> None:
+            try:
+                while True:
+                    self._dispatch(self._link.receive())
+            except Closed:
+                loop.call_soon_threadsafe(closed.set)
+
+        Thread(target=receive, name="receive", daemon=True).start()
+        await closed.wait()
+
+    def _dispatch(self, message: Down) -> None:
+        if isinstance(message, Configure):
+            raise TypeError("a plane is configured once")
+        if runner := self._runners.get(message.camera):
+            runner.receive(message)
+
+    async def _report_health(self) -> None:
+        while True:
+            self._link.send(Health({name: runner.health() for name, runner in self._runners.items()}))
+            await asyncio.sleep(HEALTH_EVERY_S)
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,204 @@
+"""One camera on the analysis plane: a decoding thread, and its frames' way through the stages."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from threading import Thread
+
+from pipeline.analysis.decode import Decoder
+from pipeline.analysis.gallery import Gallery
+from pipeline.analysis.latency import Latency
+from pipeline.analysis.plan import CameraPlan
+from pipeline.analysis.sampler import Sampler
+from pipeline.analysis.snapshots import BestShots
+from pipeline.analysis.step import Step
+from pipeline.core.channels import Closed, Mailbox, PacketQueue
+from pipeline.core.clock import Clock
+from pipeline.core.context import Context
+from pipeline.core.event import Event
+from pipeline.core.frame import Frame
+from pipeline.core.messages import (
+    CameraHealth,
+    CameraMessage,
+    EventOut,
+    Finished,
+    FrameResult,
+    PacketIn,
+    StreamLost,
+    StreamOpened,
+    Up,
+    WantStill,
+    WantView,
+)
+
+log = logging.getLogger(__name__)
+
+Observer = Callable[[Frame, FrameResult, list[Event]], None]
+"""Sees every analysed frame, on the plane's loop: for callers in the same process."""
+
+MOST_IN_FLIGHT = 2
+_MOST_PACKETS = 50
+_LONGEST_JOIN_S = 2.0
+
+
+class CameraRunner:
+    """`receive` is for the plane's receiving thread, everything else for the plane's loop.
+
+    Between decoder and stages stands a box for one frame: stages that are slow see the newest. With a plan
+    that is not realtime the decoder waits instead.
+    """
+
+    def __init__(
+        self,
+        plan: CameraPlan,
+        steps: Sequence[Step],
+        send: Callable[[Up], None],
+        clock: Clock,
+        pool: Executor,
+        observer: Observer | None = None,
+    ) -> None:
+        self.camera = plan.camera
+        self._steps = steps
+        self._send = send
+        self._clock = clock
+        self._pool = pool
+        self._observer = observer
+        self._packets = PacketQueue(_MOST_PACKETS, wait=not plan.realtime)
+        self._frames: Mailbox[Frame | None] = Mailbox(1, wait=not plan.realtime)
+        self._decoder = Decoder(plan.camera.name)
+        self._sampler = None if plan.every_frame else Sampler(plan.camera.fps)
+        self._gallery = Gallery(plan, send)
+        self._shots = BestShots()
+        self._latency = Latency()
+        self._analysed = 0
+        self._failed = 0
+        self._loop = asyncio.get_running_loop()
+        self._arrived = asyncio.Event()
+        self._slots = asyncio.Semaphore(MOST_IN_FLIGHT)
+        self._finishing = asyncio.Lock()
+        self._running: set[asyncio.Task[None]] = set()
+        self._thread = Thread(target=self._decode_forever, name=f"decode {plan.camera.name}", daemon=True)
+
+    def receive(self, message: CameraMessage) -> None:
+        self._packets.put(message)
+
+    async def run(self) -> None:
+        """Takes frames until cancelled."""
+        self._thread.start()
+        while True:
+            await self._slots.acquire()
+            frame = await self._next_frame()
+            if frame is None:
+                await self._all_done()
+                self._slots.release()
+                continue
+            task = asyncio.create_task(self._analyse(frame))
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+
+    def close(self) -> None:
+        self._packets.close()
+        self._frames.close()
+        self._gallery.close()
+        if self._thread.is_alive():
+            self._thread.join(_LONGEST_JOIN_S)
+
+    def health(self) -> CameraHealth:
+        errors = [self._decoder.last_error, *(step.last_error for step in self._steps if step.failures)]
+        return CameraHealth(
+            decoded=self._decoder.decoded,
+            analysed=self._analysed,
+            dropped={
+                "packets": self._packets.dropped[self.camera.name],
+                "frames": self._frames.dropped,
+                "failed": self._failed,
+                **self._gallery.dropped,
+            },
+            latency_p50_s=self._latency.percentile(0.5),
+            latency_p95_s=self._latency.percentile(0.95),
+            cost_ms={step.name: round(step.cost_ms, 2) for step in self._steps},
+            disabled={step.name: step.last_error for step in self._steps if step.disabled},
+            last_error=next((error for error in errors if error), ""),
+        )
+
+    def _decode_forever(self) -> None:
+        try:
+            while True:
+                self._handle(self._packets.get())
+        except Closed:
+            return
+
+    def _handle(self, message: CameraMessage) -> None:
+        match message:
+            case PacketIn(packet=packet):
+                for frame in self._decoder.decode(packet):
+                    self._decoded(frame)
+            case StreamOpened(info=info):
+                self._decoder.open(info)
+            case StreamLost(ended=ended):
+                for frame in self._decoder.flush():
+                    self._decoded(frame)
+                if ended:
+                    self._hand_over(None)
+            case WantView():
+                self._gallery.want(message.view, message.wanted)
+            case WantStill():
+                self._send(self._gallery.still(message))
+
+    def _decoded(self, frame: Frame) -> None:
+        self._gallery.decoded(frame)
+        if self._sampler is None or self._sampler.takes(frame.pts_90k):
+            self._hand_over(frame)
+
+    def _hand_over(self, frame: Frame | None) -> None:
+        self._frames.put(frame)
+        self._loop.call_soon_threadsafe(self._arrived.set)
+
+    async def _next_frame(self) -> Frame | None:
+        while not len(self._frames):
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._frames.get(0)
+
+    async def _all_done(self) -> None:
+        if self._running:
+            await asyncio.wait(self._running)
+        self._send(Finished(self.camera.name))
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._slots.release()
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, Closed):
+            log.error("%s: a frame was lost", self.camera.name, exc_info=error)
+
+    async def _analyse(self, frame: Frame) -> None:
+        events: list[Event] = []
+        ctx = Context(frame, self.camera, events.append)
+        for step in self._steps:
+            if not await step.run(ctx) and ctx.detections is None:
+                self._failed += 1
+                return
+        async with self._finishing:
+            result = self._publish(ctx, events)
+            await self._loop.run_in_executor(self._pool, self._show, frame, result)
+            if self._observer is not None:
+                self._observer(frame, result, events)
+
+    def _publish(self, ctx: Context, events: list[Event]) -> FrameResult:
+        frame = ctx.frame
+        latency_s = max(0.0, self._clock.time() - frame.captured_at)
+        self._latency.add(latency_s)
+        self._analysed += 1
+        result = FrameResult(
+            self.camera.name, frame.seq, frame.pts_90k, frame.captured_at, latency_s, ctx.objects, ctx.draw.marks
+        )
+        self._send(result)
+        for event in events:
+            self._send(EventOut(event))
+        return result
+
+    def _show(self, frame: Frame, result: FrameResult) -> None:
+        self._gallery.analysed(frame, result)
+        for snapshot in self._shots.of(frame, result):
+            self._send(snapshot)

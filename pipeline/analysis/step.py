@@ -1,0 +1,82 @@
+"""A stage at work on one camera: order, failure and cost in one place."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from time import perf_counter
+
+from pipeline.core.clock import Clock
+from pipeline.core.context import Context
+from pipeline.core.contracts import Stage
+
+log = logging.getLogger(__name__)
+
+FAILURES_TO_DISABLE = 10
+RETRY_AFTER_S = 60.0
+_SMOOTHING = 0.05
+
+
+class Step:
+    """Runs one stage, one frame at a time and in order (the lock is first come, first served).
+
+    An exception skips the frame for this stage; ten in a row switch the stage off on this camera, and it is
+    tried again after a minute. The first of a burst is logged.
+    """
+
+    def __init__(self, name: str, stage: Stage, clock: Clock, pool: Executor) -> None:
+        self.name = name
+        self.stage = stage
+        self.cost_ms = 0.0
+        self.failures = 0
+        self.last_error = ""
+        self._in_a_row = 0
+        self._retry_at = 0.0
+        self._lock = asyncio.Lock()
+        self._clock = clock
+        self._pool = pool
+        self._process: Callable[[Context], Awaitable[None] | None] = stage.process
+        self._is_async = inspect.iscoroutinefunction(stage.process)
+
+    @property
+    def disabled(self) -> bool:
+        return self._in_a_row >= FAILURES_TO_DISABLE and self._clock.monotonic() < self._retry_at
+
+    async def run(self, ctx: Context) -> bool:
+        """False when the frame was skipped for this stage."""
+        async with self._lock:
+            if self.disabled:
+                return False
+            started = perf_counter()
+            try:
+                await self._call(ctx)
+            except Exception as error:
+                self._failed(ctx.camera.name, error)
+                return False
+            self._succeeded(ctx.camera.name, (perf_counter() - started) * 1000)
+            return True
+
+    async def _call(self, ctx: Context) -> None:
+        if self._is_async:
+            waited = self._process(ctx)
+        else:
+            waited = await asyncio.get_running_loop().run_in_executor(self._pool, self._process, ctx)
+        if waited is not None:
+            await waited
+
+    def _succeeded(self, camera: str, took_ms: float) -> None:
+        if self._in_a_row >= FAILURES_TO_DISABLE:
+            log.info("%s: stage %s works again", camera, self.name)
+        self._in_a_row = 0
+        self.cost_ms += (took_ms - self.cost_ms) * (_SMOOTHING if self.cost_ms else 1.0)
+
+    def _failed(self, camera: str, error: Exception) -> None:
+        self.failures += 1
+        self._in_a_row += 1
+        self.last_error = f"{type(error).__name__}: {error}"
+        if self._in_a_row == 1:
+            log.error("%s: stage %s failed", camera, self.name, exc_info=error)
+        if self._in_a_row >= FAILURES_TO_DISABLE:
+            self._retry_at = self._clock.monotonic() + RETRY_AFTER_S
+            log.error("%s: stage %s is off for %.0f s: %s", camera, self.name, RETRY_AFTER_S, self.last_error)

@@ -1,0 +1,165 @@
+"""Keeps an analysis plane alive and talks to it; lives in the media plane and never imports torch."""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from threading import Event, Lock, Thread
+
+from pipeline.analysis.feed import Feed
+from pipeline.analysis.plan import AnalysisPlan
+from pipeline.analysis.process import PlaneProcess
+from pipeline.core.channels import Closed, PacketQueue
+from pipeline.core.clock import Clock
+from pipeline.core.contracts import PacketStream
+from pipeline.core.messages import Configure, Failed, Ready, Up, WantStill, WantView
+from pipeline.core.status import AnalysisState
+
+log = logging.getLogger(__name__)
+
+SILENT_FOR_S = 20.0
+"""A plane tells its health every second; one that has been silent for this long hangs and is killed."""
+_LONGEST_DELAY_S = 30.0
+_PATIENCE_S = 2.0
+STEADY_AFTER_S = 10.0
+"""A plane that lived for longer is started again at once; one that dies young is waited for, doubling."""
+
+
+class Supervisor:
+    """Starts the plane, feeds it from the hubs, hands its messages on, and starts it again when it dies.
+
+    `on_message` and `on_state` are called on the receiving thread. After a restart each camera's stream is
+    announced again and replayed from its last key frame, and the views that somebody wants are asked for.
+    """
+
+    def __init__(
+        self,
+        plan: AnalysisPlan,
+        spawn: Callable[[], PlaneProcess],
+        clock: Clock,
+        *,
+        on_message: Callable[[Up], None],
+        on_state: Callable[[AnalysisState, str], None],
+    ) -> None:
+        self._plan = plan
+        self._streams: Mapping[str, PacketStream] = {}
+        self._spawn = spawn
+        self._clock = clock
+        self._on_message = on_message
+        self._on_state = on_state
+        self._queue = PacketQueue()
+        self._wanted: dict[tuple[str, str], WantView] = {}
+        self._lock = Lock()
+        self._stopping = Event()
+        self._process: PlaneProcess | None = None
+        self._heard_at = 0.0
+        self._thread = Thread(target=self._run, name="supervisor", daemon=True)
+
+    @property
+    def process(self) -> PlaneProcess | None:
+        """The plane of the moment."""
+        return self._process
+
+    def dropped(self, camera: str) -> int:
+        """Packets lost on this side of the border."""
+        return self._queue.dropped[camera]
+
+    def start(self, streams: Mapping[str, PacketStream]) -> None:
+        """`streams` is what the plane analyses, by camera."""
+        self._streams = streams
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the plane within seconds."""
+        self._stopping.set()
+        with self._lock:
+            process = self._process
+            self._queue.close()
+        if process is None or not self._thread.is_alive():
+            return
+        process.link.close()
+        self._thread.join(_PATIENCE_S)
+        if self._thread.is_alive():
+            process.kill()
+            self._thread.join(_PATIENCE_S)
+
+    def want_view(self, message: WantView) -> None:
+        """Remembered over restarts."""
+        with self._lock:
+            if message.wanted:
+                self._wanted[message.camera, message.view] = message
+            else:
+                self._wanted.pop((message.camera, message.view), None)
+            self._put(message)
+
+    def want_still(self, message: WantStill) -> None:
+        with self._lock:
+            self._put(message)
+
+    def _put(self, message: WantView | WantStill) -> None:
+        with suppress(Closed):
+            self._queue.put(message)
+
+    def _run(self) -> None:
+        delay_s = 0.0
+        self._on_state("starting", "")
+        while not self._stopping.wait(delay_s):
+            began = self._clock.monotonic()
+            ended = self._run_once()
+            lived_s = self._clock.monotonic() - began
+            delay_s = 0.0 if lived_s > STEADY_AFTER_S else min(_LONGEST_DELAY_S, max(1.0, delay_s * 2))
+            if not self._stopping.is_set():
+                log.error("the analysis process ended (%s); next start in %.0f s", ended, delay_s)
+                self._on_state("restarting", f"the analysis process ended ({ended})")
+
+    def _run_once(self) -> str:
+        """One life of the plane; returns how it ended."""
+        process = self._begin()
+        over = Event()
+        unsubscribe = [
+            stream.subscribe(Feed(camera, self._queue.put), replay=True) for camera, stream in self._streams.items()
+        ]
+        Thread(target=self._write, args=(process, self._queue), name="packet channel", daemon=True).start()
+        Thread(target=self._watch, args=(process, over), name="watchdog", daemon=True).start()
+        try:
+            while True:
+                self._received(process.link.receive())
+        except Closed:
+            return process.wait()
+        finally:
+            over.set()
+            self._queue.close()
+            for end in unsubscribe:
+                end()
+            process.link.close()
+
+    def _begin(self) -> PlaneProcess:
+        with self._lock:
+            self._queue = PacketQueue()
+            self._heard_at = self._clock.monotonic()
+            for message in self._wanted.values():
+                self._queue.put(message)
+            self._process = process = self._spawn()
+        process.link.send(Configure(self._plan.model_dump(mode="json", by_alias=True)))
+        return process
+
+    def _write(self, process: PlaneProcess, queue: PacketQueue) -> None:
+        try:
+            while True:
+                process.link.send(queue.get())
+        except Closed:
+            return
+
+    def _watch(self, process: PlaneProcess, over: Event) -> None:
+        while not over.wait(1.0):
+            if self._clock.monotonic() - self._heard_at > SILENT_FOR_S:
+                log.error("the analysis process has been silent for %.0f s and is killed", SILENT_FOR_S)
+                process.kill()
+                return
+
+    def _received(self, message: Up) -> None:
+        self._heard_at = self._clock.monotonic()
+        if isinstance(message, Ready):
+            self._on_state("running", "")
+        elif isinstance(message, Failed):
+            self._on_state("failed", message.error)
+        self._on_message(message)

@@ -1,0 +1,124 @@
+"""Pictures made because somebody looks: one shared H.264 encode, or JPEGs, for each camera and view."""
+
+import logging
+from collections.abc import Callable
+from fractions import Fraction
+from threading import Thread
+
+import av
+from av.video.codeccontext import VideoCodecContext
+
+from pipeline.analysis.motion_model import moved
+from pipeline.analysis.paint import paint
+from pipeline.analysis.picture import jpeg, scaled_bgr
+from pipeline.analysis.plan import ViewPlan
+from pipeline.analysis.sampler import Sampler
+from pipeline.core.channels import Closed, Mailbox
+from pipeline.core.frame import Frame, Image
+from pipeline.core.messages import FrameResult, Up, View, ViewInfo, ViewJpeg, ViewPacket
+from pipeline.core.packet import Packet, StreamInfo
+
+log = logging.getLogger(__name__)
+Send = Callable[[Up], None]
+_KEY_EVERY_S = 2.0
+
+
+def h264_encoder(width: int, height: int, fps: float, bitrate_kbps: int) -> VideoCodecContext:
+    """x264 for live pictures: no B-frames, no look-ahead, parameter sets in band before every key frame."""
+    codec = VideoCodecContext.create("libx264", "w")
+    codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
+    codec.time_base = Fraction(1, 90_000)
+    codec.framerate = Fraction(fps).limit_denominator(1001)
+    codec.bit_rate = bitrate_kbps * 1000
+    codec.thread_count = 1
+    codec.gop_size = max(1, round(fps * _KEY_EVERY_S))
+    codec.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
+    return codec
+
+
+class VideoView:
+    """The `burned` or `clean` view of one camera: a thread that paints and encodes the newest frame.
+
+    `offer` is for the decoding thread and never waits; a frame that comes while one is being encoded
+    replaces the one that waits.
+    """
+
+    def __init__(self, camera: str, view: View, plan: ViewPlan, send: Send) -> None:
+        self.camera = camera
+        self.view = view
+        self._plan = plan
+        self._send = send
+        self._sampler = Sampler(plan.fps)
+        self._waiting: Mailbox[tuple[Frame, FrameResult | None]] = Mailbox(1)
+        self._codec: VideoCodecContext | None = None
+        self._size_wh = (0, 0)
+        self._thread = Thread(target=self._run, name=f"{view} {camera}", daemon=True)
+        self._thread.start()
+
+    @property
+    def dropped(self) -> int:
+        return self._waiting.dropped
+
+    def offer(self, frame: Frame, latest: FrameResult | None) -> None:
+        if self._sampler.takes(frame.pts_90k):
+            self._waiting.put((frame, latest))
+
+    def close(self) -> None:
+        self._waiting.close()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                self._encode(*self._waiting.get())
+        except Closed:
+            return
+        except (av.error.FFmpegError, ValueError):
+            log.exception("%s: the %s view stopped", self.camera, self.view)
+
+    def _encode(self, frame: Frame, latest: FrameResult | None) -> None:
+        image = scaled_bgr(frame, self._plan.height)
+        if self.view == "burned" and latest is not None:
+            burn(image, frame, latest)
+        codec = self._codec_for(image)
+        picture = av.VideoFrame.from_ndarray(image, format="bgr24")
+        picture.pts, picture.time_base = frame.pts_90k, Fraction(1, 90_000)
+        for coded in codec.encode(picture):
+            packet = Packet(bytes(coded), frame.pts_90k, frame.pts_90k, coded.is_keyframe, frame.captured_at)
+            self._send(ViewPacket(self.camera, self.view, packet))
+
+    def _codec_for(self, image: Image) -> VideoCodecContext:
+        size_wh = image.shape[1], image.shape[0]
+        if self._codec is None or size_wh != self._size_wh:
+            self._size_wh = size_wh
+            self._codec = h264_encoder(*size_wh, self._plan.fps, self._plan.bitrate)
+            info = StreamInfo("h264", *size_wh, fps=self._plan.fps)
+            self._send(ViewInfo(self.camera, self.view, info))
+        return self._codec
+
+
+def burn(image: Image, frame: Frame, latest: FrameResult) -> None:
+    """Paints what is known onto a frame that may be younger than the knowledge."""
+    late_s = frame.captured_at - latest.captured_at
+    paint(image, [moved(thing, late_s) for thing in latest.objects if thing.confirmed], latest.marks)
+
+
+class JpegView:
+    """The `jpeg` or `jpeg_annotated` view: one JPEG for each analysed frame."""
+
+    def __init__(self, camera: str, view: View, plan: ViewPlan, send: Send) -> None:
+        self.camera = camera
+        self.view = view
+        self._plan = plan
+        self._send = send
+
+    def analysed(self, frame: Frame, result: FrameResult) -> None:
+        image = still(frame, result if self.view == "jpeg_annotated" else None, self._plan.height)
+        self._send(ViewJpeg(self.camera, self.view, frame.pts_90k, image))
+
+
+def still(frame: Frame, result: FrameResult | None, height: int | None) -> bytes:
+    """A JPEG of `frame`, with what `result` knows painted on it."""
+    image = scaled_bgr(frame, height)
+    if result is not None:
+        burn(image, frame, result)
+    return jpeg(image)

@@ -1,0 +1,38 @@
+import pytest
+
+from pipeline.analysis.decode import Decoder
+from pipeline.core.packet import Packet
+from tests.analysis.pictures import INFO, START, packets
+
+
+def test_every_picture_with_its_time() -> None:
+    decoder = Decoder("yard")
+    decoder.open(INFO)
+    sent = packets(30)
+    frames = [frame for packet in sent for frame in decoder.decode(packet)] + list(decoder.flush())
+    assert [frame.pts_90k for frame in frames] == [packet.pts_90k for packet in sent]
+    assert [frame.captured_at for frame in frames] == [packet.captured_at for packet in sent]
+    assert frames[0].captured_at == START
+    assert [frame.seq for frame in frames] == list(range(1, 31))
+    assert int(frames[10].gray()[90, 160]) - int(frames[0].gray()[90, 160]) == pytest.approx(9, abs=3)
+
+
+def test_begins_at_a_key_frame() -> None:
+    decoder = Decoder("yard")
+    decoder.open(INFO)
+    frames = [frame for packet in packets(60, gop=25)[10:] for frame in decoder.decode(packet)]
+    assert frames[0].pts_90k == 25 * 3600
+
+
+def test_waits_for_a_key_frame_after_damage() -> None:
+    decoder = Decoder("yard")
+    decoder.open(INFO)
+    sent = packets(50, gop=25)
+    broken = Packet(b"\x00\x00\x00\x01\x65" + b"\xff" * 50, sent[5].pts_90k, sent[5].dts_90k, False, START)
+    frames = [frame for packet in [*sent[:5], broken, *sent[6:]] for frame in decoder.decode(packet)]
+    assert decoder.decoded == len(frames)
+    assert frames[-1].pts_90k == sent[-1].pts_90k
+
+
+def test_nothing_before_it_is_open() -> None:
+    assert not list(Decoder("yard").decode(packets(1)[0]))

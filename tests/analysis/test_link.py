@@ -1,0 +1,53 @@
+import socket
+import threading
+
+import pytest
+
+from pipeline.analysis.link import SocketLink, memory_link
+from pipeline.core.channels import Closed
+from pipeline.core.messages import Down, Health, PacketIn, StreamLost, Up
+from tests.analysis.pictures import packets
+
+
+def test_messages_arrive_as_they_were_sent() -> None:
+    left, right = socket.socketpair()
+    media: SocketLink[Down, Up] = SocketLink(left, Up)
+    analysis: SocketLink[Up, Down] = SocketLink(right, Down)
+    sent = PacketIn("yard", packets(1)[0])
+    media.send(sent)
+    analysis.send(Health({}))
+    assert analysis.receive() == sent
+    assert media.receive() == Health({})
+    media.close()
+    with pytest.raises(Closed):
+        analysis.receive()
+    with pytest.raises(Closed):
+        analysis.send(Health({}))
+    analysis.close()
+
+
+def test_close_wakes_one_who_waits() -> None:
+    left, right = socket.socketpair()
+    link: SocketLink[Down, Up] = SocketLink(left, Up)
+    woken = threading.Event()
+
+    def wait() -> None:
+        with pytest.raises(Closed):
+            link.receive()
+        woken.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    link.close()
+    assert woken.wait(5)
+    thread.join(5)
+    right.close()
+
+
+def test_the_same_in_memory() -> None:
+    media, analysis = memory_link()
+    media.send(StreamLost("yard"))
+    assert analysis.receive() == StreamLost("yard")
+    media.close()
+    with pytest.raises(Closed):
+        analysis.receive()

@@ -1,0 +1,151 @@
+import io
+
+import av
+import pytest
+
+from pipeline.core.event import Event
+from pipeline.core.frame import Frame
+from pipeline.core.messages import (
+    EventOut,
+    Failed,
+    Finished,
+    FrameResult,
+    Health,
+    Ready,
+    Snapshot,
+    Still,
+    ViewInfo,
+    ViewJpeg,
+    ViewPacket,
+    WantStill,
+    WantView,
+)
+from tests.analysis.pictures import START
+from tests.analysis.plane_fixture import plan, running
+from tests.analysis.stub_stages import Follow
+
+ALL = ("look", "follow", "tell")
+
+
+def test_every_frame_in_order_when_nothing_may_be_lost() -> None:
+    with running(plan(*ALL)) as plane:
+        plane.play(60)
+        plane.until(Finished)
+    results = plane.all(FrameResult)
+    assert [result.seq for result in results] == list(range(1, 61))
+    assert results[0].captured_at == START
+    assert results[0].objects[0].label == "person"
+    assert results[0].marks[0].text == "hello"
+    assert [message.event.id for message in plane.all(EventOut)] == [f"e{seq}" for seq in range(1, 61)]
+    assert plane.all(Ready)[0].models == {}
+
+
+def test_analyses_at_the_asked_rate() -> None:
+    with running(plan(*ALL, fps=5)) as plane:
+        plane.play(50)
+        plane.until(Finished)
+    assert len(plane.all(FrameResult)) == 10
+
+
+def test_a_slow_stage_sees_the_newest_and_the_loss_is_counted() -> None:
+    with running(plan(*ALL, realtime=True, options={"look": {"takes_s": 0.2}})) as plane:
+        plane.play(40)
+        plane.until(Finished)
+        health = plane.until(Health, lambda message: bool(message.cameras)).cameras["yard"]
+    results = plane.all(FrameResult)
+    assert 0 < len(results) < 40
+    assert results == sorted(results, key=lambda result: result.seq)
+    assert health.decoded + health.dropped["packets"] == 40
+    assert health.analysed + health.dropped["frames"] == health.decoded
+
+
+def test_a_frame_that_failed_never_reaches_the_tracker() -> None:
+    with running(plan(*ALL, options={"look": {"fails": [2, 3, 5]}})) as plane:
+        plane.play(10)
+        plane.until(Finished)
+        health = plane.until(Health, lambda message: bool(message.cameras)).cameras["yard"]
+    assert [result.seq for result in plane.all(FrameResult)] == [1, 4, 6, 7, 8, 9, 10]
+    assert Follow.seen == 7
+    assert health.dropped["failed"] == 3
+    assert health.last_error == "ModelError: the model failed"
+
+
+def test_a_stage_that_keeps_failing_is_told_as_off() -> None:
+    with running(plan(*ALL, options={"look": {"fails": list(range(1, 31))}})) as plane:
+        plane.play(30)
+        plane.until(Finished)
+        health = plane.until(Health, lambda message: bool(message.cameras)).cameras["yard"]
+    assert health.disabled == {"look": "ModelError: the model failed"}
+    assert not plane.all(FrameResult)
+
+
+def test_what_cannot_work_says_so() -> None:
+    with running(plan("impossible")) as plane:
+        assert plane.until(Failed).error == "no such weights: nothing.pt"
+
+
+def test_the_best_picture_of_an_object() -> None:
+    with running(plan("look", "follow")) as plane:
+        plane.play(30)
+        plane.until(Finished)
+    (snapshot,) = plane.all(Snapshot)
+    assert (snapshot.object_id, snapshot.score) == ("one", 0.9)
+    assert _size_of_jpeg(snapshot.jpeg) == (320, 180)
+
+
+def test_a_still_is_answered() -> None:
+    with running(plan("look", "follow")) as plane:
+        plane.link.send(WantStill("yard", 7))
+        assert plane.until(Still) == Still(7, None, "no picture has been decoded yet")
+        plane.play(5)
+        plane.until(Finished)
+        plane.link.send(WantStill("yard", 8, annotated=True, height=90))
+        still = plane.until(Still)
+    assert still.request == 8
+    assert _size_of_jpeg(still.jpeg or b"") == (160, 90)
+
+
+@pytest.mark.parametrize("view", ["burned", "clean"])
+def test_a_video_view_is_made_only_while_wanted(view: str) -> None:
+    with running(plan("look", "follow")) as plane:
+        plane.link.send(WantView("yard", view, True))  # type: ignore[arg-type]
+        plane.play(50)
+        plane.until(Finished)
+        first = plane.first(ViewPacket).packet
+        info = plane.first(ViewInfo).info
+        assert (info.codec, info.width, info.height) == ("h264", 320, 180)
+        assert first.keyframe
+        assert b"\x00\x00\x00\x01\x67" in first.data or b"\x00\x00\x01\x67" in first.data
+        plane.link.send(WantView("yard", view, False))  # type: ignore[arg-type]
+        plane.link.send(WantStill("yard", 1))
+        plane.until(Still)
+        plane.seen.clear()
+        plane.play(10)
+        plane.until(Finished)
+        assert len(plane.all(ViewPacket)) <= 1
+
+
+def test_jpegs_of_the_analysed_frames() -> None:
+    with running(plan("look", "follow")) as plane:
+        plane.link.send(WantView("yard", "jpeg_annotated", True))
+        plane.play(5)
+        plane.until(Finished)
+    assert len(plane.all(ViewJpeg)) == 5
+
+
+def test_a_caller_in_the_same_process_sees_the_frames() -> None:
+    observed: list[tuple[int, int, list[str]]] = []
+
+    def observe(frame: Frame, result: FrameResult, events: list[Event]) -> None:
+        observed.append((frame.seq, len(result.objects), [event.id for event in events]))
+
+    with running(plan(*ALL), observer=observe) as plane:
+        plane.play(3)
+        plane.until(Finished)
+    assert observed == [(1, 1, ["e1"]), (2, 1, ["e2"]), (3, 1, ["e3"])]
+
+
+def _size_of_jpeg(data: bytes) -> tuple[int, int]:
+    with av.open(io.BytesIO(data), "r", format="jpeg_pipe") as container:
+        picture = next(container.decode(video=0))
+        return picture.width, picture.height

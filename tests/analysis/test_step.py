@@ -1,0 +1,86 @@
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from pipeline.analysis.step import FAILURES_TO_DISABLE, RETRY_AFTER_S, Step
+from pipeline.core.camera import Camera
+from pipeline.core.clock import ManualClock
+from pipeline.core.context import Context
+from pipeline.core.frame import Frame
+
+
+class Sometimes:
+    """Fails while `broken`; remembers whom it served."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.served: list[int] = []
+
+    async def process(self, ctx: Context) -> None:
+        await asyncio.sleep(0.01 if ctx.frame.seq == 1 else 0)
+        if self.broken:
+            raise ValueError("broken on purpose")
+        self.served.append(ctx.frame.seq)
+
+
+def context(seq: int = 0) -> Context:
+    return Context(Frame.from_bgr(np.zeros((2, 2, 3), np.uint8), seq=seq), Camera(name="yard"), lambda _event: None)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def stage() -> Sometimes:
+    return Sometimes()
+
+
+@pytest.fixture
+def step(stage: Sometimes, clock: ManualClock) -> Step:
+    return Step("sometimes", stage, clock, ThreadPoolExecutor(1))
+
+
+async def test_frames_keep_their_order(step: Step, stage: Sometimes) -> None:
+    await asyncio.gather(*(step.run(context(seq)) for seq in range(1, 6)))
+    assert stage.served == [1, 2, 3, 4, 5]
+
+
+async def test_ten_failures_in_a_row_switch_it_off_for_a_minute(
+    step: Step, stage: Sometimes, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.broken = True
+    for _ in range(FAILURES_TO_DISABLE):
+        assert not step.disabled
+        assert not await step.run(context())
+    assert step.disabled
+    assert step.last_error == "ValueError: broken on purpose"
+    logged = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
+    assert logged == ["yard: stage sometimes failed", "yard: stage sometimes is off for 60 s: " + step.last_error]
+
+    stage.broken = False
+    assert not await step.run(context(7))
+    clock.advance(RETRY_AFTER_S)
+    assert await step.run(context(8))
+    assert stage.served == [8]
+
+
+async def test_a_retry_that_fails_switches_it_off_again(step: Step, stage: Sometimes, clock: ManualClock) -> None:
+    stage.broken = True
+    for _ in range(FAILURES_TO_DISABLE):
+        await step.run(context())
+    clock.advance(RETRY_AFTER_S)
+    assert not step.disabled
+    await step.run(context())
+    assert step.disabled
+
+
+async def test_a_success_begins_the_count_anew(step: Step, stage: Sometimes) -> None:
+    for broken in [*[True] * 9, False, *[True] * 9]:
+        stage.broken = broken
+        await step.run(context())
+    assert not step.disabled

@@ -1,0 +1,116 @@
+import queue
+import threading
+from typing import Any
+
+import pytest
+
+from pipeline.analysis.link import Link, memory_link
+from pipeline.analysis.plane import AnalysisPlane
+from pipeline.analysis.supervisor import Supervisor
+from pipeline.core.clock import SystemClock
+from pipeline.core.messages import Down, Failed, FrameResult, Up, ViewPacket, WantView
+from pipeline.media import Hub
+from tests.analysis.pictures import INFO, packets
+from tests.analysis.plane_fixture import plan
+from tests.analysis.stub_stages import load
+
+
+class ThreadPlane:
+    """A plane in a thread that can be killed: its link closes as a dead process's would."""
+
+    pid = 0
+
+    def __init__(self) -> None:
+        self.link: Link[Down, Up]
+        self.link, far = memory_link()
+        self._thread = threading.Thread(target=AnalysisPlane(far, load).run)
+        self._thread.start()
+
+    def kill(self) -> None:
+        self.link.close()
+
+    def wait(self) -> str:
+        self._thread.join(10)
+        return "killed"
+
+
+class Heard:
+    """What the supervisor told."""
+
+    def __init__(self) -> None:
+        self.messages: queue.Queue[Up] = queue.Queue()
+        self.states: queue.Queue[tuple[str, str]] = queue.Queue()
+
+    def until_both(self, last_pts_90k: int) -> None:
+        """Waits for the result of that frame and for a packet of the view, whichever comes first."""
+        result = view = False
+        while not (result and view):
+            message = self.messages.get(timeout=20)
+            view |= isinstance(message, ViewPacket)
+            result |= isinstance(message, FrameResult) and message.pts_90k == last_pts_90k
+
+    def until(self, kind: type[Any]) -> Any:
+        while not isinstance(message := self.messages.get(timeout=20), kind):
+            pass
+        return message
+
+    def until_state(self, wanted: str) -> str:
+        while (told := self.states.get(timeout=20))[0] != wanted:
+            pass
+        return told[1]
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+def supervisor(heard: Heard, *stages: str) -> Supervisor:
+    return Supervisor(
+        plan(*stages, realtime=True),
+        ThreadPlane,
+        SystemClock(),
+        on_message=heard.messages.put,
+        on_state=lambda state, reason: heard.states.put((state, reason)),
+    )
+
+
+def test_a_dead_plane_is_started_again_and_catches_up(heard: Heard) -> None:
+    hub = Hub()
+    sent = packets(40, gop=50)
+    keeper = supervisor(heard, "look", "follow")
+    keeper.start({"yard": hub})
+    try:
+        keeper.want_view(WantView("yard", "clean", True))
+        heard.until_state("running")
+        hub.stream_opened(INFO)
+        for packet in sent[:30]:
+            hub.packet(packet)
+        heard.until(ViewPacket)
+        first = keeper.process
+        assert first is not None
+        first.kill()
+        assert heard.until_state("restarting") == "the analysis process ended (killed)"
+        heard.until_state("running")
+        for packet in sent[30:]:
+            hub.packet(packet)
+        heard.until_both(sent[-1].pts_90k)
+        assert keeper.process is not first
+    finally:
+        keeper.stop()
+
+
+def test_what_cannot_work_is_told(heard: Heard) -> None:
+    keeper = supervisor(heard, "impossible")
+    keeper.start({})
+    try:
+        assert heard.until(Failed).error == "no such weights: nothing.pt"
+        assert heard.until_state("failed") == "no such weights: nothing.pt"
+    finally:
+        keeper.stop()
+
+
+def test_stop_before_start_and_twice(heard: Heard) -> None:
+    keeper = supervisor(heard, "look")
+    keeper.stop()
+    keeper.stop()
