@@ -25,6 +25,16 @@ class MediaFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def prepare(self) -> None:
+        """Makes the folder where it is missing; raises MediaError where nothing can be written into it."""
+        probe = self.root / f".{token_hex(4)}.part"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise MediaError(f"{self.root}: {error.strerror or error}, wanted a folder to write into") from error
+
     def write_snapshot(self, event_id: str, camera: str, jpeg: bytes) -> Path:
         """Replaces the one before; on the disk when this returns. Raises MediaError."""
         if not _ID.fullmatch(event_id):

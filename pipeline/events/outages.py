@@ -28,12 +28,13 @@ class CameraOutages:
         self._outages: dict[str, _Outage] = {}
 
     def offline(self, camera: str, reason: str, at: float) -> None:
-        """`at` is UTC seconds. Said again while it lasts, only the reason counts."""
+        """`at` is UTC seconds. Said again while it lasts only the reason counts, where one is given."""
         outage = self._outages.get(camera)
         if outage is None:
             event = Event(id=new_id(at), type="camera_offline", camera=camera, started_at=at)
             outage = self._outages[camera] = _Outage(event, self._clock.monotonic())
-        outage.event = replace(outage.event, data={"reason": reason})
+        if reason:
+            outage.event = replace(outage.event, data={"reason": reason})
 
     def due(self) -> list[Event]:
         """The outages that have now lasted long enough to be told."""

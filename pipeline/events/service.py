@@ -66,6 +66,7 @@ class EventService:
     ) -> None:
         """`rules` name cameras only: groups are resolved before."""
         self._store = store
+        self._media = media
         self._clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
@@ -104,6 +105,8 @@ class EventService:
             self._outages.offline(name, reason, at)
 
     async def start(self) -> None:
+        """Raises MediaError or StoreError where nothing could be kept."""
+        await asyncio.to_thread(self._media.prepare)
         await asyncio.to_thread(self._end_what_an_earlier_run_left)
         self._dispatcher.start()
         self._task = asyncio.create_task(self._run(), name="events")

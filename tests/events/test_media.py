@@ -53,3 +53,14 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "snapshots").write_text("a file where the folder should be")
     with pytest.raises(MediaError, match="Not a directory"):
         MediaFolder(tmp_path).write_snapshot("walker", "lobby", b"jpeg")
+
+
+def test_prepare_makes_the_folder_and_leaves_nothing_in_it(tmp_path: Path) -> None:
+    MediaFolder(tmp_path / "data" / "media").prepare()
+    assert [*(tmp_path / "data" / "media").iterdir()] == []
+
+
+def test_prepare_says_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    with pytest.raises(MediaError, match=r"data/media: Not a directory, wanted a folder to write into"):
+        MediaFolder(tmp_path / "data" / "media").prepare()

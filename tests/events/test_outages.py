@@ -13,9 +13,10 @@ def test_an_outage_spans_an_absence() -> None:
     assert outages.due() == [], "told once"
 
     outages.offline("yard", "unauthorised", 120.0)
+    outages.offline("yard", "", 125.0)
     (ended,) = outages.online("yard", 160.0)
     assert (ended.id, ended.started_at, ended.ended_at, ended.state) == (begun.id, 100.0, 160.0, "end")
-    assert ended.data == {"reason": "unauthorised"}, "the last reason"
+    assert ended.data == {"reason": "unauthorised"}, "the last reason that was given"
     assert outages.online("yard", 161.0) == []
 
 

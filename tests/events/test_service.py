@@ -16,7 +16,7 @@ from pipeline.core.metrics import Metrics
 from pipeline.core.objects import TrackedObject
 from pipeline.events import service as service_module
 from pipeline.events.alert_rule import AlertRule
-from pipeline.events.media import MediaFolder
+from pipeline.events.media import MediaError, MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
 from tests.events.sinks import ListSink
@@ -81,8 +81,8 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         service = EventService(store, media, rules, {"phone": phone}, clock, metrics, broadcast=broadcast, **given)
         world = World(service, store, media, clock, metrics, phone, [])
         broadcast.subscribe(world.told.append)
-        await service.start()
         worlds.append(world)
+        await service.start()
         return world
 
     yield start
@@ -285,14 +285,20 @@ async def test_a_store_that_fails_is_counted_and_alerts_go_out_all_the_same(star
 async def test_a_disk_that_refuses_pictures_costs_pictures_only(
     start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "media").write_text("a file where the folder should be")
     world: World = await start()
+    (tmp_path / "media" / "snapshots").write_text("a file where the folder should be")
     for name in "abc":
         world.picture(name)
     world.frame(100.0, *(seen(name) for name in "abc"))
     await world.until(lambda: len(world.told) == 3)
     assert not any(event.has_snapshot for event in world.told)
     assert caplog.text.count("snapshots are not kept") == 1
+
+
+async def test_a_media_folder_that_cannot_be_used_is_told_at_the_start(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "media").write_text("a file where the folder should be")
+    with pytest.raises(MediaError, match="wanted a folder to write into"):
+        await start()
 
 
 async def test_more_than_fits_loses_updates_first(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
