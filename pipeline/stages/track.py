@@ -27,8 +27,9 @@ class Track:
 
     An object that is not seen stays in `ctx.objects`, predicted and after half a second `lost`, until
     `max_disappeared` frames at the nominal rate have been looked at in vain: rules do not see it leave
-    because something hid it. A frame that nobody looked at (no detections) ages nothing and teaches nothing.
-    `detections.track_id` is the tracker's own number, -1 where a detection belongs to no object.
+    because something hid it. One that was on its way out of the picture goes sooner. A frame that nobody
+    looked at (no detections) ages nothing and teaches nothing. `detections.track_id` is the tracker's own
+    number, -1 where a detection belongs to no object.
     """
 
     class Options(BaseOptions):
@@ -86,8 +87,14 @@ class Track:
             self._lives[track].see((x1, y1, x2, y2), found.label(index), float(found.confidence[index]), now)
         for track in step.missed:
             self._lives[track].miss(since_s)
+        self._forget({track for track in step.missed if self._lives[track].has_left(now)})
         ctx.detections = replace(found, track_id=ids)
         ctx.objects = [life.at(now, measured=track in step.seen) for track, life in self._lives.items()]
+
+    def _forget(self, tracks: set[int]) -> None:
+        self._tracker.forget(tracks)
+        for track in tracks:
+            del self._lives[track]
 
     def _life(self, track: int, now: float) -> Life:
         return self._lives.get(track) or Life(

@@ -129,6 +129,22 @@ def test_at_a_lower_rate_it_is_gone_after_the_same_time() -> None:
     assert present == [True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("path", "gone_after_s"),
+    [
+        pytest.param(going(0.7, 0.6, 0.2), 0.6, id="out at once: as soon as it is lost"),
+        pytest.param(going(0.945, 0.6, 0.03), 1.2, id="out slowly: when there is nothing left of it"),
+        pytest.param(going(0.5, 0.6, 0.1), 2.2, id="hidden in the middle: after max_disappeared"),
+        pytest.param(going(0.98, 0.6, 0.0), 2.2, id="at rest on the edge: after max_disappeared"),
+    ],
+)
+def test_what_goes_out_of_the_picture_is_gone_sooner(path: Callable[[float], Box], gone_after_s: float) -> None:
+    watched = Watched(5, max_disappeared=10)
+    watched.watch(steps(5, 8), path)
+    gone = next(n / 5 for n in range(1, 20) if not watched.frame(1.4 + n / 5, []))
+    assert gone == pytest.approx(gone_after_s)
+
+
 def test_frames_that_nobody_looked_at_age_nothing() -> None:
     watched, still = Watched(5, max_disappeared=10), at(0.5, 0.5)
     watched.watch(steps(5, 5), lambda _: still)

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from statistics import median
 
 from pipeline.core.camera import Objects
-from pipeline.core.geometry import clip, iou
+from pipeline.core.geometry import area, clip, iou
 from pipeline.core.ids import new_id
 from pipeline.core.objects import Box, TrackedObject
 
@@ -14,6 +14,9 @@ SCORES_TO_BELIEVE = 3
 FORESIGHT_S = 0.5
 """How long a speed is worth something without a new sighting; after that an unseen object is lost."""
 AT_REST_IOU = 0.6
+LEAVING_S = 2.0
+"""How long the way out of the picture is followed in thought."""
+LEFT_SHARE = 0.25
 
 _STILL: Box = (0.0, 0.0, 0.0, 0.0)
 
@@ -68,10 +71,20 @@ class Life:
             first_seen_at=self._began_at,
             velocity=velocity if measured or now - seen_at < FORESIGHT_S else _STILL,
             measured=measured,
-            lost=self._unseen_s > FORESIGHT_S,
+            lost=self._lost,
             confirmed=self._confirmed,
             stationary=stationary,
         )
+
+    def has_left(self, now: float) -> bool:
+        """True for a lost object whose way leads out of the picture, when little of it can still be in there."""
+        seen_at, box = self._sightings[-1]
+        later = _moved(box, self._velocity(), min(max(0.0, now - seen_at), LEAVING_S))
+        return self._lost and area(clip(later)) < LEFT_SHARE * area(clip(box))
+
+    @property
+    def _lost(self) -> bool:
+        return self._unseen_s > FORESIGHT_S
 
     @property
     def label(self) -> str:

@@ -7,7 +7,7 @@ object moves as far as time says and the doubt about where it is grows as it sho
 Imports torch: for whoever builds a tracker, not for whoever only names one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,10 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
             seen={track.track_id: int(track.idx) for track in self.tracked_stracks},
             missed=frozenset(track.track_id for track in self.lost_stracks),
         )
+
+    def forget(self, tracks: Set[int]) -> None:
+        """Ends tracks that are not seen."""
+        self.lost_stracks = [track for track in self.lost_stracks if track.track_id not in tracks]
 
     def multi_predict(self, tracks: Sequence[Any]) -> None:
         for _ in range(self._ticks):
