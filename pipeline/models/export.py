@@ -8,12 +8,33 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 from pipeline.core.errors import ModelError
 from pipeline.models.cache import exports_dir, sha256_of, workspace
 from pipeline.models.ultra import ultralytics
 
 log = logging.getLogger(__name__)
 _exporting = Lock()
+
+
+class Metadata(BaseModel):
+    """What ultralytics writes beside an exported model, as far as it matters here."""
+
+    task: str
+    stride: int
+    names: dict[int, str]
+    end2end: bool = False
+
+    @classmethod
+    def of(cls, folder: Path) -> "Metadata":
+        """Raises ModelError where `folder` is none that ultralytics exported."""
+        try:
+            return cls.model_validate(YAML(typ="safe").load(folder / "metadata.yaml"))
+        except (OSError, YAMLError, ValidationError) as error:
+            raise ModelError(f"{folder}: no readable metadata.yaml; wanted a folder from ultralytics") from error
 
 
 def exported(weights: Path, input_hw: tuple[int, int], *, half: bool) -> Path:

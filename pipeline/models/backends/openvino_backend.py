@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from pipeline.core.errors import ModelError
 from pipeline.core.frame import Image
@@ -115,15 +114,10 @@ class OpenVinoBackend:
         return self._compiled(folder, input_hw)
 
     def _read_metadata(self, folder: Path) -> None:
-        path = folder / "metadata.yaml"
-        if not path.is_file():
-            raise ModelError(f"{folder}: no metadata.yaml; wanted a folder that ultralytics exported")
-        metadata = YAML(typ="safe").load(path)
-        if metadata["task"] != "detect":
-            raise ModelError(f"{folder.name} is a model for {metadata['task']!r}, wanted one for 'detect'")
-        self.labels = {int(class_id): str(label) for class_id, label in metadata["names"].items()}
-        self.stride = int(metadata["stride"])
-        self._end2end = bool(metadata.get("end2end", False))
+        metadata = export.Metadata.of(folder)
+        if metadata.task != "detect":
+            raise ModelError(f"{folder.name} is a model for {metadata.task!r}, wanted one for 'detect'")
+        self.labels, self.stride, self._end2end = metadata.names, metadata.stride, metadata.end2end
 
     def _read(self, folder: Path) -> Any:
         path = next(folder.glob("*.xml"), None)

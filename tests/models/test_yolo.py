@@ -1,0 +1,114 @@
+import asyncio
+import importlib.util
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from pipeline.core.errors import ModelError
+from pipeline.core.frame import Frame
+from pipeline.models.yolo import Yolo
+
+
+@pytest.fixture(scope="module")
+def model(yolov8n: Path) -> Iterator[Yolo]:
+    loaded = Yolo(Yolo.Options(weights=str(yolov8n), device="cpu", backend="torch", imgsz=160))
+    loaded.load()
+    yield loaded
+    loaded.close()
+
+
+def frame(width: int, height: int, camera: str = "lobby") -> Frame:
+    return Frame.from_bgr(np.zeros((height, width, 3), np.uint8), camera=camera)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param({"imgsz": 600}, "multiple of 32", id="a size that no network takes"),
+        pytest.param({"device": "gpu"}, "should match pattern", id="an unknown device"),
+        pytest.param({"backend": "onnx"}, "'auto', 'torch' or 'openvino'", id="an unknown backend"),
+        pytest.param(
+            {"backend": "openvino", "device": "cuda:0"},
+            "backend torch for a CUDA device",
+            id="what does not go together",
+        ),
+        pytest.param({"iou": 0}, "greater than 0", id="an overlap that nothing has"),
+        pytest.param({"size": 640}, "Extra inputs are not permitted", id="an unknown key"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Yolo.Options.model_validate(options)
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:0", "cuda:11"])
+def test_devices(device: str) -> None:
+    assert Yolo.Options(device=device).device == device
+
+
+async def test_an_empty_picture_has_empty_detections(model: Yolo) -> None:
+    found = await model.detect(frame(320, 180), min_score=0.25)
+    assert (found.xyxy.shape, found.confidence.shape, found.class_id.shape) == ((0, 4), (0,), (0,))
+    assert [str(each.dtype) for each in (found.xyxy, found.confidence, found.class_id)] == ["float32"] * 2 + ["int32"]
+    assert found.labels[0] == "person" and len(found.labels) == 80
+
+
+async def test_the_input_follows_the_cameras_shape(model: Yolo) -> None:
+    assert model.description.startswith("yolov8n torch CPU 160x96")
+    await asyncio.gather(
+        *(model.detect(frame(*size, camera=str(size)), min_score=0.5) for size in [(64, 48), (48, 64)])
+    )
+    assert model.description == "yolov8n torch CPU 160x96 160x128 128x160"
+
+
+def test_weights_that_are_no_weights(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pt"
+    broken.write_bytes(b"not a model")
+    with pytest.raises(ModelError, match=r"broken.pt' cannot be loaded: "):
+        Yolo(Yolo.Options(weights=str(broken), backend="torch", device="cpu")).load()
+
+
+def test_a_folder_without_a_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no readable metadata\.yaml; wanted a folder from ultralytics"):
+        Yolo(Yolo.Options(weights=str(tmp_path))).load()
+
+
+def test_an_exported_model_does_not_run_on_torch(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="it runs on backend openvino, device cpu"):
+        Yolo(Yolo.Options(weights=str(tmp_path), backend="torch")).load()
+
+
+def test_cuda_where_there_is_none(yolov8n: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device")
+    with pytest.raises(ModelError, match="device cuda:0: this machine has no CUDA device that torch can use"):
+        Yolo(Yolo.Options(weights=str(yolov8n), device="cuda:0")).load()
+
+
+async def test_a_model_that_is_not_loaded_or_closed_says_so(yolov8n: Path) -> None:
+    model = Yolo(Yolo.Options(weights=str(yolov8n), device="cpu", backend="torch", imgsz=32))
+    with pytest.raises(ModelError, match="is not loaded"):
+        await model.detect(frame(32, 32), min_score=0.5)
+    model.load()
+    model.load()
+    model.close()
+    model.close()
+    with pytest.raises(ModelError, match="is not loaded"):
+        await model.detect(frame(32, 32), min_score=0.5)
+
+
+@pytest.mark.skipif(
+    platform.machine().lower() not in {"x86_64", "amd64"} or importlib.util.find_spec("openvino") is None,
+    reason="needs OpenVINO",
+)
+def test_a_cpu_gets_openvino(yolov8n: Path) -> None:
+    model = Yolo(Yolo.Options(weights=str(yolov8n), device="cpu", imgsz=64))
+    model.load()
+    assert model.description == "yolov8n openvino CPU 64x64"
+    model.close()
