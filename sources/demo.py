@@ -18,7 +18,7 @@ from sources.pace import at_their_time
 from sources.panorama import Movement, Panorama, blended, picture
 
 _SCENES = {
-    "bus.jpg": Movement(begin_x=0.06, centre_y=0.58, narrowest=0.55, widest=0.7),
+    "bus.jpg": Movement(begin_x=0.07, centre_y=0.58, narrowest=0.55, widest=0.7),
     "zidane.jpg": Movement(centre_y=0.5, narrowest=0.85, widest=1.0),
 }
 _SCENE_S = 20.0

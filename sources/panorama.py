@@ -34,7 +34,8 @@ class Panorama:
     """
 
     def __init__(self, photograph: av.VideoFrame, movement: Movement, size: tuple[int, int]) -> None:
-        width, height = photograph.width // 4 * 4, photograph.height // 2 * 2
+        # Multiples of 4: the rows of the three planes then lie in memory without padding.
+        width, height = photograph.width // 4 * 4, photograph.height // 4 * 4
         planar = VideoReformatter().reformat(
             photograph, width=width, height=height, format="yuv420p", dst_color_range="MPEG"
         )
@@ -43,10 +44,11 @@ class Panorama:
         self._size = size
         self._height = height
         self._widest_px = movement.widest * height * size[0] / size[1]
-        self._period_px = 2 * width
+        begin = round(movement.begin_x * width) // 2 * 2
+        self._period_px = 2 * (width - begin)
         luma, chroma = image[:height], image[height:].reshape(2, height // 2, width // 2)
         self._planes = [
-            _endless(plane, round(self._widest_px / by) + 3)
+            _endless(plane[:, begin // by :], round(self._widest_px / by) + 3)
             for plane, by in ((luma, 1), (chroma[0], 2), (chroma[1], 2))
         ]
 
@@ -54,11 +56,13 @@ class Panorama:
         """Luma and the two colour planes, at a time in seconds (any, also below zero)."""
         width, height = self._size
         view_height = self._movement.height(at_s) * self._height
+        view_width = view_height * width / height
         top = self._movement.centre_y * self._height - view_height / 2
         top = min(max(0.0, top), self._height - view_height)
         left = (self._movement.speed * at_s * self._widest_px) % self._period_px
+        part = left, top, view_width, view_height
         return [
-            _cut(plane, left / by, top / by, view_height / height, (width // by, height // by))
+            _cut(plane, [round(edge / by) for edge in part], (width // by, height // by))
             for plane, by in zip(self._planes, (1, 2, 2), strict=True)
         ]
 
@@ -69,13 +73,13 @@ def _endless(plane: Plane, view_width: int) -> Plane:
     return pair.take(np.arange(pair.shape[1] + view_width), axis=1, mode="wrap")
 
 
-def _cut(plane: Plane, left: float, top: float, scale: float, size: tuple[int, int]) -> Plane:
-    """The part of a plane that begins at (left, top), scaled to `size`, exact to the fraction of a pixel."""
+def _cut(plane: Plane, left_top_width_height: list[int], size: tuple[int, int]) -> Plane:
+    """A part of the plane, scaled; whole pixels are smooth enough at this speed, and cost a third."""
     import cv2  # Only the demo camera needs it in this process, and only in its first round.
 
-    matrix = np.array([[scale, 0, left], [0, scale, top]], np.float32)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(plane, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    left, top, width, height = left_top_width_height
+    part = plane[top : top + height, left : left + width]
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def blended(first: list[Plane], second: list[Plane], share: float) -> list[Plane]:

@@ -142,6 +142,8 @@ class Reader:
         codec = cast("VideoCodecContext | None", stream.codec_context)
         if codec is None:
             raise SourceError("unsupported codec", self.shown_url)
+        if not codec.width:
+            raise SourceError("broken stream", self.shown_url, "no whole picture came while it was opened")
         kind = PassThrough if codec.name in CODECS else Transcode
         return kind(container, stream, self._clock, begin_90k=self.next_90k)
 
