@@ -68,10 +68,14 @@ class Whep:
 
     async def close(self) -> None:
         self._closed = True
-        for viewer in list(self._viewers.values()):
-            viewer.end()
+        self.end_all()
         if self._closing:
             await asyncio.wait(self._closing, timeout=CLOSE_TIMEOUT_S)
+
+    def end_all(self) -> None:
+        """Sends every viewer away; those that still want to watch come back."""
+        for viewer in list(self._viewers.values()):
+            viewer.end()
 
     def _routes(self) -> APIRouter:
         router = APIRouter(tags=["live"])

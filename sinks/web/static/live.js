@@ -251,7 +251,7 @@ export class FwLive extends HTMLElement {
     }
     const content = this.#timeline.at(this.#drawn.pts);
     this.#drawn.objects = content.objects;
-    this.#overlay.draw(this.#video, content);
+    this.#overlay.draw(this.#video, content, { exact: this.#sync === "exact" });
   }
 
   /** `exact` holds frames back until their results are there; small changes are not worth a jerk. */

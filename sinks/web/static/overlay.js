@@ -2,9 +2,9 @@
 
 const FONT_PX = 12;
 const LINE_PX = 2;
-const DASH_PX = 6;
+const OPEN_SHARE = 0.25; // of its sides, that the box of something not seen on this very frame shows: its corners
 
-/** A colour for a label, the same everywhere and always; light enough for dark text on it. */
+/** A colour for a label, the same as on the server; light enough for dark text on it. */
 export function colourOf(label) {
   let hash = 2166136261;
   for (const character of label) {
@@ -34,15 +34,18 @@ export class Overlay {
     this.#context.clearRect(0, 0, width, height);
   }
 
-  /** `objects` and `marks` are relative to the picture of `video`; what was not measured is dashed. */
-  draw(video, { objects, marks }) {
+  /**
+   * `objects` and `marks` are relative to the picture of `video`. Objects that the tracker only supposes to be there
+   * get an open box; where `exact` is asked for, so do those that were not measured for this frame.
+   */
+  draw(video, { objects, marks }, { exact }) {
     this.clear();
     this.#area = fitted(video, this.#canvas);
     this.#context.font = `600 ${FONT_PX * this.#ratio}px system-ui, sans-serif`;
     this.#context.textBaseline = "middle";
     this.#context.lineJoin = "round";
     marks.forEach((mark) => this.#mark(mark));
-    objects.forEach((object) => this.#object(object));
+    objects.forEach((object) => this.#object(object, !object.seen || (exact && !object.measured)));
   }
 
   #area = { left: 0, top: 0, width: 0, height: 0 };
@@ -51,51 +54,46 @@ export class Overlay {
     return window.devicePixelRatio || 1;
   }
 
-  #object({ label, score, box, measured }) {
+  #object({ label, score, box }, open) {
     const colour = colourOf(label);
-    this.#outline(corners(box), colour, !measured);
-    this.#tag(`${label} ${Math.round(score * 100)}%`, this.#place([box[0], box[1]]), colour);
+    (open ? openCorners(box) : [closed(corners(box))]).forEach((points) => this.#stroke(points, colour));
+    this.#tag(`${label} ${Math.round(score * 100)}%`, [box[0], box[1]], colour);
   }
 
   #mark({ kind, points, text, colour }) {
     const css = `rgb(${colour.join(" ")})`;
-    if (kind === "text") {
-      this.#tag(text, this.#place(points[0]), css);
-      return;
+    if (kind === "box") {
+      this.#stroke(closed(corners(points.flat())), css);
+    } else if (kind !== "text") {
+      this.#stroke(kind === "polygon" ? closed(points) : points, css);
     }
-    this.#outline(kind === "box" ? corners(points.flat()) : points, css, false, kind !== "line");
     if (text) {
-      this.#tag(text, this.#place(points[0]), css);
+      this.#tag(text, points[0], css);
     }
   }
 
   /** A dark rim keeps every colour legible on every picture. */
-  #outline(points, colour, dashed, closed = true) {
-    const context = this.#context;
+  #stroke(points, colour) {
     const path = new Path2D();
-    points.map((point) => this.#place(point)).forEach(([x, y], index) => (index ? path.lineTo(x, y) : path.moveTo(x, y)));
-    if (closed) {
-      path.closePath();
+    points.forEach((point) => path.lineTo(...this.#place(point)));
+    for (const [style, width] of [["rgb(16 16 20 / 0.6)", LINE_PX + 2], [colour, LINE_PX]]) {
+      this.#context.strokeStyle = style;
+      this.#context.lineWidth = width * this.#ratio;
+      this.#context.stroke(path);
     }
-    context.setLineDash(dashed ? [DASH_PX * this.#ratio, DASH_PX * this.#ratio] : []);
-    for (const [style, width] of [["rgb(0 0 0 / 0.55)", LINE_PX + 2], [colour, LINE_PX]]) {
-      context.strokeStyle = style;
-      context.lineWidth = width * this.#ratio;
-      context.stroke(path);
-    }
-    context.setLineDash([]);
   }
 
   /** Above the point where there is room, else below; never outside the picture. */
-  #tag(text, [x, y], colour) {
+  #tag(text, point, colour) {
     const context = this.#context;
+    const [x, y] = this.#place(point);
     const height = (FONT_PX + 6) * this.#ratio;
     const width = context.measureText(text).width + 8 * this.#ratio;
     const left = Math.max(this.#area.left, Math.min(x, this.#area.left + this.#area.width - width));
     const top = y - height >= this.#area.top ? y - height : y;
     context.fillStyle = colour;
     context.fillRect(left, top, width, height);
-    context.fillStyle = luminance(colour) < 0.45 ? "#fff" : "#101014";
+    context.fillStyle = luminance(colour) > 0.45 ? "#101014" : "#fff";
     context.fillText(text, left + 4 * this.#ratio, top + height / 2 + this.#ratio / 2);
   }
 
@@ -113,6 +111,18 @@ function fitted(video, canvas) {
 
 function corners([x1, y1, x2, y2]) {
   return [[x1, y1], [x2, y1], [x2, y2], [x1, y2]];
+}
+
+/** The same points, and back to the first. */
+function closed(points) {
+  return [...points, points[0]];
+}
+
+/** Four angles of three points each. */
+function openCorners([x1, y1, x2, y2]) {
+  const [dx, dy] = [(x2 - x1) * OPEN_SHARE, (y2 - y1) * OPEN_SHARE];
+  const angle = (x, along, y, down) => [[x + along, y], [x, y], [x, y + down]];
+  return [angle(x1, dx, y1, dy), angle(x2, -dx, y1, dy), angle(x1, dx, y2, -dy), angle(x2, -dx, y2, -dy)];
 }
 
 /** Of `rgb(r g b)`; label colours are all light. */

@@ -19,6 +19,7 @@ export class WhepSession extends EventTarget {
   #etag = null;
   #candidates = [];
   #fail;
+  #connectTimer;
   #disconnectedTimer;
 
   constructor() {
@@ -30,6 +31,7 @@ export class WhepSession extends EventTarget {
     this.receiver = connection.addTransceiver("video", { direction: "recvonly" }).receiver;
     const channel = connection.createDataChannel("objects", { ordered: false, maxRetransmits: 0 });
     channel.onmessage = (event) => this.#tell("message", JSON.parse(event.data));
+    channel.onclose = () => this.#endedByServer();
     connection.ontrack = (event) => this.#tell("track", event.streams[0] ?? new MediaStream([event.track]));
     connection.onicecandidate = (event) => this.#found(event.candidate);
     connection.onconnectionstatechange = () => this.#connectionChanged();
@@ -49,12 +51,12 @@ export class WhepSession extends EventTarget {
     }
     await connection.setRemoteDescription({ type: "answer", sdp: answer });
     this.#sendCandidates();
-    setTimeout(() => this.#failUnlessConnected(), CONNECT_TIMEOUT_MS);
+    this.#connectTimer = setTimeout(() => this.#failUnlessConnected(), CONNECT_TIMEOUT_MS);
   }
 
   close() {
     clearTimeout(this.#disconnectedTimer);
-    this.#connection.onconnectionstatechange = null;
+    clearTimeout(this.#connectTimer);
     this.#connection.close();
     if (this.#location) {
       fetch(this.#location, { method: "DELETE", keepalive: true }).catch(() => {}); // the server notices by itself
@@ -101,12 +103,15 @@ export class WhepSession extends EventTarget {
     const state = this.#connection.connectionState;
     if (state === "failed") {
       this.#fail(new WhepError("no network path to the server for video (UDP)"));
-    } else if (state === "closed") {
-      this.#fail(new WhepError("the server ended the session", { blamesWebRTC: false }));
     } else if (state === "disconnected") {
       const lost = new WhepError("the connection to the server broke off", { blamesWebRTC: false });
       this.#disconnectedTimer = setTimeout(() => this.#fail(lost), DISCONNECTED_MS);
     }
+  }
+
+  #endedByServer() {
+    this.#location = null;
+    this.#fail(new WhepError("the server ended the session", { blamesWebRTC: false }));
   }
 
   #failUnlessConnected() {

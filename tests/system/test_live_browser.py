@@ -1,0 +1,246 @@
+"""The live view in a real browser: what the page shows, and whether boxes lie on what they are boxes of."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from playwright.async_api import Page
+
+from sinks.web.closing import Closing
+from sinks.web.page import STATIC, Files
+from sinks.web.problems import answer_errors_as_problems
+from sinks.web.security_headers import SecurityHeaders
+from sinks.web.server import WebServer
+from sinks.web.whep import Whep, create_whep
+from tests.system.browser import browser, console_errors, page
+from tests.system.clips import moving_mark
+from tests.web.fake_system import jpeg
+from tests.web.live_system import TICKS_PER_S, Clip, LiveSystem, MarkFinder, Player
+
+__all__ = ["browser", "page"]
+
+pytestmark = pytest.mark.system
+
+SIZE = (1264, 720)
+"""The mark goes to and fro in 200 frames: a clip of 8 s has no seam."""
+INFERENCE_S = 0.12
+TURN_TICKS = 4 * TICKS_PER_S
+STEADY_TICKS = 0.8 * TICKS_PER_S
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
+    return Clip(moving_mark(tmp_path_factory.mktemp("clip") / "mark.ts", seconds=8, size=SIZE, gop=50))
+
+
+class Live:
+    """A server with one camera, and a page that shows it."""
+
+    def __init__(self, system: LiveSystem, whep: Whep, url: str, page: Page) -> None:
+        self.system = system
+        self.whep = whep
+        self.url = url
+        self.page = page
+
+    async def show(self, attributes: str = "") -> None:
+        await self.page.goto(f"{self.url}/?{attributes}")
+
+    async def state(self, wanted: str) -> dict[str, str]:
+        """Waits until the element has been in that state, and says with what reason it was last."""
+        await self.page.wait_for_function(
+            "state => window.probe?.states.some((each) => each.state === state)", arg=wanted
+        )
+        states: list[dict[str, str]] = await self.page.evaluate("probe.states")
+        return [state for state in states if state["state"] == wanted][-1]
+
+    async def stats(self) -> dict[str, Any]:
+        stats: dict[str, Any] = await self.page.evaluate("probe.element.stats")
+        return stats
+
+    async def samples(self, seconds: float) -> list[dict[str, Any]]:
+        """What was on the screen in the next seconds, frame by frame, where the mark could be seen."""
+        await self.page.evaluate("probe.samples.length = 0")
+        await asyncio.sleep(seconds)
+        samples: list[dict[str, Any]] = await self.page.evaluate("probe.samples")
+        return [sample for sample in samples if sample["mark"] is not None]
+
+
+@asynccontextmanager
+async def live(page: Page, clip: Clip, *, every: int = 1, finds: bool = True) -> AsyncIterator[Live]:
+    system = LiveSystem("lane")
+    whep = create_whep(system)
+    server = WebServer(_app(whep), "127.0.0.1", 0)
+    await server.start()
+    with Player(clip, system.hubs["overlay"], system.hubs["burned"]):
+        publish = system.results("lane").publish
+        finder = MarkFinder(system.hubs["overlay"], publish, every=every, delay_s=INFERENCE_S) if finds else None
+        try:
+            yield Live(system, whep, server.url, page)
+        finally:
+            if finder:
+                finder.close()
+            await whep.close()
+            await server.stop()
+
+
+def _app(whep: Whep) -> FastAPI:
+    """The server's own parts around a page that holds nothing but the element."""
+    app = FastAPI()
+    app.state.closing = Closing()
+    app.include_router(whep.router)
+    app.mount("/static", Files(directory=STATIC))
+    answer_errors_as_problems(app)
+    app.add_middleware(SecurityHeaders)
+
+    @app.get("/")
+    async def index(view: str = "overlay", sync: str = "low_latency") -> HTMLResponse:
+        return HTMLResponse(
+            '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/static/live.js"></script>'
+            f'<fw-live camera="lane" view="{view}" sync="{sync}"></fw-live>'
+            '<script type="module" src="/probe.js"></script>'
+        )
+
+    @app.get("/probe.js")
+    async def probe() -> FileResponse:
+        return FileResponse(Path(__file__).with_name("live_probe.js"), media_type="text/javascript")
+
+    @app.get("/api/v1/cameras/lane/mjpeg")
+    async def picture() -> Response:
+        return Response(jpeg(), media_type="image/jpeg")
+
+    return app
+
+
+def distances(samples: list[dict[str, Any]]) -> list[float]:
+    """In pixels, smallest first; a frame without a box is as bad as can be."""
+    return sorted(1e9 if each["box"] is None else abs(each["box"] - each["mark"]) for each in samples)
+
+
+async def test_the_overlay_plays_the_cameras_own_video(page: Page, clip: Clip) -> None:
+    errors = console_errors(page)
+    async with live(page, clip) as shown:
+        await shown.show()
+        await shown.state("live")
+        before = await shown.stats()
+        await page.wait_for_function("() => probe.element.stats.framesDecoded > 50 && probe.element.stats.boxes.length")
+        after = await shown.stats()
+    assert (after["width"], after["height"]) == SIZE
+    assert after["framesDecoded"] > before["framesDecoded"]
+    assert (after["view"], after["transport"]) == ("overlay", "webrtc")
+    assert [(box["label"], round(box["w"]), round(box["h"])) for box in after["boxes"]] == [("mark", 64, 64)]
+    assert not errors
+
+
+@pytest.mark.parametrize("every", [pytest.param(1, id="each frame analysed"), pytest.param(3, id="each third")])
+async def test_exact_boxes_lie_on_their_own_frame(every: int, page: Page, clip: Clip) -> None:
+    async with live(page, clip, every=every) as shown:
+        await shown.show("sync=exact")
+        await shown.state("live")
+        await page.wait_for_function("() => probe.samples.slice(-25).filter((each) => each.measured).length >= 24")
+        samples = await shown.samples(6)
+        stats = await shown.stats()
+    off = distances(samples)
+    assert len(off) > 60
+    assert median(off) <= 8
+    assert off[int(0.95 * len(off))] <= 8
+    assert stats["delayMs"] >= 1000 * INFERENCE_S
+
+
+async def test_low_latency_boxes_are_moved_on_to_the_frame_on_the_screen(page: Page, clip: Clip) -> None:
+    async with live(page, clip) as shown:
+        await shown.show("sync=low_latency")
+        await shown.state("live")
+        await page.wait_for_function("() => probe.element.stats.boxes.length")
+        samples = await shown.samples(9)
+        stats = await shown.stats()
+    steady = [each for each in samples if _at_constant_speed(each["pts"], clip)]
+    off = distances(steady)
+    assert len(off) > 60
+    assert median(off) <= 16
+    assert off[int(0.95 * len(off))] <= 16
+    assert stats["delayMs"] == 0
+
+
+def _at_constant_speed(pts_90k: int, clip: Clip) -> bool:
+    """Whether the mark turned round long enough ago for detector and page to have noticed."""
+    return (pts_90k - clip.first_pts_90k) % TURN_TICKS >= STEADY_TICKS
+
+
+async def test_boxes_are_drawn_where_they_are_in_a_letterboxed_picture(page: Page, clip: Clip) -> None:
+    async with live(page, clip) as shown:
+        await shown.show()
+        await shown.state("live")
+        await page.evaluate(
+            "Object.assign(probe.element.style, {width: '420px', height: '500px', aspectRatio: 'auto'})"
+        )
+        await page.wait_for_function("() => probe.element.shadowRoot.querySelector('canvas').width === 420")
+        await page.wait_for_function("() => probe.element.stats.boxes.length && probe.drawnOnTheEdge()")
+
+
+async def test_the_burned_view_plays_and_nothing_is_drawn_twice(page: Page, clip: Clip) -> None:
+    async with live(page, clip) as shown:
+        await shown.show("view=burned")
+        await shown.state("live")
+        await page.wait_for_function("() => probe.element.stats.framesDecoded > 25")
+        stats = await shown.stats()
+        assert len(shown.system.hubs["burned"]) == 1
+    assert (stats["width"], stats["view"], stats["boxes"]) == (SIZE[0], "burned", [])
+
+
+async def test_attributes_apply_while_it_plays(page: Page, clip: Clip) -> None:
+    async with live(page, clip) as shown:
+        await shown.show()
+        await page.wait_for_function("() => window.probe?.element.stats.boxes.length")
+        await page.evaluate("probe.element.setAttribute('sync', 'exact')")
+        await page.wait_for_function("() => probe.element.stats.delayMs > 0")
+        await page.evaluate("probe.element.setAttribute('view', 'burned')")
+        await page.wait_for_function(
+            "() => probe.element.stats.view === 'burned' && probe.element.stats.framesDecoded > 5"
+        )
+
+
+async def test_a_removed_element_ends_its_session(page: Page, clip: Clip) -> None:
+    async with live(page, clip, finds=False) as shown:
+        await shown.show()
+        await shown.state("live")
+        assert len(shown.system.hubs["overlay"]) == 1
+        await page.evaluate("probe.element.remove()")
+        async with asyncio.timeout(10):
+            while len(shown.system.hubs["overlay"]):
+                await asyncio.sleep(0.05)
+
+
+async def test_it_says_why_there_is_no_picture_and_connects_by_itself_later(page: Page, clip: Clip) -> None:
+    async with live(page, clip, finds=False) as shown:
+        shown.system.state, shown.system.reason = "offline", "unreachable"
+        await shown.show()
+        assert (await shown.state("failed"))["reason"] == "camera lane is offline: unreachable"
+        shown.system.state = "online"
+        await shown.state("live")
+
+
+async def test_it_connects_again_when_the_server_ended_the_session(page: Page, clip: Clip) -> None:
+    async with live(page, clip, finds=False) as shown:
+        await shown.show()
+        await shown.state("live")
+        await page.evaluate("probe.states.length = 0")
+        shown.whep.end_all()
+        await shown.state("failed")
+        await shown.state("live")
+
+
+async def test_pictures_stand_in_where_webrtc_does_not_work(page: Page, clip: Clip) -> None:
+    await page.add_init_script(
+        "RTCPeerConnection.prototype.setRemoteDescription = async () => { throw new Error('no H.264 here') }"
+    )
+    async with live(page, clip, finds=False) as shown:
+        await shown.show()
+        assert (await shown.state("failed"))["reason"] == "no H.264 here"
+        await shown.state("live")
+        assert (await shown.stats())["transport"] == "mjpeg"
