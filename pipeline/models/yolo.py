@@ -3,8 +3,9 @@
 import asyncio
 import importlib.util
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Annotated, Literal, Protocol, Self
@@ -81,15 +82,11 @@ class Yolo:
         with self._lock:
             if self._scheduler is not None:
                 return
-            try:
+            with self._translated("cannot be loaded"):
                 backend = choose_backend(self._options)
                 backend.load()
-                self._backend = backend
-                self._prepared(self._letterbox((16, 9)).input_hw).result()
-            except FramewatchError:
-                raise
-            except Exception as error:
-                raise ModelError(f"weights {self._options.weights!r} cannot be loaded: {error}") from error
+            self._backend = backend
+            self._prepared(self._letterbox((16, 9)).input_hw).result()
             self._scheduler = Scheduler(backend, name=Path(self._options.weights).name)
 
     @property
@@ -107,7 +104,9 @@ class Yolo:
         if scheduler is None:
             raise ModelError(f"model {self._options.weights!r} is not loaded")
         letterbox = self._letterbox(frame.resolution_wh)
-        await asyncio.shield(asyncio.wrap_future(self._prepared(letterbox.input_hw)))
+        prepared = self._prepared(letterbox.input_hw)
+        if not prepared.done():  # a shape that no camera had so far; the other cameras go on meanwhile
+            await asyncio.shield(asyncio.wrap_future(prepared))
         content = await loop.run_in_executor(self._threads, frame.rgb, *letterbox.content_wh)
         rows = await scheduler.submit(frame.camera, Look(content, letterbox, min_score), letterbox.input_hw)
         return Detections(letterbox.to_frame(rows[:, :4]), rows[:, 4], rows[:, 5].astype(np.int32), self._loaded.labels)
@@ -137,8 +136,22 @@ class Yolo:
         with self._lock:
             known = self._ready.get(input_hw)
             if known is None or (known.done() and known.exception()):
-                known = self._ready[input_hw] = self._preparing.submit(self._loaded.prepare, input_hw)
+                known = self._ready[input_hw] = self._preparing.submit(self._prepare, input_hw)
             return known
+
+    def _prepare(self, input_hw: Size) -> None:
+        with self._translated(f"cannot be made ready for {input_hw[1]}x{input_hw[0]}"):
+            self._loaded.prepare(input_hw)
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """torch, ultralytics and OpenVINO raise what they like; past here it is ModelError."""
+        try:
+            yield
+        except FramewatchError:
+            raise
+        except Exception as error:
+            raise ModelError(f"weights {self._options.weights!r} {what}: {error}") from error
 
 
 def choose_backend(options: Yolo.Options) -> YoloBackend:

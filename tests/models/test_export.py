@@ -12,6 +12,7 @@ from pipeline.models.export import exported, is_whole
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.look import Look
 from pipeline.models.suppression import Suppression
+from pipeline.models.ultra import ultralytics
 
 SIZE = (32, 64)
 
@@ -59,12 +60,16 @@ def test_half_precision_is_another_model(yolov8n: Path, kept: Path) -> None:
     assert sizes[1] < 0.6 * sizes[0]
 
 
-def test_exporting_leaves_the_process_as_it_was(yolov8n: Path, cache: Path) -> None:
-    before, files = dict(os.environ), sorted(Path.cwd().iterdir())
-    beside = sorted(yolov8n.parent.iterdir())
+def test_exporting_leaves_no_trace_but_the_model(
+    yolov8n: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ultralytics()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    environment, beside = dict(os.environ), sorted(yolov8n.parent.iterdir())
     exported(yolov8n, SIZE, half=False)
-    assert dict(os.environ) == before
-    assert sorted(Path.cwd().iterdir()) == files
+    assert dict(os.environ) == environment
+    assert list(Path.cwd().iterdir()) == []
     assert sorted(yolov8n.parent.iterdir()) == beside
 
 

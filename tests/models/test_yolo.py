@@ -65,6 +65,23 @@ async def test_the_input_follows_the_cameras_shape(model: Yolo) -> None:
     assert model.description == "yolov8n torch CPU 160x96 160x128 128x160"
 
 
+async def test_a_size_that_cannot_be_prepared_is_tried_again(yolov8n: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.models.backends.torch_backend import TorchBackend
+
+    loaded = Yolo(Yolo.Options(weights=str(yolov8n), device="cpu", backend="torch", imgsz=64))
+    loaded.load()
+    with monkeypatch.context() as patch:
+
+        def full(self: TorchBackend, input_hw: tuple[int, int]) -> None:
+            raise OSError("no space left on device")
+
+        patch.setattr(TorchBackend, "prepare", full)
+        with pytest.raises(ModelError, match="cannot be made ready for 64x32: no space left on device"):
+            await loaded.detect(frame(640, 100), min_score=0.5)
+    assert len(await loaded.detect(frame(640, 100), min_score=0.5)) == 0
+    loaded.close()
+
+
 def test_weights_that_are_no_weights(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pt"
     broken.write_bytes(b"not a model")
