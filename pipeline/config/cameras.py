@@ -29,7 +29,7 @@ def _text_of_index(value: object) -> object:
 class Input(Options):
     """One URL and what it is used for; what else an input may hold is its source's."""
 
-    path: Annotated[str, Field(min_length=1), BeforeValidator(_text_of_index)]
+    path: Annotated[str, Field(min_length=1), BeforeValidator(_text_of_index, json_schema_input_type=str | int)]
     type: str | None = None
     roles: Annotated[tuple[Role, ...], Field(min_length=1)] = ROLES
 

@@ -16,13 +16,18 @@ from pipeline.events.alert_rule import AlertRule
 Schema = dict[str, Any]
 
 NAMES: Schema = {"type": "array", "items": {"type": "string"}}
-_PATHS = {
+_NAMED_PATHS = {
     "rtsp": "^[Rr][Tt][Ss][Pp][Ss]?://",
     "http": "^[Hh][Tt][Tt][Pp][Ss]?://",
     "demo": "^demo(:|$)",
     "webcam": "^(\\d+$|/dev/video)",
 }
-"""The paths that a type follows from, as `registry.source_type` has them; all others are files."""
+_PATHS: Mapping[str, Schema] = {
+    **{type: {"type": "string", "pattern": pattern} for type, pattern in _NAMED_PATHS.items()},
+    "webcam": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": _NAMED_PATHS["webcam"]}]},
+    "file": {"type": "string", "not": {"pattern": "|".join(_NAMED_PATHS.values())}},
+}
+"""The paths that a type follows from, as `registry.source_type` has them."""
 
 
 def schema() -> Schema:
@@ -69,12 +74,12 @@ class _Schema:
 
     def _input(self) -> Schema:
         """An input's other keys are those of its source, whose type is written or follows from the path."""
-        own = self._inline(Input)["properties"] | {"path": {"type": ["string", "integer"]}}
+        own = self._inline(Input)["properties"]
         rules = []
         for type, model in self._options["sources"].items():
             rules.append({"if": _has(type=type), "then": _open(self._inline(model), own)})
             if type in _PATHS:
-                follows = {"properties": {"path": {"pattern": _PATHS[type]}}, "not": {"required": ["type"]}}
+                follows = {"properties": {"path": _PATHS[type]}, "not": {"required": ["type"]}}
                 rules.append({"if": follows, "then": _open(self._inline(model), own)})
         return {"type": "object", "properties": own, "required": ["path"], "allOf": rules}
 
