@@ -24,7 +24,8 @@ def _points_of_string(value: Any) -> Any:
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-Polygon = Annotated[tuple[Point, ...], BeforeValidator(_points_of_string, json_schema_input_type=str | tuple[Point, ...]), Field(min_length=3)]
+_Pairs = BeforeValidator(_points_of_string, json_schema_input_type=str | tuple[Point, ...])
+Polygon = Annotated[tuple[Point, ...], _Pairs, Field(min_length=3)]
 
 
 class Zone(Options):
