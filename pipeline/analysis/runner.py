@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from threading import Thread
 
 from pipeline.analysis.decode import Decoder
 from pipeline.analysis.gallery import Gallery
@@ -65,7 +65,8 @@ class CameraRunner:
         self._pool = pool
         self._observer = observer
         self._packets = PacketQueue(_MOST_PACKETS, wait=not plan.realtime)
-        self._frames: Mailbox[Frame | None] = Mailbox(1, wait=not plan.realtime)
+        self._frames: Mailbox[Frame] = Mailbox(1, wait=not plan.realtime)
+        self._ended = threading.Event()
         self._decoder = Decoder(plan.camera.name)
         self._sampler = None if plan.every_frame else Sampler(plan.camera.fps)
         self._gallery = Gallery(plan, send)
@@ -78,7 +79,7 @@ class CameraRunner:
         self._slots = asyncio.Semaphore(MOST_IN_FLIGHT)
         self._finishing = asyncio.Lock()
         self._running: set[asyncio.Task[None]] = set()
-        self._thread = Thread(target=self._decode_forever, name=f"decode {plan.camera.name}", daemon=True)
+        self._thread = threading.Thread(target=self._decode_forever, name=f"decode {plan.camera.name}", daemon=True)
 
     def receive(self, message: CameraMessage) -> None:
         self._packets.put(message)
@@ -95,7 +96,7 @@ class CameraRunner:
                 continue
             task = asyncio.create_task(self._analyse(frame))
             self._running.add(task)
-            task.add_done_callback(self._ended)
+            task.add_done_callback(self._left)
 
     def close(self) -> None:
         self._packets.close()
@@ -140,7 +141,8 @@ class CameraRunner:
                 for frame in self._decoder.flush():
                     self._decoded(frame)
                 if ended:
-                    self._hand_over(None)
+                    self._ended.set()
+                    self._loop.call_soon_threadsafe(self._arrived.set)
             case WantView():
                 self._gallery.want(message.view, message.wanted)
             case WantStill():
@@ -151,12 +153,16 @@ class CameraRunner:
         if self._sampler is None or self._sampler.takes(frame.pts_90k):
             self._hand_over(frame)
 
-    def _hand_over(self, frame: Frame | None) -> None:
+    def _hand_over(self, frame: Frame) -> None:
         self._frames.put(frame)
         self._loop.call_soon_threadsafe(self._arrived.set)
 
     async def _next_frame(self) -> Frame | None:
+        """None when the stream has ended and all of it was taken."""
         while not len(self._frames):
+            if self._ended.is_set():
+                self._ended.clear()
+                return None
             self._arrived.clear()
             await self._arrived.wait()
         return self._frames.get(0)
@@ -166,7 +172,7 @@ class CameraRunner:
             await asyncio.wait(self._running)
         self._send(Finished(self.camera.name))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _left(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._slots.release()
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, Closed):
