@@ -1,0 +1,1 @@
+"""From a configuration to a running system: the only room that names all the others."""

@@ -1,0 +1,151 @@
+"""One camera of the running system: its captures, hubs, views and figures."""
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from pipeline import registry
+from pipeline.app.stills import Stills
+from pipeline.config import CameraConfig, InputConfig
+from pipeline.core.broadcast import Broadcast
+from pipeline.core.clock import Clock
+from pipeline.core.contracts import PacketStream
+from pipeline.core.messages import CameraHealth, FrameResult, View, ViewInfo, ViewPacket, WantStill, WantView
+from pipeline.core.metrics import Metrics
+from pipeline.core.status import AnalysisState, CameraStatus, InputStatus
+from pipeline.media import Capture, Hub, Rate
+
+Role = Literal["detect", "record", "live"]
+
+
+class Analysis(Protocol):
+    """What a camera asks of the analysis plane."""
+
+    def want_view(self, message: WantView) -> None: ...
+
+    def want_still(self, message: WantStill) -> None: ...
+
+    def dropped(self, camera: str) -> int: ...
+
+
+class LiveCamera:
+    """Captures run on their own threads; everything else is for the event loop's thread."""
+
+    def __init__(
+        self,
+        config: CameraConfig,
+        analysis: Analysis,
+        clock: Clock,
+        metrics: Metrics,
+        on_input: Callable[["LiveCamera", InputStatus], None],
+    ) -> None:
+        """`on_input` hears of the input that is analysed, on its capture's thread."""
+        self.config = config
+        self.name = config.camera.name
+        self.results: Broadcast[FrameResult] = Broadcast()
+        self.stills = Stills(self.name, analysis.want_still, analysis.want_view)
+        self._analysis = analysis
+        self._clock = clock
+        self._metrics = metrics
+        self._on_input = on_input
+        self._analysed = Rate()
+        self._health: CameraHealth | None = None
+        self._hubs = [Hub() for _ in config.inputs]
+        self._views: dict[View, Hub] = {view: self._view_hub(view) for view in ("burned", "clean")}
+        self._index = {role: index for index, one in enumerate(config.inputs) for role in one.roles}
+        self.captures = [self._capture(*pair) for pair in zip(config.inputs, self._hubs, strict=True)]
+
+    def start(self) -> None:
+        for capture in self.captures:
+            capture.start()
+
+    @property
+    def detect_stream(self) -> PacketStream:
+        return self._hub("detect")
+
+    def stream(self, view: Literal["overlay", "burned"]) -> PacketStream:
+        """The camera's own packets for `overlay` where a browser plays them, else one shared clean encode."""
+        if view == "burned":
+            return self._views["burned"]
+        return self._views["clean"] if self._unplayable() else self._hub("live")
+
+    def got_result(self, result: FrameResult) -> None:
+        self._analysed.tick(self._clock.monotonic())
+        self._metrics.latency.labels(self.name).observe(result.latency_s)
+        self.results.publish(result)
+
+    def got_view(self, message: ViewInfo | ViewPacket) -> None:
+        """Safe from any thread."""
+        hub = self._views[message.view]
+        if isinstance(message, ViewInfo):
+            hub.stream_opened(message.info)
+        else:
+            hub.packet(message.packet)
+
+    def got_health(self, health: CameraHealth) -> None:
+        self._health = health
+        self._metrics.analysed.labels(self.name).set(health.analysed)
+        for place, lost in self._dropped().items():
+            self._metrics.dropped.labels(self.name, place).set(lost)
+
+    def status(self, analysis: AnalysisState) -> CameraStatus:
+        inputs = [capture.status() for capture in self.captures]
+        detect = inputs[self._index.get("detect", 0)]
+        health = self._health
+        return CameraStatus(
+            name=self.name,
+            friendly_name=self.config.camera.friendly_name or self.name,
+            state=detect.state,
+            inputs=inputs,
+            analysis=analysis,
+            fps_in=round(detect.fps_in, 1),
+            fps_analysed=round(self._analysed.per_second(self._clock.monotonic()), 1),
+            dropped=self._dropped(),
+            latency_p50_ms=_ms(health.latency_p50_s) if health else None,
+            latency_p95_ms=_ms(health.latency_p95_s) if health else None,
+            live=self.config.live.view,
+            live_reason=self._unplayable(),
+            cost_ms=health.cost_ms if health else {},
+            disabled_stages=health.disabled if health else {},
+            last_error=detect.reason or (health.last_error if health else ""),
+        )
+
+    def _hub(self, role: Role) -> Hub:
+        """A role that no input has falls to the first."""
+        return self._hubs[self._index.get(role, 0)]
+
+    def _capture(self, one: InputConfig, hub: Hub) -> Capture:
+        kind = registry.load("sources", one.type)
+        return Capture(
+            self.name,
+            "+".join(one.roles),
+            one.url,
+            one.roles,
+            lambda: kind(one.options),
+            hub,
+            self._clock,
+            self._metrics,
+            on_change=(lambda status: self._on_input(self, status)) if hub is self._hub("detect") else None,
+        )
+
+    def _view_hub(self, view: View) -> Hub:
+        def ask(wanted: bool) -> Callable[[], None]:
+            return lambda: self._analysis.want_view(WantView(self.name, view, wanted))
+
+        return Hub(on_first=ask(True), on_last=ask(False))
+
+    def _unplayable(self) -> str:
+        """Why browsers cannot play the camera's own packets; empty where they can."""
+        info = self._hub("live").info
+        if info is None:
+            return ""
+        if info.codec != "h264":
+            return "H.265 is encoded again for browsers"
+        return "B-frames are encoded again for browsers" if info.has_b_frames else ""
+
+    def _dropped(self) -> dict[str, int]:
+        dropped = {"channel": self._analysis.dropped(self.name)}
+        return dropped | (self._health.dropped if self._health else {})
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 1)

@@ -1,0 +1,59 @@
+"""The system and its web server, from start to the signal that ends them."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+from pipeline.app.system import System
+from pipeline.app.web import web
+from pipeline.config import Config
+from pipeline.core.event import Event
+from pipeline.events.export import one_line
+from pipeline.version import __version__
+
+
+async def serve(config: Config, say: Callable[[str], None]) -> None:
+    """Runs until SIGINT or SIGTERM.
+
+    `say` gets the address to open, then a line for each event. Raises FramewatchError where it cannot start,
+    and ModelError when the analysis turns out to be impossible as configured.
+    """
+    log_to_terminal(config.logging.level)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    system = System(config, log_level=config.logging.level.upper())
+    pages = web(system)
+    await pages.start()
+    try:
+        await system.start()
+        system.events.subscribe(lambda event: _tell(event, say))
+        say(f"Framewatch {__version__}: open {pages.url} (Ctrl-C ends it)")
+        await _until_over(stopped, system)
+    finally:
+        await asyncio.gather(pages.stop(), system.stop())
+
+
+async def _until_over(stopped: asyncio.Event, system: System) -> None:
+    system.failed.add_done_callback(lambda _: stopped.set())
+    await stopped.wait()
+    if system.failed.done():
+        raise system.failed.result()
+
+
+def _tell(event: Event, say: Callable[[str], None]) -> None:
+    """An object is told when it comes; how it goes on is for the page."""
+    if event.state != "update" and not (event.type == "object" and event.state == "end"):
+        say(one_line(event))
+
+
+def log_to_terminal(level: str) -> None:
+    """On standard error: standard output is for what was asked for."""
+    handler = RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False)
+    logging.basicConfig(level=level.upper(), format="%(message)s", handlers=[handler], force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)

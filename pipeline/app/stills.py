@@ -1,0 +1,79 @@
+"""JPEGs of one camera, asked of the analysis plane for whoever wants them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from itertools import count
+
+from pipeline.core.broadcast import Broadcast
+from pipeline.core.errors import UnavailableError
+from pipeline.core.messages import Still, View, ViewJpeg, WantStill, WantView
+
+_ANSWER_WITHIN_S = 3.0
+_requests = count(1)
+
+
+class Stills:
+    """All methods are for the event loop's thread.
+
+    The running view is made only while somebody iterates; everybody shares it, and each gets the newest
+    picture when it is ready for one.
+    """
+
+    def __init__(
+        self, camera: str, ask_still: Callable[[WantStill], None], ask_view: Callable[[WantView], None]
+    ) -> None:
+        self._camera = camera
+        self._ask_still = ask_still
+        self._ask_view = ask_view
+        self._waiting: dict[int, asyncio.Future[bytes]] = {}
+        self._running: dict[View, Broadcast[bytes]] = {"jpeg": Broadcast(), "jpeg_annotated": Broadcast()}
+
+    async def one(self, *, annotated: bool, height: int | None) -> bytes:
+        """The latest picture; raises UnavailableError."""
+        request = next(_requests)
+        answer = self._waiting[request] = asyncio.get_running_loop().create_future()
+        try:
+            self._ask_still(WantStill(self._camera, request, annotated, height))
+            return await asyncio.wait_for(answer, _ANSWER_WITHIN_S)
+        except TimeoutError:
+            raise UnavailableError(f"{self._camera}: no picture within {_ANSWER_WITHIN_S:.0f} s") from None
+        finally:
+            del self._waiting[request]
+
+    def answered(self, still: Still) -> bool:
+        """False when the request was not one of these."""
+        answer = self._waiting.get(still.request)
+        if answer is None:
+            return False
+        if answer.done():
+            return True
+        if still.jpeg is None:
+            answer.set_exception(UnavailableError(f"{self._camera}: {still.error}"))
+        else:
+            answer.set_result(still.jpeg)
+        return True
+
+    def came(self, picture: ViewJpeg) -> None:
+        self._running[picture.view].publish(picture.jpeg)
+
+    async def many(self, *, annotated: bool) -> AsyncIterator[bytes]:
+        """The newest picture at the analysed rate, until the iterator is closed."""
+        view: View = "jpeg_annotated" if annotated else "jpeg"
+        newest: asyncio.Queue[bytes] = asyncio.Queue(1)
+
+        def keep_newest(jpeg: bytes) -> None:
+            if newest.full():
+                newest.get_nowait()
+            newest.put_nowait(jpeg)
+
+        pictures = self._running[view]
+        unsubscribe = pictures.subscribe(keep_newest)
+        if len(pictures) == 1:
+            self._ask_view(WantView(self._camera, view, True))
+        try:
+            while True:
+                yield await newest.get()
+        finally:
+            unsubscribe()
+            if not len(pictures):
+                self._ask_view(WantView(self._camera, view, False))

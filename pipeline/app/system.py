@@ -1,0 +1,209 @@
+"""The running system: every part made, joined, started and stopped in one place."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Semaphore
+from typing import Literal
+
+from pipeline import registry
+from pipeline.analysis.process import ChildProcess
+from pipeline.analysis.supervisor import Supervisor
+from pipeline.app.camera import LiveCamera
+from pipeline.app.plan import analysis_plan
+from pipeline.config import Config
+from pipeline.core.broadcast import Broadcast
+from pipeline.core.camera import Camera
+from pipeline.core.clock import Clock, SystemClock
+from pipeline.core.contracts import AlertSink, PacketStream
+from pipeline.core.errors import ModelError, UnavailableError
+from pipeline.core.event import Event
+from pipeline.core.messages import (
+    EventOut,
+    Failed,
+    FrameResult,
+    Health,
+    Ready,
+    Snapshot,
+    Still,
+    Up,
+    ViewInfo,
+    ViewJpeg,
+    ViewPacket,
+)
+from pipeline.core.metrics import Metrics
+from pipeline.core.status import AnalysisState, CameraStatus, InputStatus
+from pipeline.events.media import MediaFolder
+from pipeline.events.service import EventService
+from pipeline.events.store import EventStore
+
+log = logging.getLogger(__name__)
+
+_MOST_WAITING = 256
+"""Messages of the analysis plane that wait for the event loop; then the receiving thread waits."""
+
+
+class System:
+    """A RunningSystem. Made and used on one event loop; threads are its own affair.
+
+    `failed` is done when the analysis plane cannot work at all as configured (a model that is not there).
+    """
+
+    def __init__(self, config: Config, *, clock: Clock | None = None, log_level: str = "WARNING") -> None:
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.metrics = Metrics()
+        self.events: Broadcast[Event] = Broadcast()
+        self.store = EventStore(config.store.url.get_secret_value())
+        self.media = MediaFolder(Path(config.store.media))
+        self.models: dict[str, str] = {}
+        self._sinks = alert_sinks(config)
+        self._service = EventService(
+            self.store,
+            self.media,
+            config.alerts,
+            self._sinks,
+            self.clock,
+            self.metrics,
+            external_url=config.server.external_url,
+            broadcast=self.events,
+        )
+        self._analysis: AnalysisState = "starting"
+        self._analysis_reason = ""
+        self._room = Semaphore(_MOST_WAITING)
+        self._supervisor = Supervisor(
+            analysis_plan(config),
+            lambda: ChildProcess(log_level),
+            self.clock,
+            on_message=self._received,
+            on_state=lambda state, reason: self._on_loop(self._on_analysis, state, reason),
+        )
+        self._cameras = {
+            name: LiveCamera(camera, self._supervisor, self.clock, self.metrics, self._on_input)
+            for name, camera in config.cameras.items()
+            if camera.enabled
+        }
+
+    async def start(self) -> None:
+        """Raises FramewatchError where the store or the media folder cannot be used."""
+        self._loop = asyncio.get_running_loop()
+        self.failed: asyncio.Future[ModelError] = self._loop.create_future()
+        self.store.start()
+        await self._service.start()
+        self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
+        for camera in self._cameras.values():
+            camera.start()
+
+    async def stop(self) -> None:
+        """Ends everything within five seconds, in the order in which it feeds each other."""
+        captures = [capture for camera in self._cameras.values() for capture in camera.captures]
+        for capture in captures:
+            capture.ask_to_stop()
+        await asyncio.gather(*(asyncio.to_thread(capture.stop) for capture in captures))
+        await asyncio.to_thread(self._supervisor.stop)
+        await self._service.close()
+        await asyncio.to_thread(self.store.close)
+
+    def cameras(self) -> list[CameraStatus]:
+        return [camera.status(self._analysis) for camera in self._cameras.values()]
+
+    def camera(self, name: str) -> CameraStatus:
+        return self._cameras[name].status(self._analysis)
+
+    def plan(self, name: str) -> Camera:
+        return self._cameras[name].config.camera
+
+    def stream(self, name: str, view: Literal["overlay", "burned"]) -> PacketStream:
+        return self._cameras[name].stream(view)
+
+    def results(self, name: str) -> Broadcast[FrameResult]:
+        return self._cameras[name].results
+
+    async def still(self, name: str, *, annotated: bool = False, height: int | None = None) -> bytes:
+        camera = self._cameras[name]
+        self._require_analysis()
+        return await camera.stills.one(annotated=annotated, height=height)
+
+    def stills(self, name: str, *, annotated: bool = False) -> AsyncIterator[bytes]:
+        camera = self._cameras[name]
+        self._require_analysis()
+        return camera.stills.many(annotated=annotated)
+
+    def not_ready(self) -> list[str]:
+        """The analysis, each camera that is not online, and each stage that is off."""
+        reasons = [] if self._analysis == "running" else [f"analysis: {self._analysis} {self._analysis_reason}".strip()]
+        for status in self.cameras():
+            if status.state not in ("online", "ended"):
+                reasons.append(f"{status.name}: {status.state} {status.last_error}".strip())
+            reasons += [f"{status.name}: stage {stage} is off: {why}" for stage, why in status.disabled_stages.items()]
+        return reasons
+
+    @property
+    def analysis_pid(self) -> int | None:
+        """The process id of the analysis plane of the moment."""
+        process = self._supervisor.process
+        return process.pid if isinstance(process, ChildProcess) else None
+
+    def _require_analysis(self) -> None:
+        if self._analysis != "running":
+            raise UnavailableError(f"the analysis is {self._analysis} {self._analysis_reason}".strip())
+
+    def _received(self, message: Up) -> None:
+        """On the receiving thread: video goes straight to its hub, the rest to the event loop."""
+        if isinstance(message, ViewInfo | ViewPacket):
+            self._cameras[message.camera].got_view(message)
+            return
+        self._room.acquire()
+        self._on_loop(self._handle, message)
+
+    def _on_loop(self, call: Callable[..., None], *arguments: object) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and nobody is left to be told
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _handle(self, message: Up) -> None:
+        self._room.release()
+        match message:
+            case FrameResult():
+                self._cameras[message.camera].got_result(message)
+                self._service.on_result(message)
+            case EventOut(event=event):
+                self._service.on_event(event)
+            case Snapshot():
+                self._service.on_snapshot(message)
+            case ViewJpeg():
+                self._cameras[message.camera].stills.came(message)
+            case Still():
+                any(camera.stills.answered(message) for camera in self._cameras.values())
+            case Health():
+                for name, health in message.cameras.items():
+                    self._cameras[name].got_health(health)
+            case Ready(models=models):
+                self.models = models
+            case Failed(error=error):
+                self._on_failed(error)
+
+    def _on_failed(self, error: str) -> None:
+        if not self.failed.done():
+            self.failed.set_result(ModelError(error))
+
+    def _on_analysis(self, state: AnalysisState, reason: str) -> None:
+        self._analysis, self._analysis_reason = state, reason
+        if state == "restarting":
+            self.metrics.analysis_restarts.inc()
+
+    def _on_input(self, camera: LiveCamera, status: InputStatus) -> None:
+        """On the capture's thread: a file that ended is no outage, and neither is one that is only starting."""
+        if status.state in ("online", "offline"):
+            self._on_loop(
+                self._service.on_camera, camera.name, status.state == "online", status.reason, self.clock.time()
+            )
+
+
+def alert_sinks(config: Config) -> Mapping[str, AlertSink]:
+    """Only those that a rule sends to: a sink that nobody names is not opened."""
+    named = {name for rule in config.alerts for name in rule.send}
+    return {
+        name: registry.load("sinks", sink.type)(sink.options) for name, sink in config.sinks.items() if name in named
+    }

@@ -1,0 +1,57 @@
+"""The web server over a running system."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.app.system import System
+from pipeline.config import loads, schema
+from pipeline.core.errors import ConfigError, Problem
+from pipeline.version import __version__
+from sinks.web.server import WebServer, create_app
+from sinks.web.whep import Whep, create_whep
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The page, the API and the live viewers, ended together."""
+
+    server: WebServer
+    whep: Whep
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    async def start(self) -> None:
+        """Raises FramewatchError where the address cannot be had."""
+        await self.server.start()
+
+    async def stop(self) -> None:
+        await self.whep.close()
+        await self.server.stop()
+
+
+def web(system: System) -> Web:
+    settings = system.config.server
+    whep = create_whep(system, metrics=system.metrics)
+    app = create_app(
+        system,
+        system.store,
+        metrics=system.metrics.registry,
+        auth_token=settings.auth.token.get_secret_value() if settings.auth.token else None,
+        version=__version__,
+        validate_config=problems_of,
+        config_schema=schema,
+        snapshot_path=system.media.snapshot,
+        routers=[whep.router],
+    )
+    return Web(WebServer(app, settings.host, settings.port), whep)
+
+
+def problems_of(text: str) -> Sequence[Problem]:
+    """What is wrong with a configuration; nothing where it is fine."""
+    try:
+        loads(text, name="configuration")
+    except ConfigError as error:
+        return error.problems
+    return ()

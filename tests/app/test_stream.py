@@ -1,0 +1,108 @@
+"""Both planes in this process, on a file, with a detector that knows the truth."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import av
+import pytest
+
+import framewatch
+from pipeline.app.process import frames_in, offline, process
+from pipeline.core.errors import ConfigError, ModelError, SourceError
+from tests.system.clips import MARK_SIDE_PX, mark_at, moving_mark
+
+DETECTOR = Path(__file__).parents[1] / "system" / "mark_detector.py"
+CONFIG = f"""
+models: {{general: {{type: "{DETECTOR}:MarkDetector"}}}}
+cameras:
+  yard:
+    inputs: [{{path: CLIP, pace: max}}]
+    zones: {{middle: {{coordinates: "0.3,0,0.7,0,0.7,1,0.3,1", inertia: 1}}}}
+    lines: {{centre: {{from: [0.5, 0], to: [0.5, 1]}}}}
+"""
+SIZE = (640, 360)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return moving_mark(tmp_path_factory.mktemp("clip") / "mark.mp4", seconds=4, size=SIZE)
+
+
+@pytest.fixture
+def config(tmp_path: Path, clip: Path) -> Path:
+    path = tmp_path / "yard.yaml"
+    path.write_text(CONFIG.replace("CLIP", str(clip)))
+    return path
+
+
+def test_boxes_are_where_the_mark_is(config: Path) -> None:
+    results = list(framewatch.stream(config=config))
+    assert 15 <= len(results) <= 21
+    measured = 0
+    for result in results:
+        x, y = mark_at(result.frame.seq - 1, SIZE)
+        for thing in result.objects:
+            if thing.measured:
+                measured += 1
+                centre = (thing.box[0] + thing.box[2]) / 2 * SIZE[0], (thing.box[1] + thing.box[3]) / 2 * SIZE[1]
+                assert centre == pytest.approx((x, y), abs=MARK_SIDE_PX / 4)
+    assert measured > 10
+
+
+def test_what_happens_is_told_with_the_frame_and_the_end(config: Path) -> None:
+    events = [event for result in framewatch.stream(config=config, camera="yard") for event in result.events]
+    assert {"object", "zone_enter", "zone_leave", "line_cross"} <= {event.type for event in events}
+    assert events[-1].state == "end"
+
+
+def test_process_loses_no_frame(clip: Path, config: Path, tmp_path: Path) -> None:
+    out, lines, progress = tmp_path / "out" / "annotated.mp4", tmp_path / "events.jsonl", []
+    summary = process(offline(clip, config, None), out, lines, progress.append)
+    assert summary.frames == frames_in(clip) == 100
+    assert progress == list(range(1, 101))
+    told = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert len(told) == summary.events
+    assert summary.objects == len({event["id"] for event in told if event["type"] == "object"}) > 0
+    assert {event["camera"] for event in told} == {"yard"}
+    with av.open(str(out)) as video:
+        pictures = list(video.decode(video=0))
+    assert [picture.pts for picture in pictures] == sorted({picture.pts for picture in pictures})
+    assert (len(pictures), pictures[0].width, pictures[0].height) == (100, *SIZE)
+    assert _duration_s(out) == pytest.approx(4.0, abs=0.1)
+    assert not list(out.parent.glob(".*"))
+
+
+def test_what_cannot_be_read_leaves_no_file(config: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"this is no video")
+    with pytest.raises(SourceError):
+        process(offline(broken, config, None), tmp_path / "out.mp4", None)
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_model_that_is_not_there(clip: Path, tmp_path: Path) -> None:
+    config = tmp_path / "none.yaml"
+    config.write_text(
+        "models: {general: {type: yolo, weights: /nowhere/none.pt}}\n"
+        f'cameras: {{yard: {{inputs: [{{path: "{clip}", pace: max}}]}}}}\n'
+    )
+    with pytest.raises(ModelError, match=r"/nowhere/none\.pt"):
+        list(framewatch.stream(config=config))
+
+
+def test_the_camera_must_be_named_where_there_are_several(clip: Path, tmp_path: Path) -> None:
+    config = tmp_path / "two.yaml"
+    config.write_text("cameras: {a: {inputs: [{path: demo}]}, b: {inputs: [{path: demo}]}}\n")
+    with pytest.raises(ConfigError, match="one of a, b"):
+        framewatch.stream(config=config)
+
+
+def test_an_address_or_a_configuration() -> None:
+    with pytest.raises(TypeError, match="either"):
+        framewatch.stream()
+
+
+def _duration_s(path: Path) -> float:
+    command = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
