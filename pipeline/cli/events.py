@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pipeline.cli.table import show
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -54,10 +56,10 @@ def events(
 
 
 def _store(config: Path | None) -> "EventStore":
-    from pipeline.config import demo, load
+    from pipeline.config import Store, load
     from pipeline.events.store import EventStore
 
-    settings = (load(config) if config is not None else demo()).store
+    settings = load(config).store if config is not None else Store()
     return EventStore(settings.url.get_secret_value())
 
 
@@ -80,16 +82,4 @@ def _print(found: "Sequence[Event]", format: str) -> None:
     elif format == "csv":
         export.write_csv(found, sys.stdout)
     else:
-        _table(found)
-
-
-def _table(found: "Sequence[Event]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from pipeline.events import export
-
-    table = Table(*export.COLUMNS, box=None, pad_edge=False)
-    for event in found:
-        table.add_row(*export.row(event))
-    Console().print(table if found else "no events")
+        show([export.row(event) for event in found], export.COLUMNS)

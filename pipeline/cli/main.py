@@ -46,14 +46,14 @@ def _options(
 def main() -> None:
     """Bad input ends with one message a problem and exit status 2; Ctrl-C with 130."""
     try:
-        app()
+        app(prog_name="framewatch")
     except ConfigError as error:
         for problem in error.problems:
             typer.echo(str(problem), err=True)
         sys.exit(2)
-    except FramewatchError as error:
-        typer.echo(f"framewatch: {error}", err=True)
-        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nobody is left to be told
         sys.exit(141)
+    except (FramewatchError, OSError) as error:
+        typer.echo(f"framewatch: {error}", err=True)
+        sys.exit(2)

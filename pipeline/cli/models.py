@@ -1,25 +1,28 @@
 """`framewatch models`: which weights are here, and fetching more."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from pipeline.cli.table import show
+
+if TYPE_CHECKING:
+    from pipeline.models.catalogue import Entry
 
 app = typer.Typer(help="List or fetch model weights.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
-def show() -> None:
+def listing() -> None:
     """List what is in the cache, and what can be fetched by name."""
-    from rich.console import Console
-    from rich.table import Table
-
     from pipeline.models import catalogue
 
-    table = Table("name", "kind", "size", "where", box=None, pad_edge=False)
-    for entry in catalogue.listing():
-        size = f"{entry.size_bytes / 1e6:.1f} MB" if entry.size_bytes is not None else ""
-        table.add_row(entry.name, entry.kind, size, str(entry.path or entry.source))
-    Console().print(table)
+    show((_row(entry) for entry in catalogue.listing()), ("name", "kind", "size", "where"))
+
+
+def _row(entry: "Entry") -> tuple[str, str, str, str]:
+    size = f"{entry.size_bytes / 1e6:.1f} MB" if entry.size_bytes is not None else ""
+    return entry.name, entry.kind, size, str(entry.path or entry.source)
 
 
 @app.command()

@@ -88,8 +88,8 @@ def test_validate_says_that_all_is_fine(tmp_path: Path) -> None:
 
 def test_no_events_yet(tmp_path: Path) -> None:
     done = framewatch("events", folder=tmp_path)
-    assert done.returncode == 0
-    assert framewatch("events", "--format", "jsonl", folder=tmp_path).stdout == ""
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "data/framewatch.db: no store there" in done.stderr
 
 
 def test_the_schema_is_json(tmp_path: Path) -> None:
