@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import hypot
+from math import hypot, inf
 from typing import Literal
 
 from pipeline.core.objects import Box
@@ -75,20 +75,20 @@ def crossing(before: XY, after: XY, start: XY, end: XY) -> Side | None:
 
 def contains(polygon: Sequence[XY], point: XY) -> bool:
     """True inside and on the edges; even-odd rule where a polygon crosses itself."""
-    x, y = point
-    inside = False
-    for (x1, y1), (x2, y2) in _edges(polygon):
-        if distance_to_segment((x1, y1), (x2, y2), point) <= _ON_EDGE:
-            return True
-        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
-            inside = not inside
-    return inside
+    return depth(polygon, point) >= 0
 
 
 def depth(polygon: Sequence[XY], point: XY) -> float:
     """How far `point` is inside the polygon; negative outside, 0 on an edge."""
-    distance = min(distance_to_segment(start, end, point) for start, end in _edges(polygon))
-    return distance if contains(polygon, point) else -distance
+    x, y = point
+    inside, nearest = False, inf
+    for start, end in _edges(polygon):
+        nearest = min(nearest, distance_to_segment(start, end, point))
+        if (start[1] > y) != (end[1] > y) and x < start[0] + (y - start[1]) / (end[1] - start[1]) * (end[0] - start[0]):
+            inside = not inside
+    if nearest <= _ON_EDGE:
+        return 0.0
+    return nearest if inside else -nearest
 
 
 def thickness(polygon: Sequence[XY]) -> float:

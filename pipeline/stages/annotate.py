@@ -49,7 +49,7 @@ class Annotate:
             self._draw_trails(ctx.draw, objects, now)
 
     def _draw_zones(self, draw: Drawing, objects: Sequence[TrackedObject]) -> None:
-        inside = Counter(zone for thing in objects for zone in thing.zones)
+        inside = Counter(zone for thing in objects if not thing.lost for zone in thing.zones)
         for name, zone in self._camera.zones.items():
             count = inside[name]
             draw.polygon(

@@ -36,6 +36,7 @@ def test_a_zone_is_highlighted_while_somebody_is_inside() -> None:
     (occupied,) = watched.frame(0.2, *inside)
     assert (occupied.text, occupied.colour) == ("hall: 2", OCCUPIED)
     assert watched.frame(0.4, person(0.5, 0.5, zones=["hall"], confirmed=False))[0].colour == EMPTY
+    assert watched.frame(0.6, person(0.5, 0.5, zones=["hall"], measured=False, lost=True))[0].colour == EMPTY
 
 
 def test_a_line_counts_who_came_out_where() -> None:

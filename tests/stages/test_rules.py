@@ -1,11 +1,13 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import registry
 from pipeline.core.camera import Camera, Line, Zone
 from pipeline.core.errors import PluginError
 from pipeline.core.event import Event
@@ -324,6 +326,36 @@ def test_a_rule_of_ones_own() -> None:
     watched = Watched(camera(), plugin, extra={"full": {"type": "crowd", "limit": 1}})
     assert watched.frame(0.0, person(IN), person(OUT, id="a-2")) == ["crowd"]
     assert watched.frame(0.2, person(IN), person(OUT, id="a-2", confirmed=False)) == []
+
+
+MY_RULE = """
+from pipeline.core.event import Event
+from pipeline.core.options import Options as BaseOptions
+
+
+class Crowd:
+    class Options(BaseOptions):
+        limit: int = 5
+
+    def __init__(self, options, camera):
+        self.limit = options.limit
+        self.camera = camera.name
+
+    def update(self, objects, now):
+        inside = [thing for thing in objects if "hall" in thing.zones]
+        if len(inside) > self.limit:
+            yield Event.instant("crowd", camera=self.camera, at=now, zone="hall", count=len(inside))
+"""
+
+
+def test_a_rule_from_a_file_knows_the_zones_of_objects(tmp_path: Path) -> None:
+    file = tmp_path / "my_rule.py"
+    file.write_text(MY_RULE)
+    watched = Watched(camera(zone=HALL), registry.load, extra={"full": {"type": f"{file}:Crowd", "limit": 1}})
+    for n in range(3):
+        watched.frame(n / 5, person(IN), person(IN, id="a-2"))
+    assert [(event.type, event.zone) for event in watched.events if event.type == "crowd"] == [("crowd", "hall")]
+    assert watched.events[-1].data == {"count": 2}
 
 
 def test_options_that_a_rule_does_not_have_are_named() -> None:

@@ -24,6 +24,9 @@ from ultralytics.trackers import BOTSORT, BYTETracker  # noqa: E402
 from ultralytics.trackers.basetrack import TrackState  # noqa: E402
 from ultralytics.trackers.utils.matching import fuse_score, linear_assignment  # noqa: E402
 
+LONG_LOST_TICKS = 30
+"""Where something is that was not seen for a second is little more than a guess."""
+
 Floats = NDArray[np.floating[Any]]
 
 
@@ -88,23 +91,28 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         self.multi_predict(unconfirmed)
         super()._pre_first_associate(pool, unconfirmed, image, found)
 
-    def _post_first_association(
-        self,
-        pool: list[Any],
-        detections: list[Any],
-        u_track: list[int],
-        u_detection: list[int],
-        activated: list[Any],
-        refind: list[Any],
+    def _first_association(
+        self, pool: list[Any], detections: list[Any], activated: list[Any], refind: list[Any]
     ) -> tuple[list[int], list[int]]:
-        """What overlaps nothing is compared again with room for the doubt about where it went."""
-        tracks, found = [pool[i] for i in u_track], [detections[i] for i in u_detection]
-        distances = doubtful_distance(tracks, found)
+        """Tracks that were seen of late choose before those long lost: by overlap, then with room for doubt."""
+        waiting, unmatched = list(range(len(detections))), []
+        long_lost = [self.frame_id - track.end_frame > LONG_LOST_TICKS for track in pool]
+        for turn in (False, True):
+            tracks = [i for i, late in enumerate(long_lost) if late == turn]
+            for distance in (self.get_dists, self._doubtful_dists):
+                near = distance([pool[i] for i in tracks], [detections[i] for i in waiting])
+                matches, left_tracks, left_found = linear_assignment(near, thresh=self.args.match_thresh)
+                pairs = [(tracks[track], waiting[found]) for track, found in matches]
+                self._apply_matches(pairs, pool, detections, activated, refind)
+                tracks, waiting = [tracks[i] for i in left_tracks], [waiting[i] for i in left_found]
+            unmatched += tracks
+        return unmatched, waiting
+
+    def _doubtful_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
+        distances = doubtful_distance(tracks, detections)
         if self.args.fuse_score:
-            distances = fuse_score(distances, found)
-        matches, left_tracks, left_found = linear_assignment(distances, thresh=self.args.match_thresh)
-        self._apply_matches(matches, tracks, found, activated, refind)
-        return [u_track[i] for i in left_tracks], [u_detection[i] for i in left_found]
+            distances = fuse_score(distances, detections)
+        return distances
 
     def get_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
         """A track seen once has no speed yet: it is sought where it can have gone (the gate is fixed at 0.7)."""
