@@ -41,7 +41,10 @@ class OfferError(FramewatchError, ValueError):
 
 
 class Viewer:
-    """One WHEP session, on the event loop. `ended` is called once, when the connection is over for any reason."""
+    """One WHEP session, on the event loop. `ended` is called once, when the connection is over for any reason.
+
+    Without a `feed` the page is told of the stream, but of no objects: they are in the picture already.
+    """
 
     def __init__(
         self,
@@ -49,7 +52,7 @@ class Viewer:
         view: View,
         *,
         fanout: FanOut,
-        feed: ObjectsFeed,
+        feed: ObjectsFeed | None,
         clock: Clock,
         ended: Callable[["Viewer"], None],
     ) -> None:
@@ -108,7 +111,7 @@ class Viewer:
         ended, self._ended = self._ended, None
         self._deadline.cancel()
         self._track.stop()
-        if self._channel is not None:
+        if self._feed is not None and self._channel is not None:
             self._feed.leave(self._channel)
         ended(self)
 
@@ -140,7 +143,8 @@ class Viewer:
     def _channel_opened(self, channel: RTCDataChannel) -> None:
         if channel.label == OBJECTS_LABEL and self._channel is None and self._ended is not None:
             self._channel = channel
-            self._feed.join(channel)
+            if self._feed is not None:
+                self._feed.join(channel)
 
     def _connection_changed(self) -> None:
         if self._connection.connectionState == "connected":

@@ -160,7 +160,7 @@ class Whep:
             name,
             view,
             fanout=self._fanout(name, view),
-            feed=self._feed(name),
+            feed=self._feed(name) if view == "overlay" else None,
             clock=self._clock,
             ended=self._ended,
         )

@@ -12,7 +12,9 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from playwright.async_api import Page
 
+from pipeline.core.colours import colour_of
 from sinks.web.closing import Closing
+from sinks.web.mjpeg import moving_pictures
 from sinks.web.page import STATIC, Files
 from sinks.web.problems import answer_errors_as_problems
 from sinks.web.security_headers import SecurityHeaders
@@ -111,10 +113,16 @@ def _app(whep: Whep) -> FastAPI:
         return FileResponse(Path(__file__).with_name("live_probe.js"), media_type="text/javascript")
 
     @app.get("/api/v1/cameras/lane/mjpeg")
-    async def picture() -> Response:
-        return Response(jpeg(), media_type="image/jpeg")
+    async def pictures() -> Response:
+        return await moving_pictures(_greys(), app.state.closing)
 
     return app
+
+
+async def _greys() -> AsyncIterator[bytes]:
+    for shade in range(60, 200):
+        yield jpeg(shade)
+        await asyncio.sleep(0.2)
 
 
 def distances(samples: list[dict[str, Any]]) -> list[float]:
@@ -135,6 +143,17 @@ async def test_the_overlay_plays_the_cameras_own_video(page: Page, clip: Clip) -
     assert (after["view"], after["transport"]) == ("overlay", "webrtc")
     assert [(box["label"], round(box["w"]), round(box["h"])) for box in after["boxes"]] == [("mark", 64, 64)]
     assert not errors
+
+
+async def test_a_label_has_the_same_colour_here_and_on_the_server(page: Page, clip: Clip) -> None:
+    labels = ["person", "car", "traffic light", "größe", "犬", "🚲", *map(str, range(50))]
+    async with live(page, clip, finds=False) as shown:
+        await shown.show()
+        script = (
+            "async labels => { const { colourOf } = await import('/static/overlay.js'); return labels.map(colourOf) }"
+        )
+        here = await page.evaluate(script, labels)
+    assert here == ["rgb({} {} {})".format(*colour_of(label)) for label in labels]
 
 
 @pytest.mark.parametrize("every", [pytest.param(1, id="each frame analysed"), pytest.param(3, id="each third")])
@@ -205,12 +224,15 @@ async def test_attributes_apply_while_it_plays(page: Page, clip: Clip) -> None:
         )
 
 
-async def test_a_removed_element_ends_its_session(page: Page, clip: Clip) -> None:
+@pytest.mark.parametrize(
+    "leave", [pytest.param("probe.element.remove()", id="removed"), pytest.param("location = '/probe.js'", id="gone")]
+)
+async def test_an_element_that_is_no_more_ends_its_session(leave: str, page: Page, clip: Clip) -> None:
     async with live(page, clip, finds=False) as shown:
         await shown.show()
         await shown.state("live")
         assert len(shown.system.hubs["overlay"]) == 1
-        await page.evaluate("probe.element.remove()")
+        await page.evaluate(leave)
         async with asyncio.timeout(10):
             while len(shown.system.hubs["overlay"]):
                 await asyncio.sleep(0.05)

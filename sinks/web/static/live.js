@@ -8,6 +8,7 @@ const MAX_WEBRTC_FAILURES = 3;
 const FIRST_RETRY_S = 1;
 const LAST_RETRY_S = 15;
 const FIRST_FRAME_MS = 10_000;
+const PICTURES_S = 600; // then WebRTC is tried again
 const DELAY_STEP_MS = 20;
 
 const STYLE = new CSSStyleSheet();
@@ -133,15 +134,20 @@ export class FwLive extends HTMLElement {
   /** Until `signal`: connect, show, and after a failure wait ever longer before the next try. */
   async #watch(signal) {
     let [failures, waitS] = [0, FIRST_RETRY_S];
+    const left = aborted(signal);
     while (!signal.aborted) {
       this.#tell("connecting");
       const withoutWebRTC = failures >= MAX_WEBRTC_FAILURES || !window.RTCPeerConnection;
-      const error = await (withoutWebRTC ? this.#showPictures(signal) : this.#showVideo(signal)).catch((error) => error);
+      const error = await (withoutWebRTC ? this.#showPictures(signal) : this.#showVideo(signal, left)).catch((error) => error);
       if (signal.aborted) {
         return;
       }
       const wasLive = this.state === "live";
-      failures = withoutWebRTC || wasLive ? 0 : failures + Number(error.blamesWebRTC ?? true);
+      if (withoutWebRTC) {
+        failures = MAX_WEBRTC_FAILURES - 1;
+      } else {
+        failures = wasLive ? 0 : failures + Number(error.blamesWebRTC ?? true);
+      }
       waitS = wasLive ? FIRST_RETRY_S : waitS;
       this.#tell("failed", error.message);
       await sleep(Math.max(waitS * (0.75 + Math.random() / 2), error.retryAfterS ?? 0), signal);
@@ -149,8 +155,8 @@ export class FwLive extends HTMLElement {
     }
   }
 
-  /** Rejects when the session is over; resolves only after `signal`. */
-  async #showVideo(signal) {
+  /** Rejects when the session is over; otherwise ends with `signal`. */
+  async #showVideo(signal, left) {
     this.#use("webrtc");
     const session = new WhepSession();
     this.#forget();
@@ -162,14 +168,14 @@ export class FwLive extends HTMLElement {
       this.#video.requestVideoFrameCallback((_, frame) => this.#frameShown(frame, session));
       await Promise.race([session.over, this.#firstFrame(signal)]);
       this.#tell("live");
-      await Promise.race([session.over, aborted(signal)]);
+      await Promise.race([session.over, left]);
     } finally {
       session.close();
       this.#video.srcObject = null;
     }
   }
 
-  /** The same, with annotated pictures instead of WebRTC. */
+  /** The same for a while, with annotated pictures instead of WebRTC. */
   async #showPictures(signal) {
     this.#use("mjpeg");
     this.#forget();
@@ -179,7 +185,8 @@ export class FwLive extends HTMLElement {
     });
     this.#picture.src = this.#url("/api/v1/cameras/", "annotated=1", "/mjpeg");
     try {
-      await Promise.race([over, aborted(signal)]);
+      await Promise.race([over, sleep(PICTURES_S, signal)]);
+      throw new WhepError("trying video again");
     } finally {
       this.#picture.removeAttribute("src");
     }
@@ -275,10 +282,16 @@ export class FwLive extends HTMLElement {
   }
 }
 
+/** Ends early with the signal, and leaves nothing behind on it. */
 function sleep(seconds, signal) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, 1000 * seconds);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, 1000 * seconds);
+    signal.addEventListener("abort", done);
   });
 }
 

@@ -4,13 +4,19 @@ const FONT_PX = 12;
 const LINE_PX = 2;
 const OPEN_SHARE = 0.25; // of its sides, that the box of something not seen on this very frame shows: its corners
 
-/** A colour for a label, the same as on the server; light enough for dark text on it. */
+/** A colour (`rgb(…)`) for a label, the same as on the server: FNV-1a of the label picks one of 24 hues. */
 export function colourOf(label) {
   let hash = 2166136261;
   for (const character of label) {
     hash = Math.imul(hash ^ character.codePointAt(0), 16777619) >>> 0;
   }
-  return `hsl(${(hash % 24) * 15} 90% 62%)`;
+  const [hue, saturation, lightness] = [hash % 24, 0.9, 0.62];
+  const range = saturation * Math.min(lightness, 1 - lightness);
+  const channel = (offset) => {
+    const place = (offset + hue / 2) % 12;
+    return Math.round(255 * (lightness - range * Math.max(-1, Math.min(place - 3, 9 - place, 1))));
+  };
+  return `rgb(${channel(0)} ${channel(8)} ${channel(4)})`;
 }
 
 export class Overlay {
@@ -125,8 +131,8 @@ function openCorners([x1, y1, x2, y2]) {
   return [angle(x1, dx, y1, dy), angle(x2, -dx, y1, dy), angle(x1, dx, y2, -dy), angle(x2, -dx, y2, -dy)];
 }
 
-/** Of `rgb(r g b)`; label colours are all light. */
+/** Of `rgb(r g b)`, 0..1. */
 function luminance(colour) {
-  const [red, green, blue] = colour.startsWith("rgb") ? colour.match(/\d+/g).map(Number) : [255, 255, 255];
+  const [red, green, blue] = colour.match(/\d+/g).map(Number);
   return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
 }
