@@ -32,9 +32,10 @@ async def serve(config: Config, say: Callable[[str], None]) -> None:
     await pages.start()
     try:
         await system.start()
-        system.events.subscribe(lambda event: _tell(event, say))
+        silence = system.events.subscribe(lambda event: _tell(event, say))
         say(f"Framewatch {__version__}: open {pages.url} (Ctrl-C ends it)")
         await _until_over(stopped, system)
+        silence()
     finally:
         await asyncio.gather(pages.stop(), system.stop())
 

@@ -73,6 +73,7 @@ class System:
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""
         self._room = Semaphore(_MOST_WAITING)
+        self._stopping = False
         self._supervisor = Supervisor(
             analysis_plan(config),
             lambda: ChildProcess(log_level),
@@ -98,6 +99,7 @@ class System:
 
     async def stop(self) -> None:
         """Ends everything within five seconds, in the order in which it feeds each other."""
+        self._stopping = True
         captures = [capture for camera in self._cameras.values() for capture in camera.captures]
         for capture in captures:
             capture.ask_to_stop()
@@ -194,8 +196,8 @@ class System:
             self.metrics.analysis_restarts.inc()
 
     def _on_input(self, camera: LiveCamera, status: InputStatus) -> None:
-        """On the capture's thread: a file that ended is no outage, and neither is one that is only starting."""
-        if status.state in ("online", "offline"):
+        """On the capture's thread: no outage is a file that ended, a start that is under way, or our own stop."""
+        if status.state in ("online", "offline") and not self._stopping:
             self._on_loop(
                 self._service.on_camera, camera.name, status.state == "online", status.reason, self.clock.time()
             )

@@ -93,6 +93,11 @@ class Framewatch:
                 total += float(line.rsplit(" ", 1)[1])
         return total
 
+    def places(self) -> list[str]:
+        """Where something has been counted as lost."""
+        found = re.findall(r'^framewatch_dropped{.*place="(\w+)"', self.api.get("/metrics").text, re.MULTILINE)
+        return sorted(set(found))
+
     def until_analysing(self, camera: str, timeout_s: float = 60) -> None:
         wait_for(lambda: self.camera(camera)["fps_analysed"] > 0, timeout_s, lambda: str(self.camera(camera)))
 

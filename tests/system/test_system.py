@@ -98,15 +98,17 @@ def test_the_analysis_is_killed_and_comes_back(camera: RtspServer, tmp_path: Pat
 def test_what_cannot_be_opened_says_why_and_the_others_run(
     rtsp_server: Callable[..., RtspServer], mark_clip: Path, tmp_path: Path
 ) -> None:
-    server = rtsp_server({"yard": mark_clip}, credentials=("user", "right"))
+    server = rtsp_server({"yard": mark_clip}, credentials=("user", "open-sesame"))
     name = configuration(tmp_path, server.url("yard"))
     with (tmp_path / name).open("a") as file:
-        file.write(f'  locked: {{inputs: [{{path: "{server.url("yard", credentials=("user", "wrong"))}"}}]}}\n')
+        file.write(f'  locked: {{inputs: [{{path: "{server.url("yard", credentials=("user", "guessed"))}"}}]}}\n')
         file.write('  gone: {inputs: [{path: "rtsp://127.0.0.1:9/none"}]}\n')
     with Framewatch("run", name, folder=tmp_path) as system:
         system.until_analysing("yard")
         wait_for(lambda: "unauthorised" in system.camera("locked")["last_error"], 20)
         wait_for(lambda: "unreachable" in system.camera("gone")["last_error"], 20)
         assert system.camera("gone")["inputs"][0]["retry_in_s"] is not None
-        assert "wrong" not in system.api.get("/api/v1/cameras").text
-    assert "right" not in " ".join(system.errors + system.lines)
+        assert "guessed" not in system.api.get("/api/v1/cameras").text
+    said = " ".join(system.errors + system.lines)
+    assert "open-sesame" not in said
+    assert "guessed" not in said

@@ -1,0 +1,70 @@
+"""A viewer that decodes what it is sent and knows how old each picture is when it has it."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import av
+import httpx
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+
+_RTP_WRAP = 1 << 32
+
+
+class Viewer:
+    """One WHEP session; `ages_s` are the seconds from capture to the decoded picture, once both clocks are known."""
+
+    def __init__(self) -> None:
+        self.ages_s: list[float] = []
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._connection.addTransceiver("video", direction="recvonly")
+        self._connection.createDataChannel("objects", ordered=False, maxRetransmits=0).on("message", self._told)
+        self._connection.on("track", self._found)
+        self._clock: tuple[int, int] | None = None
+        self._capture: tuple[int, float] | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def watch(self, url: str) -> None:
+        """`url` is a WHEP endpoint."""
+        await self._connection.setLocalDescription(await self._connection.createOffer())
+        async with httpx.AsyncClient(timeout=20) as client:
+            answer = await client.post(
+                url, content=self._connection.localDescription.sdp, headers={"Content-Type": "application/sdp"}
+            )
+        answer.raise_for_status()
+        await self._connection.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+
+    async def close(self) -> None:
+        await self._connection.close()
+        if self._reading is not None:
+            await self._reading
+
+    def _found(self, track: MediaStreamTrack) -> None:
+        self._reading = asyncio.create_task(self._read(track))
+
+    async def _read(self, track: MediaStreamTrack) -> None:
+        try:
+            while True:
+                picture = await track.recv()
+                assert isinstance(picture, av.VideoFrame)
+                self._shown(picture, time.time())
+        except MediaStreamError:
+            return
+
+    def _shown(self, picture: av.VideoFrame, now: float) -> None:
+        """The frame's RTP timestamp gives its pts, the latest result the capture time of a pts."""
+        if self._clock is None or self._capture is None or picture.pts is None:
+            return
+        rtp, pts_90k = self._clock
+        since = (picture.pts - rtp + _RTP_WRAP // 2) % _RTP_WRAP - _RTP_WRAP // 2
+        known_pts_90k, captured_at = self._capture
+        self.ages_s.append(now - (captured_at + (pts_90k + since - known_pts_90k) / 90_000))
+
+    def _told(self, text: str) -> None:
+        message: dict[str, Any] = json.loads(text)
+        if message["type"] == "clock":
+            self._clock = message["rtp"], message["pts_90k"]
+        elif message["type"] == "frame":
+            self._capture = message["pts_90k"], message["t"]
