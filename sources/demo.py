@@ -11,9 +11,9 @@ from pydantic import Field, SecretStr
 
 from pipeline.core import options
 from pipeline.core.clock import Clock, SystemClock
+from pipeline.core.encoder import Encoder
 from pipeline.core.errors import SourceError
 from pipeline.core.packet import Packet, StreamInfo
-from sources.encoder import Encoder
 from sources.pace import at_their_time
 from sources.panorama import Movement, Panorama, blended, picture
 

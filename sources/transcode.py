@@ -8,8 +8,8 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from pipeline.core.clock import Clock
+from pipeline.core.encoder import Encoder
 from pipeline.core.packet import Packet
-from sources.encoder import Encoder
 from sources.stream_facts import audio_codec, nominal_fps, to_90k
 from sources.timestamps import Timestamps
 

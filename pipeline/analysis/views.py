@@ -2,11 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from fractions import Fraction
 from threading import Thread
 
 import av
-from av.video.codeccontext import VideoCodecContext
 
 from pipeline.analysis.motion_model import moved
 from pipeline.analysis.paint import paint
@@ -14,26 +12,12 @@ from pipeline.analysis.picture import jpeg, scaled_bgr
 from pipeline.analysis.plan import ViewPlan
 from pipeline.analysis.sampler import Sampler
 from pipeline.core.channels import Closed, Mailbox
+from pipeline.core.encoder import Encoder
 from pipeline.core.frame import Frame, Image
 from pipeline.core.messages import FrameResult, Up, View, ViewInfo, ViewJpeg, ViewPacket
-from pipeline.core.packet import Packet, StreamInfo
 
 log = logging.getLogger(__name__)
 Send = Callable[[Up], None]
-_KEY_EVERY_S = 2.0
-
-
-def h264_encoder(width: int, height: int, fps: float, bitrate_kbps: int) -> VideoCodecContext:
-    """x264 for live pictures: no B-frames, no look-ahead, parameter sets in band before every key frame."""
-    codec = VideoCodecContext.create("libx264", "w")
-    codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
-    codec.time_base = Fraction(1, 90_000)
-    codec.framerate = Fraction(fps).limit_denominator(1001)
-    codec.bit_rate = bitrate_kbps * 1000
-    codec.thread_count = 1
-    codec.gop_size = max(1, round(fps * _KEY_EVERY_S))
-    codec.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
-    return codec
 
 
 class VideoView:
@@ -50,8 +34,7 @@ class VideoView:
         self._send = send
         self._sampler = Sampler(plan.fps)
         self._waiting: Mailbox[tuple[Frame, FrameResult | None]] = Mailbox(1)
-        self._codec: VideoCodecContext | None = None
-        self._size_wh = (0, 0)
+        self._encoder: Encoder | None = None
         self._thread = Thread(target=self._run, name=f"{view} {camera}", daemon=True)
         self._thread.start()
 
@@ -79,21 +62,17 @@ class VideoView:
         image = scaled_bgr(frame, self._plan.height)
         if self.view == "burned" and latest is not None:
             burn(image, frame, latest)
-        codec = self._codec_for(image)
         picture = av.VideoFrame.from_ndarray(image, format="bgr24")
-        picture.pts, picture.time_base = frame.pts_90k, Fraction(1, 90_000)
-        for coded in codec.encode(picture):
-            packet = Packet(bytes(coded), frame.pts_90k, frame.pts_90k, coded.is_keyframe, frame.captured_at)
+        for packet in self._encoder_for(image).encode(picture, frame.pts_90k, frame.captured_at):
             self._send(ViewPacket(self.camera, self.view, packet))
 
-    def _codec_for(self, image: Image) -> VideoCodecContext:
-        size_wh = image.shape[1], image.shape[0]
-        if self._codec is None or size_wh != self._size_wh:
-            self._size_wh = size_wh
-            self._codec = h264_encoder(*size_wh, self._plan.fps, self._plan.bitrate)
-            info = StreamInfo("h264", *size_wh, fps=self._plan.fps)
-            self._send(ViewInfo(self.camera, self.view, info))
-        return self._codec
+    def _encoder_for(self, image: Image) -> Encoder:
+        """A new one when the camera has changed its size."""
+        height, width = image.shape[:2]
+        if self._encoder is None or (self._encoder.info.width, self._encoder.info.height) != (width, height):
+            self._encoder = Encoder(width, height, self._plan.fps, most_kbps=self._plan.bitrate)
+            self._send(ViewInfo(self.camera, self.view, self._encoder.info))
+        return self._encoder
 
 
 def burn(image: Image, frame: Frame, latest: FrameResult) -> None:

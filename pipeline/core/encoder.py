@@ -1,4 +1,4 @@
-"""H.264 for cameras that bring pictures instead of packets: encoded once, here, so that all behind see one kind."""
+"""H.264 of pictures: for cameras that bring no packets, and for views that somebody looks at."""
 
 from fractions import Fraction
 
@@ -15,15 +15,25 @@ _TICKS = Fraction(1, 90_000)
 class Encoder:
     """One picture in, one packet out: no B-frames, no delay, a key frame at least every `gop_s` seconds.
 
-    Pictures may come in any size and format; odd sizes are made even, as 4:2:0 wants it. For one thread.
+    Pictures may come in any size and format; odd sizes are made even, as 4:2:0 wants it. `quality` is x264's
+    constant rate factor (lower is better), `most_kbps` bounds what it makes of it. For one thread.
     """
 
-    def __init__(self, width: int, height: int, fps: float | None, *, gop_s: float = 2.0, quality: int = 26) -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        fps: float | None,
+        *,
+        gop_s: float = 2.0,
+        quality: int = 26,
+        most_kbps: int | None = None,
+    ) -> None:
         self.info = StreamInfo("h264", width - width % 2, height - height % 2, fps)
         self._gop_90k = round(gop_s * 90_000)
         self._next_key_90k: int | None = None
         self._scaler = VideoReformatter()
-        self._context = _context(self.info, quality)
+        self._context = _context(self.info, quality, most_kbps)
         self._context.open()
 
     def encode(self, picture: av.VideoFrame, pts_90k: int, captured_at: float) -> list[Packet]:
@@ -42,7 +52,7 @@ class Encoder:
         ]
 
 
-def _context(info: StreamInfo, quality: int) -> VideoCodecContext:
+def _context(info: StreamInfo, quality: int, most_kbps: int | None) -> VideoCodecContext:
     context = av.CodecContext.create("libx264", "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height = info.width, info.height
@@ -60,4 +70,6 @@ def _context(info: StreamInfo, quality: int) -> VideoCodecContext:
         "forced-idr": "1",
         "x264-params": "scenecut=0:keyint=infinite",
     }
+    if most_kbps is not None:
+        context.options |= {"maxrate": f"{most_kbps}k", "bufsize": f"{most_kbps}k"}
     return context

@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from sources.encoder import Encoder
+from pipeline.core.encoder import Encoder
 from tests.sources.decoding import decoded
 
 
