@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from pipeline.config.config import CameraConfig
 from pipeline.config.names import known, listed, named, once_each, one_or_many
 from pipeline.config.node import Node
 from pipeline.config.problems import Problems
@@ -13,8 +14,9 @@ class Alerts:
     """Reads alert rules; everything they name must be there. Looks at names as written, so that a mistake
     inside a camera does not hide one in an alert."""
 
-    def __init__(self, root: Node, problems: Problems) -> None:
+    def __init__(self, root: Node, checked: Mapping[str, CameraConfig], problems: Problems) -> None:
         self._root = root
+        self._checked = checked
         self._problems = problems
         self._cameras = root.get("cameras").names
         self._groups = self._read_groups(root.get("camera_groups"))
@@ -35,6 +37,7 @@ class Alerts:
         chosen = self._members([name for _, name in one_or_many(when.get("cameras"))])
         self._check_scene(when, "zones", chosen)
         self._check_scene(when, "lines", chosen)
+        self._check_labels(when.get("objects"), chosen)
         return rule and rule.model_copy(update={"when": rule.when.model_copy(update={"cameras": chosen})})
 
     def _check_scene(self, when: Node, key: str, cameras: tuple[str, ...]) -> None:
@@ -45,6 +48,17 @@ class Alerts:
         for item, name in one_or_many(when.get(key)):
             if name not in choices:
                 self._problems.add(item, got=f"{shown(item)}, {where}", wanted=one_of(choices, name))
+
+    def _check_labels(self, objects: Node, cameras: tuple[str, ...]) -> None:
+        """What no camera of a rule tracks can never alert; cameras that are wrong themselves may track anything."""
+        chosen = cameras or tuple(self._cameras)
+        if not set(chosen) <= self._checked.keys():
+            return
+        tracked = dict.fromkeys(label for name in chosen for label in self._checked[name].camera.objects.track)
+        for item, label in one_or_many(objects):
+            if label not in tracked:
+                where = f"objects.track of {', '.join(cameras) or 'any camera'}"
+                self._problems.add(item, got=f"{shown(item)}, which is never tracked", wanted=f"a label in {where}")
 
     def _members(self, names: list[str]) -> tuple[str, ...]:
         """Cameras, with groups replaced by theirs."""
@@ -57,6 +71,8 @@ class Alerts:
             if name in self._cameras:
                 self._problems.add(entry, got=f'"{name}", which is a camera', wanted="a name that no camera has")
             members = listed(entry, self._problems)
+            if entry.value in (None, []) and not entry.broken:
+                self._problems.add(entry, got="no camera", wanted="at least one")  # an empty list would mean any
             for member in members:
                 known(member, self._cameras, self._problems)
             groups[name] = [str(member.value) for member in members]

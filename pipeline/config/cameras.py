@@ -67,11 +67,12 @@ class Cameras:
         known_keys(node, (*keys.CAMERA, *self._stages.names), self._problems)
         given = node.only([key for key, entry in node.names.items() if entry.value is not None])
         scene = self._problems.validated(Scene, given.only(tuple(Scene.model_fields)))
-        objects = self._problems.validated(Objects, merged(self._root.get("objects"), node.get("objects")))
+        objects_node = merged(self._root.get("objects"), node.get("objects"))
+        objects = self._problems.validated(Objects, objects_node)
         live = self._problems.validated(Live, merged(self._root.get("live"), node.get("live")))
         inputs, stages = self._inputs(node.get("inputs")), self._stages.of(node)
         detect = self._stages.checked("detect", node)
-        self._check_scene(given, objects)
+        self._check_scene(given, objects_node.get("track"), objects)
         self._check_detect_role(node.get("inputs"), inputs, stages)
         if scene is None or objects is None or live is None or detect is None:
             return None
@@ -118,12 +119,14 @@ class Cameras:
             return None
         return InputConfig(redact_url(own.path), checked.type, own.roles, checked.options)
 
-    def _check_scene(self, node: Node, objects: Objects | None) -> None:
+    def _check_scene(self, node: Node, track: Node, objects: Objects | None) -> None:
         """Names are names, and what a zone or line waits for is tracked."""
         drawn = [each for key in ("zones", "lines") for each in spelled(node.get(key), self._problems).values()]
         for item in [item for each in drawn for item in each.get("objects").items]:
             if objects and isinstance(item.value, str) and item.value not in objects.track:
-                wanted = f"one of objects.track: {', '.join(objects.track)}"
+                hidden = {label.value for label in track.items if label.hidden}
+                labels = ", ".join("…" if label in hidden else label for label in objects.track)
+                wanted = f"one of objects.track: {labels}"
                 self._problems.add(item, got=f"{shown(item)}, which is never tracked", wanted=wanted)
 
     def _check_detect_role(self, inputs: Node, read: tuple[InputConfig, ...], stages: tuple[object, ...]) -> None:

@@ -90,10 +90,12 @@ def merged(*layers: Node) -> Node:
     """
     base, *rest = layers
     for over in rest:
+        if over.value in (None, {}) and base.value is not None:
+            continue
         if isinstance(base.value, dict) and isinstance(over.value, dict):
             both = {name: merged(node, over.value[name]) for name, node in base.value.items() if name in over.value}
             base = replace(over, value={**base.value, **over.value, **both})
-        elif over.value is not None or base.value is None:
+        else:
             base = over
     return base
 

@@ -79,7 +79,8 @@ class Plugins:
             return options
         except (PluginError, MissingExtraError) as error:
             reason = str(error).removeprefix(f"{named.value}: ")
-            self._problems.add(named, got=f"{shown(named)} ({reason})", wanted="a class that can be loaded")
+            got = shown(named) if named.hidden else f"{shown(named)} ({reason})"
+            self._problems.add(named, got=got, wanted="a class that can be loaded")
             return None
 
     def absolute(self, type: str) -> str:

@@ -36,7 +36,7 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
     logging = problems.validated(Logging, root.get("logging"))
     sinks = plugins.section("sinks", root.get("sinks"))
     cameras = Cameras(root, stages, plugins, problems).read()
-    alerts = Alerts(root, problems).read()
+    alerts = Alerts(root, cameras, problems).read()
     problems.check()
     assert server and store and logging, "whatever could not be read is a problem"
     return Config(

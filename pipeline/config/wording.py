@@ -57,7 +57,9 @@ def translated(error: ErrorDetails, model: type[BaseModel], root: Node) -> tuple
     context: Mapping[str, Any] = error.get("ctx", {})
     kind_of_error = error["type"]
     if kind_of_error == "misplaced":
-        return node.get(context["key"]), context["got"], context["wanted"]
+        at_fault = node.get(context["key"])
+        got = context["got"] if at_fault.value is None else _got(at_fault, model, (*path, context["key"]), "")
+        return at_fault, got, context["wanted"]
     if kind_of_error == "extra_forbidden":
         return node, "an unknown key", one_of(names_at(model, path[:-1]), str(path[-1]))
     if kind_of_error == "missing":

@@ -10,7 +10,8 @@ from pipeline.config.node import Node, below, merged
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text("abc", min_size=1), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=3),
+    max_leaves=5,
 )
 
 
@@ -30,6 +31,7 @@ def tree(value: Any) -> Node:
         pytest.param([{"a": {"b": 1}}, {"a": None}], {"a": {"b": 1}}, id="an empty section says nothing"),
         pytest.param([None, {"a": 1}], {"a": 1}, id="nothing below"),
         pytest.param([{"a": {"b": 1}}, {"a": 5}], {"a": 5}, id="a scalar replaces a map"),
+        pytest.param([{"a": 5}, {"a": {}}], {"a": 5}, id="an empty map says nothing, even over a mistake"),
         pytest.param([{"a": 0.5}, {"a": False}], {"a": False}, id="false is a value"),
         pytest.param([{"a": 1, "b": 1}, {"b": 2, "c": 2}, {"c": 3}], {"a": 1, "b": 2, "c": 3}, id="three layers"),
     ],
@@ -43,7 +45,7 @@ def test_a_tree_holds_what_it_was_made_of(value: Any) -> None:
     assert tree(value).plain() == value
 
 
-@given(st.dictionaries(st.text("abc", min_size=1), values))
+@given(st.dictionaries(st.text("abc", min_size=1), values, max_size=3))
 def test_a_layer_over_itself_changes_nothing(value: Any) -> None:
     assert merged(tree(value), tree(value)) == tree(value)
 
