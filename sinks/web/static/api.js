@@ -1,0 +1,33 @@
+// The server's API: JSON in, or an error that says what happened.
+
+export class ApiError extends Error {
+  /** `status` is 0 where the server did not answer at all. */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const TIMEOUT_MS = 8000;
+
+/** The answer's JSON; sends the browser to the login form where the session is over. */
+export async function get(path) {
+  let response;
+  try {
+    response = await fetch(path, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch {
+    throw new ApiError(0, "the server does not answer");
+  }
+  if (response.status === 401) {
+    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    throw new ApiError(response.status, body.detail ?? response.statusText);
+  }
+  return body;
+}
+
+export const cameraPath = (name, rest) => `/api/v1/cameras/${encodeURIComponent(name)}/${rest}`;
+
+export const snapshotPath = (id) => `/api/v1/events/${encodeURIComponent(id)}/snapshot.jpg`;

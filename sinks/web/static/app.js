@@ -1,0 +1,132 @@
+// The dashboard: asks how the cameras do, follows what happens, and says when the server is away.
+
+import { get } from "./api.js";
+import { Feed } from "./feed.js";
+import { settings } from "./settings.js";
+import { Viewer } from "./viewer.js";
+import { Wall } from "./wall.js";
+
+const POLL_MS = 2000;
+const ROOT = document.documentElement;
+const PHONE = matchMedia("(max-width: 760px)");
+const byId = (id) => document.getElementById(id);
+
+const wall = new Wall();
+const feed = new Feed((name) => wall.title(name));
+new Viewer(feed);
+
+let away = true;
+let asking = false;
+let timer = null;
+
+/** Asks now, and again and again while somebody can see it. */
+async function poll() {
+  clearTimeout(timer);
+  if (asking) {
+    return;
+  }
+  asking = true;
+  await ask();
+  asking = false;
+  if (!document.hidden) {
+    timer = setTimeout(poll, POLL_MS);
+  }
+}
+
+async function ask() {
+  try {
+    const { cameras } = await get("/api/v1/cameras");
+    wall.show(cameras);
+    summarise(cameras);
+    await returned();
+  } catch (error) {
+    wentAway(error);
+  }
+}
+
+/** After the server was away nothing that is shown can be trusted, and the page itself may be an old one. */
+async function returned() {
+  if (!away) {
+    return;
+  }
+  const { version } = await get("/healthz");
+  if (version !== ROOT.dataset.version) {
+    location.reload();
+    return;
+  }
+  await feed.load();
+  away = false;
+  byId("banner").hidden = true;
+}
+
+function wentAway(error) {
+  away = true;
+  feed.close();
+  byId("banner").hidden = false;
+  byId("banner-text").textContent =
+    error.status === 0 ? "The server does not answer. Trying again…" : `The server has a problem: ${error.message}`;
+}
+
+function summarise(cameras) {
+  const online = cameras.filter(({ state }) => state === "online").length;
+  const count = `${cameras.length} ${cameras.length === 1 ? "camera" : "cameras"}`;
+  const allOnline = online === cameras.length;
+  const summary = byId("summary");
+  summary.textContent = cameras.length ? (allOnline ? `${count} online` : `${online} of ${count} online`) : "No cameras";
+  summary.dataset.state = allOnline ? "online" : "offline";
+}
+
+function showEvents(shown) {
+  document.body.classList.toggle("with-events", shown);
+  byId("toggle-events").setAttribute("aria-pressed", String(shown));
+  if (shown) {
+    countUnseen(0);
+  }
+}
+
+function toggleEvents() {
+  const shown = !document.body.classList.contains("with-events");
+  showEvents(shown);
+  if (!PHONE.matches) {
+    settings.set("events", shown ? "shown" : "hidden");
+  }
+}
+
+let unseen = 0;
+
+function countUnseen(count) {
+  unseen = count;
+  byId("unseen").hidden = count === 0;
+  byId("unseen").textContent = count > 99 ? "99+" : String(count);
+}
+
+function pressed(event) {
+  const typing = event.target.closest("input, dialog, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
+  if (event.key === "e" && !typing) {
+    toggleEvents();
+  } else if (event.key === "Escape" && !typing && wall.enlarged && !document.fullscreenElement) {
+    wall.enlarge(null);
+  }
+}
+
+settings.bind(document);
+settings.addEventListener("change", ({ detail: { name, value } }) => {
+  if (name === "theme") {
+    ROOT.dataset.theme = value;
+  }
+});
+feed.addEventListener("added", ({ detail }) => {
+  if (detail.severity === "alert" && !document.body.classList.contains("with-events")) {
+    countUnseen(unseen + 1);
+  }
+});
+wall.addEventListener("enlarge", ({ detail }) => {
+  feed.camera = detail;
+  byId("events-title").textContent = detail ? `Events · ${wall.title(detail)}` : "Events";
+});
+byId("toggle-events").addEventListener("click", toggleEvents);
+byId("logout").hidden = ROOT.dataset.auth !== "token";
+document.addEventListener("keydown", pressed);
+document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll()));
+showEvents(!PHONE.matches && settings.get("events") === "shown");
+poll();

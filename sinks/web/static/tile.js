@@ -1,0 +1,189 @@
+// One camera on the wall: its live picture, how it does, and what is wrong where something is.
+
+import { createStills } from "./stills.js";
+import { settings } from "./settings.js";
+import { capitalised, spoken } from "./wording.js";
+
+const TITLES = { connecting: "Connecting", online: "Online", offline: "Offline", ended: "Ended" };
+const ANALYSIS = { starting: "Analysis is starting…", restarting: "Analysis is restarting…", failed: "Analysis failed" };
+/** Browsers open six connections to one server: moving pictures must leave some for everything else. */
+const MOST_MOVING_PICTURES = 3;
+
+const liveIsThere = import("./live.js").then(() => true, () => false);
+const movingPictures = new Set();
+
+export class Tile {
+  #status;
+  #live = null;
+  #parts;
+
+  constructor(status) {
+    const template = document.getElementById("tile-template");
+    this.element = template.content.firstElementChild.cloneNode(true);
+    this.element.dataset.camera = status.name;
+    this.#parts = Object.fromEntries(
+      ["picture", "note", "note-title", "note-reason", "note-retry", "chip", "name", "rates"].map((part) => [
+        part,
+        this.element.querySelector(`.tile-${part}`),
+      ]),
+    );
+    this.#parts.badge = this.element.querySelector(".badge");
+    this.element.querySelector('[data-action="fullscreen"]').addEventListener("click", () => this.toggleFullscreen());
+    settings.addEventListener("change", ({ detail }) => ["view", "sync"].includes(detail.name) && this.#setUpLive());
+    this.update(status);
+  }
+
+  get name() {
+    return this.#status.name;
+  }
+
+  get title() {
+    return this.#status.friendly_name || spoken(this.#status.name);
+  }
+
+  update(status) {
+    this.#status = status;
+    this.element.dataset.state = status.state;
+    this.element.setAttribute("aria-label", `${this.title}, ${TITLES[status.state]}`);
+    setText(this.#parts.name, this.title);
+    setText(this.#parts.badge, TITLES[status.state]);
+    this.#showRates(status);
+    this.#showAnalysis(status);
+    if (status.state === "online") {
+      this.#mount();
+      this.#setUpLive();
+    }
+    this.#showNote();
+  }
+
+  remove() {
+    this.#unmount();
+    this.element.remove();
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) {
+      document.exitFullscreen();
+    } else {
+      this.element.requestFullscreen?.();
+    }
+  }
+
+  #showRates({ state, fps_in, fps_analysed, latency_p50_ms, latency_p95_ms, dropped, live_reason }) {
+    const parts = [`${fps_in.toFixed(0)} fps`, `${fps_analysed.toFixed(1)} analysed`];
+    if (latency_p50_ms !== null) {
+      parts.push(`${latency_p50_ms.toFixed(0)} ms`);
+    }
+    const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+    const more = [
+      `${fps_in.toFixed(1)} pictures a second arrive, ${fps_analysed.toFixed(1)} are analysed`,
+      latency_p95_ms === null ? "" : `results take ${latency_p50_ms.toFixed(0)} ms, 95% at most ${latency_p95_ms.toFixed(0)} ms`,
+      lost ? `${lost} dropped since the start` : "",
+      live_reason,
+    ];
+    this.#parts.rates.hidden = state !== "online";
+    this.#parts.rates.title = more.filter(Boolean).join("\n");
+    setText(this.#parts.rates, parts.join(" · "));
+  }
+
+  #showAnalysis({ state, analysis, disabled_stages, last_error }) {
+    const [stage, why] = Object.entries(disabled_stages)[0] ?? [];
+    const text = ANALYSIS[analysis] ?? (stage ? `${capitalised(spoken(stage))} is switched off` : "");
+    const chip = this.#parts.chip;
+    chip.hidden = !text || (state !== "online" && analysis !== "failed");
+    chip.dataset.severity = analysis === "failed" || stage ? "bad" : "waiting";
+    chip.title = why ?? last_error;
+    setText(chip, text);
+  }
+
+  /** What stands in for the picture while there is none. */
+  #showNote() {
+    const { state, inputs } = this.#status;
+    const troubled = inputs.find((input) => input.state === state && input.reason) ?? inputs.find((input) => input.reason);
+    const note = state === "online" ? this.#noteOfLive() : { title: TITLES[state], reason: capitalised(troubled?.reason ?? "") };
+    this.#parts.note.hidden = !note;
+    if (note) {
+      const retry = state === "online" ? null : troubled?.retry_in_s;
+      this.#parts.note.dataset.kind = note.waits || state === "connecting" ? "waiting" : "bad";
+      setText(this.#parts["note-title"], note.title);
+      setText(this.#parts["note-reason"], note.reason);
+      setText(this.#parts["note-retry"], retry ? `Next try in ${Math.ceil(retry)} s` : "");
+    }
+  }
+
+  #noteOfLive() {
+    const { state, reason } = this.#live ?? {};
+    if (state === "failed") {
+      return { title: "No live picture", reason: capitalised(reason) };
+    }
+    return state === "connecting" || !this.#live ? { title: "", reason: "", waits: true } : null;
+  }
+
+  async #mount() {
+    if (this.#live) {
+      return;
+    }
+    this.#live = { state: "connecting", reason: "" };
+    if (!(await liveIsThere)) {
+      this.#showStills();
+      return;
+    }
+    const element = document.createElement("fw-live");
+    element.addEventListener("statechange", ({ detail }) => this.#liveChanged(element, detail));
+    this.#live = { ...this.#live, element };
+    this.#setUpLive();
+    this.#parts.picture.replaceChildren(element);
+  }
+
+  #setUpLive() {
+    const element = this.#live?.element;
+    if (element) {
+      setAttribute(element, "camera", this.#status.name);
+      setAttribute(element, "view", this.#status.live === "burned" ? "burned" : settings.get("view"));
+      setAttribute(element, "sync", settings.get("sync"));
+    }
+  }
+
+  #liveChanged(element, { state, reason }) {
+    if (element !== this.#live?.element) {
+      return;
+    }
+    if (element.transport === "mjpeg" && !movingPictures.has(this)) {
+      if (movingPictures.size >= MOST_MOVING_PICTURES) {
+        this.#showStills();
+        return;
+      }
+      movingPictures.add(this);
+    }
+    Object.assign(this.#live, { state, reason });
+    this.#showNote();
+  }
+
+  #showStills() {
+    const picture = createStills(this.#status.name);
+    picture.addEventListener("load", () => {
+      this.#live.state = "live";
+      this.#showNote();
+    });
+    this.#live = { state: "connecting", reason: "" };
+    this.#parts.picture.replaceChildren(picture);
+  }
+
+  #unmount() {
+    movingPictures.delete(this);
+    this.#parts.picture.replaceChildren();
+    this.#live = null;
+  }
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) {
+    element.setAttribute(name, value);
+  }
+}

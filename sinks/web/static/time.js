@@ -1,0 +1,41 @@
+// Times as people say them.
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** `at` in UTC seconds, seen from `now`: near ones as a distance, others by the clock. */
+export function relativeTime(at, now) {
+  const age = now - at;
+  if (age < 10) {
+    return "now";
+  }
+  if (age < MINUTE) {
+    return `${Math.floor(age)} s ago`;
+  }
+  if (age < HOUR) {
+    return `${Math.floor(age / MINUTE)} min ago`;
+  }
+  return isSameDay(at, now) ? clockTime(at) : `${day.format(at * 1000)}, ${clockTime(at)}`;
+}
+
+export const clockTime = (at) => clock.format(at * 1000);
+
+export const exactTime = (at) => exact.format(at * 1000);
+
+export function duration(seconds) {
+  if (seconds < MINUTE) {
+    return `${Math.max(1, Math.round(seconds))} s`;
+  }
+  if (seconds < HOUR) {
+    return `${Math.round(seconds / MINUTE)} min`;
+  }
+  return `${Math.floor(seconds / HOUR)} h ${Math.round((seconds % HOUR) / MINUTE)} min`;
+}
+
+function isSameDay(at, now) {
+  return new Date(at * 1000).toDateString() === new Date(now * 1000).toDateString();
+}

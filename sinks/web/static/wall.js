@@ -1,0 +1,118 @@
+// All cameras at once, as large as they fit; or one of them, enlarged.
+
+import { fit } from "./grid.js";
+import { Tile } from "./tile.js";
+
+const PHONE = matchMedia("(max-width: 760px)");
+
+/** Fires `enlarge` with detail: the camera's name, or null. */
+export class Wall extends EventTarget {
+  #grid = document.getElementById("grid");
+  #wall = document.getElementById("wall");
+  #tiles = new Map();
+  #enlarged = null;
+
+  constructor() {
+    super();
+    new ResizeObserver(() => this.#arrange()).observe(this.#wall);
+    this.#grid.addEventListener("click", (event) => this.#clicked(event));
+    this.#grid.addEventListener("dblclick", (event) => this.#toggle(this.#tileOf(event)));
+    this.#grid.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /** What to call a camera. */
+  title(name) {
+    return this.#tiles.get(name)?.title ?? name;
+  }
+
+  show(cameras) {
+    const names = new Set(cameras.map(({ name }) => name));
+    for (const [name, tile] of this.#tiles) {
+      if (!names.has(name)) {
+        tile.remove();
+        this.#tiles.delete(name);
+      }
+    }
+    for (const camera of cameras) {
+      this.#tiles.get(camera.name)?.update(camera) ?? this.#add(camera);
+    }
+    this.#grid.classList.toggle("empty", cameras.length === 0);
+    this.#arrange();
+  }
+
+  /** Shows one camera alone; null shows all again. */
+  enlarge(name) {
+    this.#enlarged = name;
+    this.#arrange();
+    this.dispatchEvent(new CustomEvent("enlarge", { detail: name }));
+  }
+
+  get enlarged() {
+    return this.#enlarged;
+  }
+
+  #add(camera) {
+    const tile = new Tile(camera);
+    this.#tiles.set(camera.name, tile);
+    this.#grid.append(tile.element);
+  }
+
+  #toggle(tile) {
+    if (tile && this.#tiles.size > 1) {
+      this.enlarge(this.#enlarged === tile.name ? null : tile.name);
+    }
+  }
+
+  #tileOf(event) {
+    return this.#tiles.get(event.target.closest(".tile")?.dataset.camera);
+  }
+
+  #clicked(event) {
+    if (event.target.closest('[data-action="enlarge"]')) {
+      this.#toggle(this.#tileOf(event));
+    }
+  }
+
+  #pressed(event) {
+    const tile = this.#tiles.get(event.target.dataset.camera);
+    if (!tile || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    if (event.key === "Enter") {
+      this.#toggle(tile);
+    } else if (event.key === "f") {
+      tile.toggleFullscreen();
+    } else {
+      this.#moveFocus(tile, event);
+    }
+  }
+
+  #moveFocus(tile, event) {
+    const columns = Number(getComputedStyle(this.#grid).getPropertyValue("--columns")) || 1;
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const tiles = [...this.#tiles.values()];
+    const next = step && !this.#enlarged && tiles[tiles.indexOf(tile) + step];
+    if (next) {
+      event.preventDefault();
+      next.element.focus();
+    }
+  }
+
+  #arrange() {
+    const enlarged = this.#tiles.has(this.#enlarged) ? this.#enlarged : null;
+    for (const [name, tile] of this.#tiles) {
+      tile.element.classList.toggle("enlarged", name === enlarged);
+      tile.element.hidden = enlarged !== null && name !== enlarged;
+    }
+    const style = getComputedStyle(this.#wall);
+    const box = {
+      width: this.#wall.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
+      height: this.#wall.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom),
+    };
+    const count = enlarged ? 1 : this.#tiles.size;
+    const gap = parseFloat(getComputedStyle(this.#grid).columnGap);
+    const { columns, width } = PHONE.matches ? { columns: 1, width: box.width } : fit(count, box, gap);
+    this.#grid.style.setProperty("--columns", columns);
+    this.#grid.style.setProperty("--tile-width", `${Math.floor(width)}px`);
+  }
+}
