@@ -61,7 +61,7 @@ class Gate:
             return ProblemResponse(connection, 403, "another site's page asked for this; only this server's own may")
         if self._token is None:
             return None if _names_this_machine(connection) else _wrong_host(connection)
-        if _is_open(connection.url.path) or self._token.sessions.holds(connection):
+        if _is_open(connection.scope["path"]) or self._token.sessions.holds(connection):
             return None
         return self._refusal_of_bearer(connection, self._token)
 
@@ -85,9 +85,10 @@ def too_many_attempts(connection: HTTPConnection, wait_s: float) -> Response:
 
 
 def _unauthorised(connection: HTTPConnection, detail: str) -> Response:
-    if "text/html" in connection.headers.get("Accept", "") and not connection.url.path.startswith("/api/"):
-        path = connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
-        return RedirectResponse(f"/login?next={quote(path, safe='')}", HTTPStatus.SEE_OTHER)
+    path, query = connection.scope["path"], connection.scope["query_string"].decode("ascii", "replace")
+    if "text/html" in connection.headers.get("Accept", "") and not path.startswith("/api/"):
+        wanted = quote(f"{path}?{query}" if query else path, safe="")
+        return RedirectResponse(f"/login?next={wanted}", HTTPStatus.SEE_OTHER)
     headers = {"WWW-Authenticate": 'Bearer realm="framewatch"'}
     return ProblemResponse(connection, HTTPStatus.UNAUTHORIZED, detail, headers=headers)
 
@@ -110,11 +111,19 @@ def _address(connection: HTTPConnection) -> str:
 
 
 def _names_this_machine(connection: HTTPConnection) -> bool:
-    host = urlsplit(f"//{connection.headers.get('Host', '')}").hostname or ""
+    host = _hostname(connection.headers.get("Host", ""))
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _hostname(host_and_port: str) -> str:
+    """Lower case, without port and brackets; empty where it is none."""
+    try:
+        return urlsplit(f"//{host_and_port}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _asked_by_another_site(connection: HTTPConnection) -> bool:
@@ -129,4 +138,4 @@ def _asked_by_another_site(connection: HTTPConnection) -> bool:
     if site := headers.get("Sec-Fetch-Site"):
         return site not in ("same-origin", "none")
     origin = headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("Host")
+    return origin is not None and origin.partition("://")[2] != headers.get("Host")

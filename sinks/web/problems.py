@@ -48,7 +48,7 @@ class ProblemResponse(Response):
         errors: list[InvalidParameter] | None = None,
     ) -> None:
         title = HTTPStatus(status).phrase
-        details = ProblemDetails("about:blank", title, status, detail, connection.url.path, errors or [])
+        details = ProblemDetails("about:blank", title, status, detail, connection.scope["path"], errors or [])
         fixed = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         super().__init__(msgspec.json.encode(details), status, {**fixed, **(headers or {})})
 
@@ -65,7 +65,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = error.detail
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
-        detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
+        detail = f"there is nothing at {request.scope['path']}; /openapi.json lists what there is"
     if error.status_code == 405:
         detail = f"{request.method} is not possible here, only {(error.headers or {}).get('Allow', 'other methods')}"
     return ProblemResponse(request, error.status_code, detail, headers=error.headers)
@@ -91,7 +91,7 @@ def _unavailable(request: Request, error: Exception) -> Response:
 
 
 def _known_failure(request: Request, error: Exception) -> Response:
-    log.error("%s %s: %s", request.method, request.url.path, error)
+    log.error("%s %s: %s", request.method, request.scope["path"], error)
     return ProblemResponse(request, 500, str(error))
 
 

@@ -1,7 +1,7 @@
 """A running system over in-memory data: keeps the contract, needs no camera."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Literal
 
 import av
@@ -10,13 +10,13 @@ import numpy as np
 
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.camera import Camera
-from pipeline.core.contracts import PacketConsumer, PacketStream
+from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import UnavailableError
 from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult
-from pipeline.core.packet import StreamInfo
 from pipeline.core.status import CameraStatus, InputStatus
 from pipeline.events.store import EventStore
+from pipeline.media.hub import Hub
 
 
 def online(name: str, friendly_name: str = "") -> CameraStatus:
@@ -56,22 +56,17 @@ def jpeg(shade: int = 96, width: int = 320, height: int = 180) -> bytes:
     return b"".join(bytes(packet) for packet in packets)
 
 
-class SilentStream:
-    """A camera's stream that never opens."""
-
-    info: StreamInfo | None = None
-
-    def subscribe(self, consumer: PacketConsumer, *, replay: bool = False) -> Callable[[], None]:
-        return lambda: None
-
-
 class FakeSystem:
-    """`picture` is what every online camera shows; `show` replaces it, and moves all that watch."""
+    """`picture` is what every online camera shows; `show` replaces it, and moves all that watch.
+
+    The `hubs` are silent until a test plays something into them.
+    """
 
     def __init__(self, statuses: Sequence[CameraStatus], store: EventStore) -> None:
         self.events: Broadcast[Event] = Broadcast()
         self.statuses = {status.name: status for status in statuses}
         self.reasons: list[str] = []
+        self.hubs = {name: Hub() for name in self.statuses}
         self.picture = jpeg()
         self.watchers = 0
         self._store = store
@@ -80,7 +75,7 @@ class FakeSystem:
 
     async def happens(self, event: Event) -> int:
         """Stores the event, tells everybody, and returns the number of the change."""
-        seq = await self._store.saved(event)
+        seq = await asyncio.wrap_future(self._store.save(event))
         self.events.publish(event)
         return seq
 
@@ -103,8 +98,7 @@ class FakeSystem:
         )
 
     def stream(self, name: str, view: Literal["overlay", "burned"]) -> PacketStream:
-        self.camera(name)
-        return SilentStream()
+        return self.hubs[name]
 
     def results(self, name: str) -> Broadcast[FrameResult]:
         return self._results[name]

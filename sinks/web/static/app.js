@@ -69,10 +69,9 @@ function wentAway(error) {
 
 function summarise(cameras) {
   const online = cameras.filter(({ state }) => state === "online").length;
-  const count = `${cameras.length} ${cameras.length === 1 ? "camera" : "cameras"}`;
   const allOnline = online === cameras.length;
   const summary = byId("summary");
-  summary.textContent = cameras.length ? (allOnline ? `${count} online` : `${online} of ${count} online`) : "No cameras";
+  summary.textContent = cameras.length ? `${online} of ${cameras.length} online` : "No cameras";
   summary.dataset.state = allOnline ? "online" : "offline";
 }
 

@@ -34,7 +34,12 @@ export class Wall extends EventTarget {
       }
     }
     for (const camera of cameras) {
-      this.#tiles.get(camera.name)?.update(camera) ?? this.#add(camera);
+      const tile = this.#tiles.get(camera.name);
+      if (tile) {
+        tile.update(camera);
+      } else {
+        this.#add(camera);
+      }
     }
     this.#grid.classList.toggle("empty", cameras.length === 0);
     this.#arrange();
