@@ -79,8 +79,8 @@ class Site:
 
     async def stop(self) -> None:
         if self._server is not None:
+            await self._server.stop()  # first: no offer is being answered any more when its sessions end
             await self._whep.close()
-            await self._server.stop()
             self._server = None
 
 
