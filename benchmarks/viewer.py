@@ -19,7 +19,7 @@ class Viewer:
     def __init__(self) -> None:
         self.ages_s: list[float] = []
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._connection.addTransceiver("video", direction="recvonly")
+        self._receiver = self._connection.addTransceiver("video", direction="recvonly").receiver
         self._connection.createDataChannel("objects", ordered=False, maxRetransmits=0).on("message", self._told)
         self._connection.on("track", self._found)
         self._clock: tuple[int, int] | None = None
@@ -54,11 +54,15 @@ class Viewer:
             return
 
     def _shown(self, picture: av.VideoFrame, now: float) -> None:
-        """The frame's RTP timestamp gives its pts, the latest result the capture time of a pts."""
+        """The frame's RTP timestamp gives its pts, the latest result the capture time of a pts.
+
+        aiortc counts a receiver's pictures from its first RTP timestamp, which only a private field tells.
+        """
+        first_rtp = getattr(self._receiver, "_RTCRtpReceiver__timestamp_mapper")._origin  # noqa: B009
         if self._clock is None or self._capture is None or picture.pts is None:
             return
         rtp, pts_90k = self._clock
-        since = (picture.pts - rtp + _RTP_WRAP // 2) % _RTP_WRAP - _RTP_WRAP // 2
+        since = (first_rtp + picture.pts - rtp + _RTP_WRAP // 2) % _RTP_WRAP - _RTP_WRAP // 2
         known_pts_90k, captured_at = self._capture
         self.ages_s.append(now - (captured_at + (pts_90k + since - known_pts_90k) / 90_000))
 
