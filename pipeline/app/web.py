@@ -51,7 +51,7 @@ def web(system: System) -> Web:
 def problems_of(text: str) -> Sequence[Problem]:
     """What is wrong with a configuration; nothing where it is fine."""
     try:
-        loads(text, name="configuration")
+        loads(text, name="configuration", import_files=False)
     except ConfigError as error:
         return error.problems
     return ()

@@ -79,7 +79,7 @@ class Cameras:
         camera = Camera(
             name=name,
             friendly_name=scene.friendly_name or name,
-            fps=getattr(detect.options, "fps", Camera.model_fields["fps"].default),
+            **{key: getattr(detect.options, key) for key in ("fps", "max_disappeared") if hasattr(detect.options, key)},
             objects=objects,
             zones=scene.zones,
             lines=scene.lines,

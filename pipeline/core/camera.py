@@ -91,6 +91,8 @@ class Camera(Options):
     friendly_name: str = ""
     fps: Annotated[float, Field(gt=0)] = 5.0
     """Nominal analysed frames a second; counts of frames in the configuration mean frames at this rate."""
+    max_disappeared: Annotated[int, Field(ge=0)] = 25
+    """Frames that an object may be unseen and is still the same."""
     objects: Objects = Objects()
     zones: dict[str, Zone] = Field(default_factory=dict)
     lines: dict[str, Line] = Field(default_factory=dict)

@@ -27,6 +27,8 @@ class Detect:
         """A name under `models`."""
         fps: Annotated[float, Field(gt=0)] = 5.0
         """Frames a second that are looked at; the runner leaves out the others."""
+        max_disappeared: Annotated[int, Field(ge=0)] = 25
+        """Frames at that rate that an unseen object is kept for; the tracker keeps it."""
 
     def __init__(self, options: Options, setup: StageSetup) -> None:
         self._objects = setup.camera.objects

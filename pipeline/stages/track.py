@@ -34,8 +34,6 @@ class Track:
 
     class Options(BaseOptions):
         tracker: Literal["bytetrack", "botsort"] = "bytetrack"
-        max_disappeared: Annotated[int, Field(ge=0)] = 25
-        """Frames, at the nominal `detect.fps`, that an unseen object is kept for."""
         stationary_after: Annotated[float, Field(gt=0)] = 5.0
         """Seconds in one place until an object is stationary."""
         track_high_thresh: Relative = 0.25
@@ -56,7 +54,7 @@ class Track:
         self._camera = setup.camera
         ticks_per_frame = max(1, round(TICKS_PER_S / setup.camera.fps))
         self._ticks_per_s = ticks_per_frame * setup.camera.fps
-        self._tracker = _tracker(options, options.max_disappeared * ticks_per_frame)
+        self._tracker = _tracker(options, setup.camera.max_disappeared * ticks_per_frame)
         self._lives: dict[int, Life] = {}
         self._called_at: float | None = None
         self._looked_at: float | None = None

@@ -25,8 +25,8 @@ def camera(fps: float = 5.0, threshold: float = 0.5) -> Camera:
 class Watched:
     """A track stage, fed by hand."""
 
-    def __init__(self, fps: float = 5.0, threshold: float = 0.5, **options: Any) -> None:
-        self.camera = camera(fps, threshold)
+    def __init__(self, fps: float = 5.0, threshold: float = 0.5, max_disappeared: int = 25, **options: Any) -> None:
+        self.camera = camera(fps, threshold).model_copy(update={"max_disappeared": max_disappeared})
         self.stage = Track(Track.Options(**options), setup(self.camera))
         self.ids: list[set[str]] = []
 
