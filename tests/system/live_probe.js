@@ -10,28 +10,35 @@ const canvas = Object.assign(document.createElement("canvas"), { height: 1 });
 const context = canvas.getContext("2d", { willReadFrequently: true });
 const marks = new Map();
 
-function markAt(video) {
+/** Null also where the picture that can be read is another one already: a callback may come late. */
+function markAt(video, mediaTime) {
+  const picture = new VideoFrame(video);
+  const same = Math.abs(picture.timestamp - 1e6 * mediaTime) < 5_000;
   canvas.width = video.videoWidth;
-  context.drawImage(video, 0, video.videoHeight / 2, video.videoWidth, 1, 0, 0, video.videoWidth, 1);
+  context.drawImage(picture, 0, video.videoHeight / 2, video.videoWidth, 1, 0, 0, video.videoWidth, 1);
+  picture.close();
   const { data } = context.getImageData(0, 0, canvas.width, 1);
   let [count, sum] = [0, 0];
   for (let x = 0; x < canvas.width; x += 1) {
     const magenta = data[4 * x] > 180 && data[4 * x + 1] < 100 && data[4 * x + 2] > 180;
     [count, sum] = magenta ? [count + 1, sum + x + 0.5] : [count, sum];
   }
-  return count ? sum / count : null;
+  return same && count ? sum / count : null;
 }
 
 // The element's callback for a frame may run before or after this one, so they are matched by RTP timestamp.
 function frameShown(_, frame) {
   const { video, stats } = element;
   video.requestVideoFrameCallback(frameShown);
-  if (video.videoWidth) {
-    marks.set(frame.rtpTimestamp, markAt(video));
-  }
-  const mark = marks.get(stats.rtpTimestamp) ?? null;
+  marks.set(frame.rtpTimestamp, markAt(video, frame.mediaTime));
   const [box] = stats.boxes;
-  samples.push({ pts: stats.displayedPts, mark, box: box ? box.x + box.w / 2 : null, measured: box?.measured });
+  samples.push({
+    pts: stats.displayedPts,
+    aheadMs: stats.aheadMs,
+    mark: marks.get(stats.rtpTimestamp) ?? null,
+    box: box ? box.x + box.w / 2 : null,
+    measured: box?.measured,
+  });
 }
 element.video.requestVideoFrameCallback(frameShown);
 

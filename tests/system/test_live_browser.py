@@ -33,7 +33,9 @@ SIZE = (1264, 720)
 """The mark goes to and fro in 200 frames: a clip of 8 s has no seam."""
 INFERENCE_S = 0.12
 TURN_TICKS = 4 * TICKS_PER_S
-STEADY_TICKS = 0.8 * TICKS_PER_S
+VELOCITY_TICKS = 0.25 * TICKS_PER_S
+"""The stub takes the velocity over five frames."""
+MAX_AHEAD_MS = 500
 
 
 @pytest.fixture(scope="module")
@@ -164,9 +166,11 @@ async def test_exact_boxes_lie_on_their_own_frame(every: int, page: Page, clip: 
         await page.wait_for_function("() => probe.samples.slice(-25).filter((each) => each.measured).length >= 24")
         samples = await shown.samples(6)
         stats = await shown.stats()
-    off = distances(samples)
-    assert len(off) > 60
-    assert median(off) <= 8
+    assert median(distances(samples)) <= 8
+    # On a machine that is busy with other things a result may miss its frame; the page knows, and draws it open.
+    in_time = [each for each in samples if each["measured"]]
+    off = distances(in_time)
+    assert len(off) > max(50, 0.8 * len(samples))
     assert off[int(0.95 * len(off))] <= 8
     assert stats["delayMs"] >= 1000 * INFERENCE_S
 
@@ -178,17 +182,17 @@ async def test_low_latency_boxes_are_moved_on_to_the_frame_on_the_screen(page: P
         await page.wait_for_function("() => probe.element.stats.boxes.length")
         samples = await shown.samples(9)
         stats = await shown.stats()
-    steady = [each for each in samples if _at_constant_speed(each["pts"], clip)]
-    off = distances(steady)
-    assert len(off) > 60
+    off = distances([each for each in samples if _at_constant_speed(each, clip)])
+    assert len(off) > 50
     assert median(off) <= 16
     assert off[int(0.95 * len(off))] <= 16
     assert stats["delayMs"] == 0
 
 
-def _at_constant_speed(pts_90k: int, clip: Clip) -> bool:
-    """Whether the mark turned round long enough ago for detector and page to have noticed."""
-    return (pts_90k - clip.first_pts_90k) % TURN_TICKS >= STEADY_TICKS
+def _at_constant_speed(sample: dict[str, Any], clip: Clip) -> bool:
+    """Whether the mark had turned round before the last result for this frame, which is not too old to be moved on."""
+    since_turn = (sample["pts"] - clip.first_pts_90k) % TURN_TICKS
+    return bool(since_turn - sample["aheadMs"] * 90 >= VELOCITY_TICKS and sample["aheadMs"] <= MAX_AHEAD_MS)
 
 
 async def test_boxes_are_drawn_where_they_are_in_a_letterboxed_picture(page: Page, clip: Clip) -> None:

@@ -40,7 +40,7 @@ export class FwLive extends HTMLElement {
   #clock = new RtpClock();
   #timeline = new Timeline();
   #lateness = new Lateness();
-  #drawn = { pts: null, rtp: null, objects: [] };
+  #drawn = { pts: null, rtp: null, objects: [], ahead: 0 };
   #redrawn = new ResizeObserver(() => this.#draw());
 
   constructor() {
@@ -71,6 +71,7 @@ export class FwLive extends HTMLElement {
       delayMs: this.#session?.receiver.jitterBufferTarget ?? 0,
       displayedPts: this.#drawn.pts,
       rtpTimestamp: this.#drawn.rtp,
+      aheadMs: this.#drawn.ahead / 90,
       boxes: this.#drawn.objects.map(({ id, label, measured, box: [x1, y1, x2, y2] }) => ({
         id,
         label,
@@ -211,7 +212,7 @@ export class FwLive extends HTMLElement {
     this.#clock = new RtpClock();
     this.#timeline = new Timeline();
     this.#lateness = new Lateness();
-    this.#drawn = { pts: null, rtp: null, objects: [] };
+    this.#drawn = { pts: null, rtp: null, objects: [], ahead: 0 };
     this.#overlay.clear();
   }
 
@@ -243,7 +244,7 @@ export class FwLive extends HTMLElement {
     }
     this.#video.requestVideoFrameCallback((_, next) => this.#frameShown(next, session));
     const pts = this.#clock.pts(frame.rtpTimestamp);
-    this.#drawn = { pts, rtp: frame.rtpTimestamp, objects: [] };
+    this.#drawn = { pts, rtp: frame.rtpTimestamp, objects: [], ahead: 0 };
     if (pts !== null) {
       this.#lateness.frameShown(pts, frame.receiveTime);
     }
@@ -257,7 +258,7 @@ export class FwLive extends HTMLElement {
       return;
     }
     const content = this.#timeline.at(this.#drawn.pts);
-    this.#drawn.objects = content.objects;
+    Object.assign(this.#drawn, { objects: content.objects, ahead: content.ahead });
     this.#overlay.draw(this.#video, content, { exact: this.#sync === "exact" });
   }
 

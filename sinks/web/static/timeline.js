@@ -49,30 +49,31 @@ export class Timeline {
   }
 
   /**
-   * What to draw on the frame with this pts: `{ objects, marks }`, boxes relative to the picture.
+   * What to draw on the frame with this pts: `{ objects, marks, ahead }`, boxes relative to the picture.
    *
    * On an analysed frame, what was found there; between two, what lies between; after the last, its objects moved
-   * on by their velocity for at most half a second. `measured` is false only for the last of these.
+   * on by their velocity for at most half a second. Only these are not `measured`, and only then is the frame
+   * `ahead` of the results, in ticks.
    */
   at(pts) {
     const next = this.#results.findIndex((result) => result.pts_90k > pts + SAME_FRAME_TICKS);
     const before = this.#results.at(next < 0 ? -1 : next - 1);
     if (!before || next === 0) {
-      return { objects: [], marks: [] };
+      return { objects: [], marks: [], ahead: 0 };
     }
     const elapsed = pts - before.pts_90k;
     if (elapsed <= SAME_FRAME_TICKS) {
-      return { objects: shown(before).map((object) => placed(object, object.box)), marks: before.marks };
+      return { objects: shown(before).map((object) => placed(object, object.box)), marks: before.marks, ahead: 0 };
     }
     return next < 0 ? this.#after(before, elapsed) : between(before, this.#results[next], pts);
   }
 
-  #after(last, elapsed) {
-    if (elapsed > Math.max(MIN_STALE_TICKS, 3 * this.interval)) {
-      return { objects: [], marks: [] };
+  #after(last, ahead) {
+    if (ahead > Math.max(MIN_STALE_TICKS, 3 * this.interval)) {
+      return { objects: [], marks: [], ahead };
     }
-    const moving = Math.min(elapsed, MAX_EXTRAPOLATED_TICKS) / TICKS_PER_S;
-    return { objects: shown(last).map((object) => extrapolated(object, moving)), marks: last.marks };
+    const moving = Math.min(ahead, MAX_EXTRAPOLATED_TICKS) / TICKS_PER_S;
+    return { objects: shown(last).map((object) => extrapolated(object, moving)), marks: last.marks, ahead };
   }
 }
 
@@ -99,7 +100,7 @@ export class Lateness {
       return 0;
     }
     const waitsForNext = Math.max(0, analysedIntervalTicks - this.#framePts.step) / 90;
-    return Math.min(MAX_DELAY_MS, Math.max(0, this.#late.quantile(0.95) + waitsForNext + MARGIN_MS));
+    return Math.min(MAX_DELAY_MS, Math.max(0, this.#late.quantile(0.98) + waitsForNext + MARGIN_MS));
   }
 }
 
@@ -141,7 +142,7 @@ function between(before, after, pts) {
       ? placed(object, object.box.map((edge, side) => edge + share * (end.box[side] - edge)))
       : extrapolated(object, (pts - before.pts_90k) / TICKS_PER_S);
   });
-  return { objects, marks: before.marks };
+  return { objects, marks: before.marks, ahead: 0 };
 }
 
 function extrapolated(object, seconds) {
