@@ -63,6 +63,7 @@ class Viewer:
         self._clock = clock
         self._ended: Callable[[Viewer], None] | None = ended
         self._channel: RTCDataChannel | None = None
+        self._negotiating = asyncio.Lock()
         self._clock_told_at = -CLOCK_INTERVAL_S
         self._restarted_at = clock.monotonic()
         self._track = PacketTrack(fanout, self._tell_clock)
@@ -75,12 +76,13 @@ class Viewer:
 
     async def answer(self, offer: str) -> str:
         """The answer to `offer`, complete with candidates; raises OfferError."""
-        try:
-            description = RTCSessionDescription(sdp.without_hidden_candidates(offer), "offer")
-            await self._connection.setRemoteDescription(description)
-            await self._connection.setLocalDescription(await self._connection.createAnswer())
-        except Exception as error:  # whatever aiortc makes of a text that anybody may have written
-            raise _refusal(offer, error) from error
+        async with self._negotiating:
+            try:
+                description = RTCSessionDescription(sdp.without_hidden_candidates(offer), "offer")
+                await self._connection.setRemoteDescription(description)
+                await self._connection.setLocalDescription(await self._connection.createAnswer())
+            except Exception as error:  # whatever aiortc makes of a text that anybody may have written
+                raise _refusal(offer, error) from error
         if self._transceiver.currentDirection not in ("sendonly", "sendrecv"):
             raise OfferError("the offer does not ask to receive video", malformed=False)
         return str(self._connection.localDescription.sdp)
@@ -117,7 +119,8 @@ class Viewer:
 
     async def closed(self) -> None:
         """Returns once the connection is gone, and the page has been told."""
-        await self._connection.close()
+        async with self._negotiating:  # aiortc would open sockets after it has closed them
+            await self._connection.close()
 
     def _add_track(self) -> RTCRtpTransceiver:
         transceiver = self._connection.addTransceiver(self._track, direction="sendonly")

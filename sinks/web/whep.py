@@ -107,6 +107,8 @@ class Whep:
             viewer.end()
             code = HTTPStatus.BAD_REQUEST if error.malformed else HTTPStatus.NOT_ACCEPTABLE
             raise HTTPException(code, str(error)) from error
+        if viewer.id not in self._viewers:
+            raise UnavailableError("the session was ended before it began")
         headers = {
             "Location": f"{request.url.path}/{viewer.id}",
             "ETag": viewer.etag,

@@ -10,9 +10,20 @@ const canvas = Object.assign(document.createElement("canvas"), { height: 1 });
 const context = canvas.getContext("2d", { willReadFrequently: true });
 const marks = new Map();
 
-/** Null also where the picture that can be read is another one already: a callback may come late. */
+/** The picture that can be read may be another one already, or none any more: a callback may come late. */
+function pictureOf(video) {
+  try {
+    return new VideoFrame(video);
+  } catch {
+    return null;
+  }
+}
+
 function markAt(video, mediaTime) {
-  const picture = new VideoFrame(video);
+  const picture = pictureOf(video);
+  if (!picture) {
+    return null;
+  }
   const same = Math.abs(picture.timestamp - 1e6 * mediaTime) < 5_000;
   canvas.width = video.videoWidth;
   context.drawImage(picture, 0, video.videoHeight / 2, video.videoWidth, 1, 0, 0, video.videoWidth, 1);

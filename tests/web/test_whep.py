@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -319,6 +320,18 @@ async def test_advertised_addresses_are_in_the_answer(system: LiveSystem, playin
         response = await client.post("/whep/lane", content=await player.offer(), headers=OFFER)
     await whep.close()
     assert " 203.0.113.9 " in response.text
+
+
+async def test_a_session_may_be_ended_while_it_begins(
+    client: httpx.AsyncClient, whep: Whep, playing: Player, system: LiveSystem, player: WhepPlayer
+) -> None:
+    """No socket is left behind: warnings are errors."""
+    starting = asyncio.create_task(client.post("/whep/lane", content=await player.offer(), headers=OFFER))
+    while not len(system.hubs["overlay"]):
+        await asyncio.sleep(0)
+    await whep.close()
+    assert (await starting).status_code == 503
+    gc.collect()
 
 
 async def test_closing_ends_every_session_and_refuses_new_ones(
