@@ -1,6 +1,6 @@
-"""A view that moves along a photograph."""
+"""A view that goes along photographs which stand side by side."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import cos, pi
 
 import av
@@ -9,72 +9,73 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 Plane = NDArray[np.uint8]
+_FINENESS = (1, 2, 2)
+"""4:2:0, which the encoder takes as it is: luma, and two colour planes of half the width and height."""
 
-
-@dataclass(frozen=True)
-class Movement:
-    """How the view moves; heights and places are shares of the photograph's, speed is in view widths a second."""
-
-    centre_y: float
-    narrowest: float
-    widest: float
-    begin_x: float = 0.0
-    """What lies left of this is cut off: half a person looks odd beside the mirror image."""
-    speed: float = 0.06
-    zoom_period_s: float = 20.0
-
-    def height(self, at_s: float) -> float:
-        return self.widest + (self.narrowest - self.widest) * (1 - cos(2 * pi * at_s / self.zoom_period_s)) / 2
+_NARROWEST = 0.75
+_KEPT_Y = 0.8
+"""What keeps its place while the view zooms, as a share of the height: low enough that nobody loses head or feet."""
+_POST_WIDTH = 0.056
+"""As a share of the height."""
 
 
 class Panorama:
-    """Pans along the photograph and its mirror images, which meet without a seam, zooming slowly in and out.
+    """Goes once along all photographs and back to the first in every round, zoomed in on the first one's middle.
 
-    Works on the three planes of 4:2:0: nothing needs converting on the way to the encoder.
+    A post hides where one ends and the next begins: it is in front of whoever is cut off there.
     """
 
-    def __init__(self, photograph: av.VideoFrame, movement: Movement, size: tuple[int, int]) -> None:
-        # Multiples of 4: the rows of the three planes then lie in memory without padding.
-        width, height = photograph.width // 4 * 4, photograph.height // 4 * 4
-        planar = VideoReformatter().reformat(
-            photograph, width=width, height=height, format="yuv420p", dst_color_range="MPEG"
-        )
-        image = np.asarray(planar.to_ndarray(), np.uint8)
-        self._movement = movement
+    def __init__(self, photographs: Sequence[list[Plane]], size: tuple[int, int]) -> None:
+        """`size` is the view's width and height in pixels, both even; the photographs are bands of that height."""
+        width, height = size
         self._size = size
-        self._height = height
-        self._widest_px = movement.widest * height * size[0] / size[1]
-        begin = round(movement.begin_x * width) // 2 * 2
-        self._period_px = 2 * (width - begin)
-        luma, chroma = image[:height], image[height:].reshape(2, height // 2, width // 2)
+        post = _post(_even(_POST_WIDTH * height), height)
+        parts = [part for photograph in photographs for part in (photograph, post)]
+        strip = [np.concatenate(planes, axis=1) for planes in zip(*parts, strict=True)]
+        self._begin_px = photographs[0][0].shape[1] / 2
+        self._round_px = strip[0].shape[1]
         self._planes = [
-            _endless(plane[:, begin // by :], round(self._widest_px / by) + 3)
-            for plane, by in ((luma, 1), (chroma[0], 2), (chroma[1], 2))
+            # So much of the beginning again that a view may begin anywhere.
+            plane.take(np.arange(plane.shape[1] + width // by + 2), axis=1, mode="wrap")
+            for plane, by in zip(strip, _FINENESS, strict=True)
         ]
 
-    def view(self, at_s: float) -> list[Plane]:
-        """Luma and the two colour planes, at a time in seconds (any, also below zero)."""
+    def view(self, share: float) -> av.VideoFrame:
+        """The picture after a share (0..1) of the round."""
         width, height = self._size
-        view_height = self._movement.height(at_s) * self._height
-        view_width = view_height * width / height
-        top = self._movement.centre_y * self._height - view_height / 2
-        top = min(max(0.0, top), self._height - view_height)
-        left = (self._movement.speed * at_s * self._widest_px) % self._period_px
-        part = left, top, view_width, view_height
-        return [
-            _cut(plane, [round(edge / by) for edge in part], (width // by, height // by))
-            for plane, by in zip(self._planes, (1, 2, 2), strict=True)
-        ]
+        zoom = 1 - (1 - _NARROWEST) * (1 + cos(2 * pi * share)) / 2
+        left = (self._begin_px + share * self._round_px - zoom * width / 2) % self._round_px
+        part = left, (1 - zoom) * height * _KEPT_Y, zoom * width, zoom * height
+        return _picture(
+            [
+                _scaled(plane, [round(edge / by) for edge in part], (width // by, height // by))
+                for plane, by in zip(self._planes, _FINENESS, strict=True)
+            ]
+        )
 
 
-def _endless(plane: Plane, view_width: int) -> Plane:
-    """The plane and its mirror image, and so much of them again that a view may begin anywhere."""
-    pair = np.concatenate([plane, plane[:, ::-1]], axis=1)
-    return pair.take(np.arange(pair.shape[1] + view_width), axis=1, mode="wrap")
+def band(photograph: av.VideoFrame, top: float, bottom: float, height: int) -> list[Plane]:
+    """What lies between two shares of the photograph's height, scaled to `height` pixels (even)."""
+    whole = _even(height / (bottom - top))
+    width = _even(photograph.width * whole / photograph.height)
+    planar = VideoReformatter().reformat(
+        photograph, width=width, height=whole, format="yuv420p", dst_color_range="MPEG"
+    )
+    image = np.asarray(planar.to_ndarray(), np.uint8)
+    first = min(_even(top * whole), whole - height)
+    planes = image[:whole], *image[whole:].reshape(2, whole // 2, width // 2)
+    return [plane[first // by : (first + height) // by] for plane, by in zip(planes, _FINENESS, strict=True)]
 
 
-def _cut(plane: Plane, left_top_width_height: list[int], size: tuple[int, int]) -> Plane:
-    """A part of the plane, scaled; whole pixels are smooth enough at this speed, and cost a third."""
+def _post(width: int, height: int) -> list[Plane]:
+    """Round, dark and grey, lit from the front."""
+    luma = np.uint8(28 + 44 * np.sin(np.linspace(0, pi, width)))
+    grey = np.full((height // 2, width // 2), 128, np.uint8)
+    return [np.tile(luma, (height, 1)), grey, grey]
+
+
+def _scaled(plane: Plane, left_top_width_height: list[int], size: tuple[int, int]) -> Plane:
+    """A part of the plane; whole pixels are smooth enough at this speed, and cost a third."""
     import cv2  # Only the demo camera needs it in this process, and only in its first round.
 
     left, top, width, height = left_top_width_height
@@ -82,17 +83,11 @@ def _cut(plane: Plane, left_top_width_height: list[int], size: tuple[int, int]) 
     return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def blended(first: list[Plane], second: list[Plane], share: float) -> list[Plane]:
-    """`share` (0..1) of the second over the first."""
-    import cv2
-
-    return [
-        np.asarray(cv2.addWeighted(one, 1 - share, other, share, 0), np.uint8)
-        for one, other in zip(first, second, strict=True)
-    ]
-
-
-def picture(planes: list[Plane]) -> av.VideoFrame:
+def _picture(planes: list[Plane]) -> av.VideoFrame:
     height, width = planes[0].shape
     stacked = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(height * 3 // 2, width)
     return av.VideoFrame.from_ndarray(stacked, format="yuv420p")
+
+
+def _even(pixels: float) -> int:
+    return max(2, 2 * round(pixels / 2))
