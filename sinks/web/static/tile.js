@@ -56,6 +56,15 @@ export class Tile {
     this.#showNote();
   }
 
+  /** Whether this camera is shown alone. */
+  set enlarged(enlarged) {
+    const button = this.element.querySelector('[data-action="enlarge"]');
+    const label = enlarged ? "All cameras" : "Enlarge";
+    setAttribute(button, "aria-label", label);
+    setAttribute(button, "title", `${label} (${enlarged ? "Esc" : "Enter"})`);
+    setAttribute(button.querySelector("use"), "href", `/static/icons.svg#${enlarged ? "reduce" : "enlarge"}`);
+  }
+
   remove() {
     this.#unmount();
     this.element.remove();

@@ -106,7 +106,7 @@ export class Wall extends EventTarget {
   #arrange() {
     const enlarged = this.#tiles.has(this.#enlarged) ? this.#enlarged : null;
     for (const [name, tile] of this.#tiles) {
-      tile.element.classList.toggle("enlarged", name === enlarged);
+      tile.enlarged = name === enlarged;
       tile.element.hidden = enlarged !== null && name !== enlarged;
     }
     const style = getComputedStyle(this.#wall);
