@@ -1,9 +1,6 @@
 """Tells the long answers (event streams, moving pictures) that the server stops."""
 
 import asyncio
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 class Closing:
