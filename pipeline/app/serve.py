@@ -57,4 +57,5 @@ def log_to_terminal(level: str) -> None:
     """On standard error: standard output is for what was asked for."""
     handler = RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False)
     logging.basicConfig(level=level.upper(), format="%(message)s", handlers=[handler], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("aioice", "aiortc", "httpx"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

@@ -1,0 +1,84 @@
+"""The whole system from a real RTSP camera to the pixels of a real browser."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page
+
+from tests.system.browser import browser, console_errors, page
+from tests.system.framewatch import Framewatch
+from tests.system.rtsp import RtspServer
+from tests.system.test_system import configuration
+
+__all__ = ["browser", "page"]
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+
+PROBE = Path(__file__).with_name("live_probe.js").read_text()
+
+
+@pytest_asyncio.fixture
+async def system(rtsp_server: Callable[..., RtspServer], mark_clip: Path, tmp_path: Path) -> AsyncIterator[Framewatch]:
+    server = rtsp_server({"yard": mark_clip})
+    running = Framewatch("run", configuration(tmp_path, server.url("yard")), folder=tmp_path)
+    await asyncio.to_thread(running.__enter__)
+    try:
+        await asyncio.to_thread(running.until_analysing, "yard")
+        yield running
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+async def test_boxes_lie_on_the_cameras_own_video(system: Framewatch, page: Page) -> None:
+    errors = console_errors(page)
+    await page.goto(system.url)
+    await page.wait_for_function("() => document.querySelector('fw-live')?.stats.framesDecoded > 0")
+    await page.evaluate("document.querySelector('fw-live').setAttribute('sync', 'exact')")
+    await page.evaluate(f"(async () => {{ {PROBE} }})()")
+    await page.wait_for_function("() => probe.samples.slice(-20).filter((each) => each.box !== null).length >= 18")
+    await page.evaluate("probe.samples.length = 0")
+    await asyncio.sleep(6)
+    stats: dict[str, Any] = await page.evaluate("probe.element.stats")
+    samples: list[dict[str, Any]] = await page.evaluate("probe.samples")
+    off = [abs(each["box"] - each["mark"]) for each in samples if each["mark"] is not None and each["box"] is not None]
+    assert (stats["width"], stats["height"], stats["transport"]) == (1280, 720, "webrtc")
+    assert len(off) > 40
+    assert median(off) <= 8
+    assert not errors
+
+
+async def test_the_burned_view_plays(system: Framewatch, page: Page) -> None:
+    await page.goto(system.url)
+    await page.wait_for_selector("fw-live")
+    await page.evaluate("document.querySelector('fw-live').setAttribute('view', 'burned')")
+    burned = "document.querySelector('fw-live').stats"
+    await page.wait_for_function(f"() => {burned}.view === 'burned' && {burned}.framesDecoded > 20")
+    stats: dict[str, Any] = await page.evaluate(burned)
+    assert (stats["width"], stats["height"]) == (1280, 720)
+    assert await _sees_a_box(page)
+
+
+async def _sees_a_box(page: Page) -> bool:
+    """Whether the video's own pixels show the frame that the painter draws around the mark."""
+    await page.wait_for_function(
+        """() => {
+            const { video } = document.querySelector('fw-live');
+            const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 1 });
+            const context = canvas.getContext('2d');
+            context.drawImage(video, 0, 320, 1280, 1, 0, 0, 1280, 1);
+            const { data } = context.getImageData(0, 0, 1280, 1);
+            for (let x = 0; x < 1280; x += 1) {
+                const [red, green, blue] = data.slice(4 * x, 4 * x + 3);
+                if (Math.max(red, green, blue) - Math.min(red, green, blue) > 90 && !(red > 180 && blue > 180)) {
+                    return true;
+                }
+            }
+            return false;
+        }"""
+    )
+    return True
