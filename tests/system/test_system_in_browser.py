@@ -36,9 +36,9 @@ async def system(rtsp_server: Callable[..., RtspServer], mark_clip: Path, tmp_pa
 
 async def test_boxes_lie_on_the_cameras_own_video(system: Framewatch, page: Page) -> None:
     errors = console_errors(page)
+    await page.add_init_script("localStorage.setItem('framewatch.sync', 'exact')")
     await page.goto(system.url)
     await page.wait_for_function("() => document.querySelector('fw-live')?.stats.framesDecoded > 0")
-    await page.evaluate("document.querySelector('fw-live').setAttribute('sync', 'exact')")
     await page.evaluate(f"(async () => {{ {PROBE} }})()")
     await page.wait_for_function("() => probe.samples.slice(-20).filter((each) => each.box !== null).length >= 18")
     await page.evaluate("probe.samples.length = 0")
@@ -53,11 +53,12 @@ async def test_boxes_lie_on_the_cameras_own_video(system: Framewatch, page: Page
 
 
 async def test_the_burned_view_plays(system: Framewatch, page: Page) -> None:
+    await page.add_init_script("localStorage.setItem('framewatch.view', 'burned')")
     await page.goto(system.url)
-    await page.wait_for_selector("fw-live")
-    await page.evaluate("document.querySelector('fw-live').setAttribute('view', 'burned')")
-    burned = "document.querySelector('fw-live').stats"
-    await page.wait_for_function(f"() => {burned}.view === 'burned' && {burned}.framesDecoded > 20")
+    burned = "document.querySelector('fw-live')?.stats ?? {}"
+    await page.wait_for_function(
+        f"() => {{ const {{ view, framesDecoded }} = {burned}; return view === 'burned' && framesDecoded > 20 }}"
+    )
     stats: dict[str, Any] = await page.evaluate(burned)
     assert (stats["width"], stats["height"]) == (1280, 720)
     assert await _sees_a_box(page)
