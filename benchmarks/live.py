@@ -21,9 +21,9 @@ import typer
 
 from benchmarks.clip import demo_clip
 from benchmarks.report import Figures, percentile, show
-from benchmarks.viewer import Viewer
 from tests.system.framewatch import Framewatch
 from tests.system.rtsp import RtspServer
+from tests.system.viewer import Viewer
 
 _WARM_UP_S = 10.0
 _INSTANTS = {"zone_enter", "zone_leave", "line_cross"}

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Literal, Protocol
 
+from msgspec.structs import replace
+
 from pipeline import registry
+from pipeline.app.alignment import Alignment
 from pipeline.app.stills import Stills
 from pipeline.config import CameraConfig, InputConfig
 from pipeline.core.broadcast import Broadcast
@@ -52,6 +55,7 @@ class LiveCamera:
         self._hubs = [Hub() for _ in config.inputs]
         self._views: dict[View, Hub] = {view: self._view_hub(view) for view in ("burned", "clean")}
         self._index = {role: index for index, one in enumerate(config.inputs) for role in one.roles}
+        self._alignment = self._align()
         self.captures = [self._capture(*pair) for pair in zip(config.inputs, self._hubs, strict=True)]
 
     def start(self) -> None:
@@ -71,7 +75,7 @@ class LiveCamera:
     def got_result(self, result: FrameResult) -> None:
         self._analysed.tick(self._clock.monotonic())
         self._metrics.latency.labels(self.name).observe(result.latency_s)
-        self.results.publish(result)
+        self.results.publish(self._on_live_pts(result))
 
     def got_view(self, message: ViewInfo | ViewPacket) -> None:
         """Safe from any thread."""
@@ -103,11 +107,27 @@ class LiveCamera:
             latency_p50_ms=_ms(health.latency_p50_s) if health else None,
             latency_p95_ms=_ms(health.latency_p95_s) if health else None,
             live=self.config.live.view,
+            sync=self.config.live.sync,
             live_reason=self._unplayable(),
             cost_ms=health.cost_ms if health else {},
             disabled_stages=health.disabled if health else {},
             last_error=detect.reason or (health.last_error if health else ""),
         )
+
+    def _align(self) -> Alignment | None:
+        """Where the picture on show is another stream than the one that is analysed."""
+        if self._hub("live") is self._hub("detect"):
+            return None
+        alignment = Alignment()
+        self._hub("live").subscribe(alignment)
+        return alignment
+
+    def _on_live_pts(self, result: FrameResult) -> FrameResult:
+        """The views that the analysis plane makes have its own pts already."""
+        if self._alignment is None or self._unplayable():
+            return result
+        pts_90k = self._alignment.pts_90k(result.captured_at)
+        return result if pts_90k is None else replace(result, pts_90k=pts_90k)
 
     def _hub(self, role: Role) -> Hub:
         """A role that no input has falls to the first."""

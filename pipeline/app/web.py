@@ -27,8 +27,9 @@ class Web:
         await self.server.start()
 
     async def stop(self) -> None:
-        await self.whep.close()
+        """The server goes first: no offer is being answered when the sessions end."""
         await self.server.stop()
+        await self.whep.close()
 
 
 def web(system: System) -> Web:

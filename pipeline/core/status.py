@@ -44,8 +44,10 @@ class CameraStatus(msgspec.Struct, frozen=True):
     latency_p50_ms: float | None
     latency_p95_ms: float | None
     live: Literal["overlay", "burned"]
-    """The view that works for this camera: `burned` where its own packets cannot be passed through."""
+    """The configured view; `overlay` is a shared clean encode where the camera's packets cannot be passed through."""
     live_reason: str = ""
+    sync: Literal["low_latency", "exact"] = "low_latency"
+    """Which of the two the configuration asks for; a viewer may choose otherwise."""
     cost_ms: dict[str, float] = {}
     disabled_stages: dict[str, str] = {}
     last_error: str = ""

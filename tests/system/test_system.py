@@ -1,5 +1,7 @@
 """The whole system with a real RTSP camera: what a user would see when things go well, and when they do not."""
 
+import asyncio
+import io
 import os
 import shutil
 import signal
@@ -7,13 +9,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
+from tests.system.clips import moving_mark
 from tests.system.framewatch import Framewatch, wait_for
 from tests.system.rtsp import RtspServer
+from tests.system.viewer import watched
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
+ALIGNED_90K = 9_000
+"""A tenth of a second: how far a result may be from the picture of another stream that it belongs to."""
 CONFIG = """
 models:
   general: {{type: ./mark_detector.py:MarkDetector}}
@@ -112,3 +119,46 @@ def test_what_cannot_be_opened_says_why_and_the_others_run(
     said = " ".join(system.errors + system.lines)
     assert "open-sesame" not in said
     assert "guessed" not in said
+
+
+def test_the_sub_stream_is_analysed_and_the_main_one_shown(
+    rtsp_server: Callable[..., RtspServer], mark_clip: Path, tmp_path: Path
+) -> None:
+    small = moving_mark(tmp_path / "small.mp4", size=(640, 360))
+    server = rtsp_server({"main": mark_clip, "sub": small})
+    name = configuration(tmp_path, server.url("main"))
+    text = (tmp_path / name).read_text()
+    both = (
+        f'[{{path: "{server.url("main")}", roles: [record, live]}}, {{path: "{server.url("sub")}", roles: [detect]}}]'
+    )
+    (tmp_path / name).write_text(text.replace(f'[{{path: "{server.url("main")}"}}]', both))
+    with Framewatch("run", name, folder=tmp_path) as system:
+        system.until_analysing("yard")
+        main, sub = system.camera("yard")["inputs"]
+        assert (main["width"], sub["width"]) == (1280, 640)
+        assert _size(system.api.get("/api/v1/cameras/yard/latest.jpg").content) == (640, 360)
+        seen = asyncio.run(watched(f"{system.url}/whep/yard", seconds=6))
+    assert seen.sizes_wh == {(1280, 720)}
+    assert seen.result_pts_90k
+    for pts_90k in seen.result_pts_90k[5:]:
+        assert min(abs(pts_90k - shown) for shown in seen.shown_pts_90k) < ALIGNED_90K
+
+
+def test_h265_is_encoded_again_for_browsers_and_the_overlay_stays(
+    rtsp_server: Callable[..., RtspServer], tmp_path: Path
+) -> None:
+    clip = moving_mark(tmp_path / "hevc.mp4", size=(640, 360), codec="hevc")
+    server = rtsp_server({"yard": clip})
+    with Framewatch("run", configuration(tmp_path, server.url("yard")), folder=tmp_path) as system:
+        system.until_analysing("yard")
+        assert system.camera("yard")["inputs"][0]["codec"] == "hevc"
+        assert system.camera("yard")["live_reason"] == "H.265 is encoded again for browsers"
+        seen = asyncio.run(watched(f"{system.url}/whep/yard", seconds=8))
+    assert seen.sizes_wh == {(640, 360)}
+    assert set(seen.result_pts_90k) & set(seen.shown_pts_90k)
+
+
+def _size(jpeg: bytes) -> tuple[int, int]:
+    with av.open(io.BytesIO(jpeg), "r", format="jpeg_pipe") as container:
+        stream = container.streams.video[0]
+        return stream.width, stream.height

@@ -13,7 +13,7 @@ const byId = (id) => document.getElementById(id);
 
 const wall = new Wall();
 const feed = new Feed((name) => wall.title(name));
-new Viewer(feed);
+const viewer = new Viewer(feed);
 
 let away = true;
 let asking = false;
@@ -55,8 +55,27 @@ async function returned() {
     return;
   }
   await feed.load();
+  await openLinked();
   away = false;
   byId("banner").hidden = true;
+}
+
+/** The event that the page's address names: where the link of an alert leads. */
+async function openLinked() {
+  const address = new URL(location.href);
+  const id = address.searchParams.get("event");
+  if (id === null) {
+    return;
+  }
+  address.searchParams.delete("event");
+  history.replaceState(null, "", address);
+  try {
+    viewer.open(await get(`/api/v1/events/${encodeURIComponent(id)}`));
+  } catch (error) {
+    if (error.status !== 404) {
+      throw error;
+    }
+  }
 }
 
 function wentAway(error) {

@@ -149,7 +149,7 @@ export class Tile {
     if (element) {
       setAttribute(element, "camera", this.#status.name);
       setAttribute(element, "view", this.#status.live === "burned" ? "burned" : settings.get("view"));
-      setAttribute(element, "sync", settings.get("sync"));
+      setAttribute(element, "sync", settings.get("sync") === "configured" ? this.#status.sync : settings.get("sync"));
     }
   }
 

@@ -14,9 +14,16 @@ _RTP_WRAP = 1 << 32
 
 
 class Viewer:
-    """One WHEP session; `ages_s` are the seconds from capture to the decoded picture, once both clocks are known."""
+    """One WHEP session, and what came of it so far.
+
+    `ages_s` are the seconds from capture to the decoded picture, once both clocks are known; `shown_pts_90k` and
+    `result_pts_90k` belong to pictures and to results.
+    """
 
     def __init__(self) -> None:
+        self.sizes_wh: set[tuple[int, int]] = set()
+        self.shown_pts_90k: list[int] = []
+        self.result_pts_90k: list[int] = []
         self.ages_s: list[float] = []
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._receiver = self._connection.addTransceiver("video", direction="recvonly").receiver
@@ -59,12 +66,15 @@ class Viewer:
         aiortc counts a receiver's pictures from its first RTP timestamp, which only a private field tells.
         """
         first_rtp = getattr(self._receiver, "_RTCRtpReceiver__timestamp_mapper")._origin  # noqa: B009
-        if self._clock is None or self._capture is None or picture.pts is None:
+        self.sizes_wh.add((picture.width, picture.height))
+        if self._clock is None or picture.pts is None:
             return
         rtp, pts_90k = self._clock
         since = (first_rtp + picture.pts - rtp + _RTP_WRAP // 2) % _RTP_WRAP - _RTP_WRAP // 2
-        known_pts_90k, captured_at = self._capture
-        self.ages_s.append(now - (captured_at + (pts_90k + since - known_pts_90k) / 90_000))
+        self.shown_pts_90k.append(pts_90k + since)
+        if self._capture is not None:
+            known_pts_90k, captured_at = self._capture
+            self.ages_s.append(now - (captured_at + (pts_90k + since - known_pts_90k) / 90_000))
 
     def _told(self, text: str) -> None:
         message: dict[str, Any] = json.loads(text)
@@ -72,3 +82,13 @@ class Viewer:
             self._clock = message["rtp"], message["pts_90k"]
         elif message["type"] == "frame":
             self._capture = message["pts_90k"], message["t"]
+            self.result_pts_90k.append(message["pts_90k"])
+
+
+async def watched(url: str, seconds: float) -> Viewer:
+    """What a viewer of the WHEP endpoint `url` got in that time."""
+    viewer = Viewer()
+    await viewer.watch(url)
+    await asyncio.sleep(seconds)
+    await viewer.close()
+    return viewer
