@@ -56,10 +56,10 @@ def known(node: Node, choices: Collection[str], problems: Problems) -> None:
 
 
 def once_each(nodes: Collection[Node], problems: Problems) -> None:
-    """No name comes twice."""
-    seen: dict[object, Node] = {}
+    """No name comes twice. What is written where a name belongs may be anything, a list too."""
+    seen: dict[str, Node] = {}
     for node in nodes:
-        first = seen.setdefault(node.value, node)
+        first = seen.setdefault(repr(node.value), node)
         if first is not node:
             where = f" (first in line {first.line})" if first.line else ""
             problems.add(node, got=f"the same name twice{where}", wanted="it once")

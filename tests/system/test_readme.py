@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.events.store import EventStore
 from tests.docs import Block, blocks
 from tests.system.rtsp import RtspServer
 from tests.system.terminal import Terminal
@@ -29,9 +30,12 @@ def commands() -> list[tuple[Block, str]]:
 
 @pytest.fixture
 def folder(tmp_path: Path, mark_clip: Path) -> Path:
-    """What a reader has by then: the configuration and a video, and the command on the path."""
+    """What a reader has by then: the configuration, a store, a video, and the command on the path."""
     (tmp_path / "lobby.yaml").write_text(blocks(README, "yaml")[0].text)
     shutil.copy(mark_clip, tmp_path / "street.mp4")
+    store = EventStore(f"sqlite:///{tmp_path}/data/framewatch.db")
+    store.start()
+    store.close()
     script = tmp_path / "bin" / "framewatch"
     script.parent.mkdir()
     script.write_text(f'#!/bin/sh\nexec {sys.executable} -m pipeline.cli "$@"\n')
