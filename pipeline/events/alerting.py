@@ -79,8 +79,8 @@ class Alerting:
             self._cooldowns.begin(rule, event.camera)
 
     def _picture(self, event: Event) -> bytes | None:
-        path = self._media.snapshot(event.object_id or event.id)
         try:
+            path = self._media.snapshot(event.object_id or event.id)
             return path.read_bytes() if path else None
-        except OSError:  # gone since: an alert without its picture is better than none
+        except OSError:  # gone since, or a disk that fails: an alert without its picture is better than none
             return None

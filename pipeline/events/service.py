@@ -17,6 +17,7 @@ from pipeline.core.metrics import Metrics
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.alerting import Alerting
 from pipeline.events.dispatch import Dispatcher
+from pipeline.events.document import to_document
 from pipeline.events.inbox import Inbox
 from pipeline.events.lifecycle import ObjectLifecycle
 from pipeline.events.matching import moment
@@ -80,7 +81,7 @@ class EventService:
         self._latest: dict[str, Event] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._closing = False
+        self._closing = self._refusing = False
 
     def on_result(self, result: FrameResult) -> None:
         refused = self._objects.refused
@@ -113,9 +114,12 @@ class EventService:
 
     async def close(self) -> None:
         """Ends open events, stores what waits, gives alerts in flight a moment; idempotent."""
-        if self._task is None:
-            return
         task, self._task = self._task, None
+        if task is not None:
+            await self._finish(task)
+        await self._dispatcher.close()
+
+    async def _finish(self, task: asyncio.Task[None]) -> None:
         self._put([*self._objects.close(), *self._outages.close(self._clock.time())])
         self._closing = True
         self._wake.set()
@@ -124,7 +128,6 @@ class EventService:
             log.error("events: closed while the store was busy; %d events are not stored", len(self._inbox))
             task.cancel()
             await asyncio.wait([task])
-        await self._dispatcher.close()
 
     def _end_what_an_earlier_run_left(self) -> None:
         """A run that was killed could not end its events; nobody else ever will."""
@@ -135,9 +138,23 @@ class EventService:
 
     def _put(self, events: Iterable[Event]) -> None:
         for event in events:
-            if lost := self._inbox.put(event):
+            if not self._can_be_kept(event):
+                self._count_drop(event.camera, "events")
+            elif lost := self._inbox.put(event):
                 self._count_drop(lost.camera, "events")
             self._wake.set()
+
+    def _can_be_kept(self, event: Event) -> bool:
+        """Models and plugins may come up with anything; their nonsense must not take along what waits beside it."""
+        try:
+            to_document(event)
+        except ValueError as error:
+            if not self._refusing:
+                log.error("camera %s: %s", event.camera, error)
+            self._refusing = True
+            return False
+        self._refusing = False
+        return True
 
     def _count_drop(self, camera: str, place: str, count: int = 1) -> None:
         if count:
@@ -223,5 +240,10 @@ class EventService:
         event = replace(event, rules=names, severity="alert" if names else event.severity)
         self._latest[event.id] = event
         if len(self._latest) > REMEMBERED:
-            del self._latest[next(iter(self._latest))]
+            self._forget_one()
         return _Change(event, rules, before is None)
+
+    def _forget_one(self) -> None:
+        """The oldest that has ended: a car that is parked all day would otherwise alert again when it leaves."""
+        ended = (event_id for event_id, event in self._latest.items() if event.state == "end")
+        del self._latest[next(ended, next(iter(self._latest)))]

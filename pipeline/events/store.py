@@ -8,20 +8,18 @@ from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
-import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, make_url, select
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from pipeline.core.event import Event
 from pipeline.core.event_query import EventQuery
+from pipeline.events.document import of_document
 from pipeline.events.query import Page, decode_cursor, encode_cursor, newest_first
 from pipeline.events.schema import StoreError, check, events, prepare, store_state
 from pipeline.events.writer import Writer
 
 __all__ = ["EventQuery", "EventStore", "Page", "StoreError"]
-
-_decoder = msgspec.json.Decoder(Event)
 
 
 class EventStore:
@@ -73,7 +71,7 @@ class EventStore:
     def get(self, event_id: str) -> Event | None:
         with self._reading() as connection:
             document = connection.scalar(select(events.c.document).where(events.c.id == event_id))
-        return None if document is None else _decoder.decode(document)
+        return None if document is None else of_document(document)
 
     def list(self, query: EventQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Event]:
         """Newest first; `cursor` is an earlier page's `next_cursor`. Raises CursorError for any other."""
@@ -82,7 +80,7 @@ class EventStore:
             rows = connection.execute(newest_first(query or EventQuery(), limit + 1, behind)).all()
         page = rows[:limit]
         more = encode_cursor((page[-1].started_at, page[-1].id)) if len(rows) > limit else None
-        return Page([_decoder.decode(row.document) for row in page], more)
+        return Page([of_document(row.document) for row in page], more)
 
     def since(self, seq: int, limit: int = 100) -> builtins.list[tuple[int, Event]]:
         """The latest state of every event that changed after change `seq`, in the order of those changes.
@@ -91,13 +89,13 @@ class EventStore:
         """
         changed = select(events.c.seq, events.c.document).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
         with self._reading() as connection:
-            return [(row.seq, _decoder.decode(row.document)) for row in connection.execute(changed)]
+            return [(row.seq, of_document(row.document)) for row in connection.execute(changed)]
 
     def unfinished(self) -> builtins.list[Event]:
         """Events without an end: what goes on now or, before anything was saved, what an earlier run left behind."""
         with self._reading() as connection:
             documents = connection.scalars(select(events.c.document).where(events.c.ended_at.is_(None)))
-            return [_decoder.decode(document) for document in documents]
+            return [of_document(document) for document in documents]
 
     def last_seq(self) -> int:
         """The number of the last change; 0 when nothing was ever stored."""

@@ -8,12 +8,12 @@ from queue import Empty, Full, Queue
 from threading import RLock, Thread
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Engine, Table, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 
 from pipeline.core.event import Event
+from pipeline.events.document import to_document
 from pipeline.events.schema import StoreError, event_zones, events, store_state
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def _row(event: Event) -> dict[str, Any]:
         "severity": event.severity,
         "label": event.label,
         "object_id": event.object_id,
-        "document": msgspec.json.encode(event).decode(),
+        "document": to_document(event),
     }
 
 
@@ -72,8 +72,10 @@ class Writer:
         with self._lock:
             try:
                 self._put(event, done)
-            except (TypeError, ValueError, StoreError) as error:
+            except StoreError as error:
                 self._fail([done], error)
+            except ValueError as error:
+                self._fail([done], StoreError(f"{self._place}: {error}"))
         return done
 
     def _put(self, event: Event, done: Future[int]) -> None:

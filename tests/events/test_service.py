@@ -2,6 +2,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -337,3 +338,75 @@ async def test_what_is_remembered_is_bounded(start: Start, monkeypatch: pytest.M
         world.service.on_event(entered(f"e{number}"))
     await world.until(lambda: len(world.told) == 10)
     assert len(world.service._latest) == 3
+
+
+async def test_who_is_still_there_is_remembered_longer_than_what_is_over(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "REMEMBERED", 3)
+    world: World = await start(rule("any person", event="object"))
+    world.frame(100.0, seen("parked"))
+    for number in range(5):
+        world.service.on_event(entered(f"passer-by-{number}"))
+    await world.until(lambda: len(world.told) == 6)
+    world.frame(101.0)
+    await world.until(lambda: "end" in world.states("parked"))
+    await world.service.close()
+    assert world.told[-1].severity == "alert"
+    assert [alert.event.id for alert in world.phone.alerts] == ["parked"], "it is told once, not again when it leaves"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"box": (nan, 0.0, 1.0, 1.0)},
+        {"attributes": {"speed": inf}},
+        {"started_at": nan},
+        {"ended_at": inf},
+        {"started_at": 1e300, "ended_at": 1e300},
+        {"ended_at": None, "data": {"last_seen_at": "just now"}},
+        {"data": {"anything": object()}},
+        {"label": "\udc80"},
+    ],
+    ids=str,
+)
+async def test_an_event_that_could_not_be_read_again_takes_no_other_along(start: Start, nonsense: Any) -> None:
+    world: World = await start(rule("at night", schedule="22:00-06:00"))
+    world.service.on_event(entered("nonsense", **nonsense))
+    world.service.on_event(entered())
+    await world.until(lambda: world.told)
+    assert [event.id for event in world.store.list().items] == ["entered"]
+    assert world.metric("framewatch_dropped", camera="lobby", place="events") == 1
+
+
+async def test_a_disk_that_cannot_be_read_costs_the_picture_of_an_alert_only(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world: World = await start(rule("door", event="zone_enter"))
+
+    def broken(_event_id: str) -> Path:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(world.media, "snapshot", broken)
+    world.service.on_event(entered("first"))
+    world.service.on_event(entered("second"))
+    await world.until(lambda: len(world.phone.alerts) == 2)
+
+
+async def test_sinks_are_closed_even_where_the_start_failed(start: Start, tmp_path: Path) -> None:
+    world: World = await start()
+    (tmp_path / "file").touch()
+    sink = ListSink()
+    service = EventService(
+        world.store,
+        MediaFolder(tmp_path / "file"),
+        (),
+        {"phone": sink},
+        world.clock,
+        world.metrics,
+        broadcast=Broadcast(),
+    )
+    with pytest.raises(MediaError):
+        await service.start()
+    await service.close()
+    assert sink.closed

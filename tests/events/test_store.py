@@ -297,3 +297,20 @@ def test_one_bad_event_takes_no_other_along(store: EventStore, make_event: MakeE
     futures[0].result(timeout=10)
     futures[2].result(timeout=10)
     assert len(store.list().items) == 2
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"box": (float("nan"), 0.0, 1.0, 1.0)}, {"attributes": {"speed": float("inf")}}, {"started_at": float("inf")}],
+    ids=str,
+)
+def test_what_could_not_be_read_again_is_not_stored(
+    store: EventStore, make_event: MakeEvent, bad: dict[str, Any]
+) -> None:
+    refused = store.save(make_event(**bad))
+    good = make_event()
+    save(store, good)
+    with pytest.raises(StoreError, match="cannot be kept"):
+        refused.result(timeout=10)
+    assert [event.id for event in store.list().items] == [good.id]
+    assert [event.id for _, event in store.since(0)] == [good.id]
