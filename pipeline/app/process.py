@@ -10,6 +10,7 @@ import av
 import msgspec
 
 from pipeline.app.stream import Result, Stream, chosen_camera
+from pipeline.app.whole import Whole
 from pipeline.config import load, single_camera
 
 Progress = Callable[[int], None]
@@ -52,10 +53,10 @@ def process(
     """
     frames = told = 0
     objects: set[str] = set()
-    info = stream.inspect()
+    info = stream.info or stream.inspect()
     with (
-        _Whole(video) as video_path,
-        _Whole(events) as events_path,
+        Whole(video) as video_path,
+        Whole(events) as events_path,
         _AnnotatedVideo(video_path, float(info.fps or 25.0)) as annotated,
         _lines(events_path) as lines,
     ):
@@ -68,26 +69,6 @@ def process(
             objects.update(event.id for event in result.events if event.type == "object")
             progress(frames)
     return Summary(frames, told, len(objects))
-
-
-class _Whole:
-    """A file that is written beside its place and moved there when all went well."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._partial = path.with_name(f".{path.stem}.partial{path.suffix}") if path else None
-
-    def __enter__(self) -> Path | None:
-        if self._partial:
-            self._partial.parent.mkdir(parents=True, exist_ok=True)
-        return self._partial
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._partial and self._path:
-            if kind is None:
-                self._partial.replace(self._path)
-            else:
-                self._partial.unlink(missing_ok=True)
 
 
 def _lines(path: Path | None) -> IO[bytes]:
@@ -121,9 +102,10 @@ class _AnnotatedVideo:
         from pipeline.analysis.paint import paint
 
         frame = result.frame
+        width, height = frame.width & ~1, frame.height & ~1  # 4:2:0 has no odd sizes
         if self._stream is None:
-            self._open(frame.width, frame.height, frame.pts_90k)
-        image = frame.bgr().copy()
+            self._open(width, height, frame.pts_90k)
+        image = frame.bgr()[:height, :width].copy()
         paint(image, [thing for thing in result.objects if thing.confirmed], result.marks)
         picture = av.VideoFrame.from_ndarray(image, format="bgr24")
         picture.pts, picture.time_base = frame.pts_90k - self._first_pts_90k, Fraction(1, 90_000)

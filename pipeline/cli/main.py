@@ -54,6 +54,14 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nobody is left to be told
         sys.exit(141)
-    except (FramewatchError, OSError) as error:
+    except FramewatchError as error:
         typer.echo(f"framewatch: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        typer.echo(f"framewatch: {_in_words(error)}", err=True)
+        sys.exit(2)
+
+
+def _in_words(error: OSError) -> str:
+    """What the system says, without its number."""
+    return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)

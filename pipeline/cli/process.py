@@ -1,5 +1,7 @@
 """`framewatch process`: a video file through the pipeline, offline."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,17 +24,22 @@ def process(
     from pipeline.app.process import frames_in, offline
     from pipeline.app.process import process as run
     from pipeline.app.serve import log_to_terminal
+    from pipeline.app.whole import check_outputs
 
-    if out is None and events is None:
+    outputs = [path for path in (out, events) if path]
+    if not outputs:
         raise typer.BadParameter("give --out, --events, or both")
+    check_outputs(outputs, inputs=[path for path in (video, config) if path])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C does: what is half written goes
     log_to_terminal("warning")
     stream = offline(video, config, camera)
+    stream.inspect()
     with _bar() as bar:
         task = bar.add_task(video.name, total=frames_in(video))
         summary = run(stream, out, events, lambda done: bar.update(task, completed=done))
     for line in (
         f"{summary.frames} frames, {summary.objects} objects, {summary.events} event lines",
-        *(f"wrote {path}" for path in (out, events) if path),
+        *(f"wrote {path}" for path in outputs),
     ):
         typer.echo(line)
 

@@ -75,6 +75,16 @@ def test_process_loses_no_frame(clip: Path, config: Path, tmp_path: Path) -> Non
     assert not list(out.parent.glob(".*"))
 
 
+def test_odd_sizes_lose_a_row_and_a_column(tmp_path: Path, config: Path) -> None:
+    odd = tmp_path / "odd.mp4"
+    source = "testsrc2=size=321x181:rate=10:duration=1"
+    ffmpeg = ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", source, "-pix_fmt", "yuv444p", str(odd)]
+    subprocess.run(ffmpeg, check=True)
+    process(offline(odd, config, None), tmp_path / "out.mp4", None)
+    with av.open(str(tmp_path / "out.mp4")) as video:
+        assert [(picture.width, picture.height) for picture in video.decode(video=0)] == [(320, 180)] * 10
+
+
 def test_what_cannot_be_read_leaves_no_file(config: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"this is no video")

@@ -80,6 +80,21 @@ def test_a_model_that_is_not_there_ends_the_run(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_video_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "street.mp4").write_text("precious")
+    done = framewatch("process", "street.mp4", "--out", "street.mp4", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "framewatch: street.mp4: got a file that is read, wanted another one to write\n"
+    assert (tmp_path / "street.mp4").read_text() == "precious"
+
+
+def test_what_is_no_video_is_said_alone(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    done = framewatch("process", "empty.mp4", "--events", "e.jsonl", folder=tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["empty.mp4"]
+
+
 def test_validate_says_that_all_is_fine(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(CAMERA)
     done = framewatch("validate", "c.yaml", folder=tmp_path)
