@@ -25,13 +25,14 @@ format:
 .venv/.run: pyproject.toml
 	@scripts/system-packages run
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --progress-bar=on --editable .
+	@echo 'Installing into .venv: about 6 GB, mostly for CUDA, so some minutes the first time.'
+	$(BIN)/python -m pip install --editable .
 	@touch $@
 
 .venv/.test: pyproject.toml
 	@scripts/system-packages test
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --editable '.[test]'
 	@touch $@ .venv/.run
 
 clean:
