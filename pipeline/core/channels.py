@@ -142,13 +142,6 @@ class PacketQueue:
                     return message
             raise Closed
 
-    def clear(self) -> None:
-        """Forgets everything that waits."""
-        with self._changed:
-            self._queues.clear()
-            self._needs_key.clear()
-            self._changed.notify_all()
-
     def close(self) -> None:
         """Wakes everybody; what is inside can still be taken."""
         with self._changed:

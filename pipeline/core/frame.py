@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 Image = NDArray[np.uint8]
 
 
+_MOST_REFORMATTERS = 8
+
+
 class Scaler:
-    """Keeps one reformatter for each size and format that a camera is asked for.
+    """Keeps a reformatter for each of the sizes and formats that a camera was asked for of late.
 
     A kept reformatter costs half of `frame.reformat`. Safe from several threads: a reformatter
     serves one picture at a time.
@@ -24,7 +27,11 @@ class Scaler:
     def convert(self, picture: av.VideoFrame, width: int, height: int, pixel_format: str) -> Image:
         key = (width, height, pixel_format)
         with self._lock:
-            reformatter, lock = self._reformatters.setdefault(key, (VideoReformatter(), Lock()))
+            kept = self._reformatters.pop(key, None) or (VideoReformatter(), Lock())
+            self._reformatters[key] = kept
+            if len(self._reformatters) > _MOST_REFORMATTERS:
+                del self._reformatters[next(iter(self._reformatters))]
+        reformatter, lock = kept
         with lock:
             # for shrinking it is cheaper than bilinear, and nearer to what models were trained on
             scaled = reformatter.reformat(

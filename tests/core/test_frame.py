@@ -111,3 +111,18 @@ def test_one_scaler_serves_several_threads() -> None:
     for thread in threads:
         thread.join()
     assert results == [True] * 60
+
+
+def test_what_it_keeps_for_sizes_that_were_asked_for_is_bounded() -> None:
+    scaler = Scaler()
+    picture = av.VideoFrame.from_ndarray(halves(), format="bgr24")
+    for height in range(2, 100):
+        assert scaler.convert(picture, 16, height, "gray").shape == (height, 16)
+    assert len(scaler._reformatters) <= 8
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv420p10le", "gray", "nv12"])
+def test_pictures_of_any_format_and_odd_size(pixel_format: str) -> None:
+    frame = frame_of(av.VideoFrame.from_ndarray(halves(641, 361), format="bgr24").reformat(format=pixel_format))
+    assert frame.bgr().shape == (361, 641, 3)
+    assert frame.gray(33, 17).shape == (17, 33)
