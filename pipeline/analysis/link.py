@@ -1,5 +1,6 @@
 """The two channels between the planes: over a socket, or in memory when both live in one process."""
 
+import logging
 import os
 import socket
 from contextlib import suppress
@@ -11,6 +12,7 @@ import msgspec
 
 from pipeline.core.channels import Closed, Mailbox
 
+log = logging.getLogger(__name__)
 Sent = TypeVar("Sent", contravariant=True)
 Received = TypeVar("Received", covariant=True)
 Message = TypeVar("Message")
@@ -29,7 +31,7 @@ class Link(Protocol[Sent, Received]):
 class SocketLink(Generic[Message, Received]):
     """msgpack frames over a connection; `send` is safe from several threads, `receive` is for one.
 
-    Typed decoding: whatever a broken plane sends, only the border's messages come out.
+    Typed decoding: whatever the other plane sends, only the border's messages come out; the rest is logged.
     """
 
     def __init__(self, end: socket.socket, receives: Any) -> None:
@@ -48,11 +50,15 @@ class SocketLink(Generic[Message, Received]):
                 raise Closed from error
 
     def receive(self) -> Received:
-        try:
-            message: Received = self._decoder.decode(self._connection.recv_bytes())
-        except (EOFError, OSError) as error:
-            raise Closed from error
-        return message
+        while True:
+            try:
+                message: Received = self._decoder.decode(self._connection.recv_bytes())
+            except (EOFError, OSError) as error:
+                raise Closed from error
+            except msgspec.DecodeError as error:
+                log.error("a message of the other plane is none and is left out: %s", error)
+            else:
+                return message
 
     def close(self) -> None:
         """Both sides' `receive` end at once, also one that waits right now in another thread."""

@@ -21,14 +21,15 @@ SILENT_FOR_S = 20.0
 _LONGEST_DELAY_S = 30.0
 _PATIENCE_S = 2.0
 STEADY_AFTER_S = 10.0
-"""A plane that lived for longer is started again at once; one that dies young is waited for, doubling."""
+"""A plane that worked for longer is started again at once; one that dies young is waited for, doubling."""
 
 
 class Supervisor:
     """Starts the plane, feeds it from the hubs, hands its messages on, and starts it again when it dies.
 
-    `on_message` and `on_state` are called on the receiving thread. After a restart each camera's stream is
-    announced again and replayed from its last key frame, and the views that somebody wants are asked for.
+    `on_message` and `on_state` are called on the receiving thread. Whenever a plane is ready each camera's stream
+    is announced and replayed from its last key frame, and the views that somebody wants are asked for. Packets
+    do not wait for a plane that loads: its first results would be as old as loading takes.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class Supervisor:
         self._stopping = Event()
         self._process: PlaneProcess | None = None
         self._heard_at = 0.0
+        self._ready_at: float | None = None
+        self._subscriptions: list[Callable[[], None]] = []
         self._thread = Thread(target=self._run, name="supervisor", daemon=True)
 
     @property
@@ -103,44 +106,65 @@ class Supervisor:
         delay_s = 0.0
         self._on_state("starting", "")
         while not self._stopping.wait(delay_s):
-            began = self._clock.monotonic()
             ended = self._run_once()
-            lived_s = self._clock.monotonic() - began
-            delay_s = 0.0 if lived_s > STEADY_AFTER_S else min(_LONGEST_DELAY_S, max(1.0, delay_s * 2))
+            delay_s = 0.0 if self._was_steady() else min(_LONGEST_DELAY_S, max(1.0, delay_s * 2))
             if not self._stopping.is_set():
                 log.error("the analysis process ended (%s); next start in %.0f s", ended, delay_s)
                 self._on_state("restarting", f"the analysis process ended ({ended})")
 
+    def _was_steady(self) -> bool:
+        return self._ready_at is not None and self._clock.monotonic() - self._ready_at > STEADY_AFTER_S
+
     def _run_once(self) -> str:
         """One life of the plane; returns how it ended."""
-        process = self._begin()
-        over = Event()
-        unsubscribe = [
-            stream.subscribe(Feed(camera, self._queue.put), replay=True) for camera, stream in self._streams.items()
-        ]
-        Thread(target=self._write, args=(process, self._queue), name="packet channel", daemon=True).start()
-        Thread(target=self._watch, args=(process, over), name="watchdog", daemon=True).start()
+        self._ready_at = None
         try:
-            while True:
-                self._received(process.link.receive())
-        except Closed:
-            return process.wait()
-        finally:
-            over.set()
-            self._queue.close()
-            for end in unsubscribe:
-                end()
-            process.link.close()
+            process = self._begin()
+        except OSError as error:
+            return f"it cannot be started: {error}"
+        return self._serve(process) if process else "stopped"
 
-    def _begin(self) -> PlaneProcess:
+    def _begin(self) -> PlaneProcess | None:
+        """None where `stop` was called meanwhile: it has not seen this plane and will not end it."""
         with self._lock:
+            if self._stopping.is_set():
+                return None
             self._queue = PacketQueue()
             self._heard_at = self._clock.monotonic()
             for message in self._wanted.values():
                 self._queue.put(message)
-            self._process = process = self._spawn()
-        process.link.send(Configure(self._plan.model_dump(mode="json", by_alias=True)))
-        return process
+            self._process = self._spawn()
+            return self._process
+
+    def _serve(self, process: PlaneProcess) -> str:
+        over, failure = Event(), ""
+        Thread(target=self._watch, args=(process, over), name="watchdog", daemon=True).start()
+        try:
+            process.link.send(Configure(self._plan.model_dump(mode="json", by_alias=True)))
+            Thread(target=self._write, args=(process, self._queue), name="packet channel", daemon=True).start()
+            while True:
+                message = process.link.receive()
+                self._received(message)
+                failure = message.error if isinstance(message, Failed) else failure
+        except Closed:
+            ended = process.wait()
+            return failure or ended
+        finally:
+            over.set()
+            self._queue.close()
+            self._unsubscribe()
+            process.link.close()
+
+    def _subscribe(self) -> None:
+        put = self._queue.put
+        self._subscriptions = [
+            stream.subscribe(Feed(camera, put), replay=True) for camera, stream in self._streams.items()
+        ]
+
+    def _unsubscribe(self) -> None:
+        for end in self._subscriptions:
+            end()
+        self._subscriptions = []
 
     def _write(self, process: PlaneProcess, queue: PacketQueue) -> None:
         try:
@@ -159,7 +183,12 @@ class Supervisor:
     def _received(self, message: Up) -> None:
         self._heard_at = self._clock.monotonic()
         if isinstance(message, Ready):
+            self._ready_at = self._heard_at
+            self._subscribe()
             self._on_state("running", "")
         elif isinstance(message, Failed):
             self._on_state("failed", message.error)
-        self._on_message(message)
+        try:
+            self._on_message(message)
+        except Exception:
+            log.exception("a message of the analysis process could not be handled")

@@ -72,6 +72,7 @@ class System:
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""
+        self._has_worked = False
         self._room = Semaphore(_MOST_WAITING)
         self._stopping = False
         self._supervisor = Supervisor(
@@ -182,12 +183,13 @@ class System:
                 for name, health in message.cameras.items():
                     self._cameras[name].got_health(health)
             case Ready(models=models):
-                self.models = models
+                self.models, self._has_worked = models, True
             case Failed(error=error):
                 self._on_failed(error)
 
     def _on_failed(self, error: str) -> None:
-        if not self.failed.done():
+        """What has worked before is tried again: recording and live pictures go on meanwhile."""
+        if not (self._has_worked or self.failed.done()):
             self.failed.set_result(ModelError(error))
 
     def _on_analysis(self, state: AnalysisState, reason: str) -> None:

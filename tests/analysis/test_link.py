@@ -1,5 +1,6 @@
 import socket
 import threading
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,18 @@ def test_messages_arrive_as_they_were_sent() -> None:
         analysis.receive()
     with pytest.raises(Closed):
         analysis.send(Health({}))
+    analysis.close()
+
+
+def test_what_is_no_message_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    left, right = socket.socketpair()
+    media: SocketLink[Down, Up] = SocketLink(left, Up)
+    analysis: SocketLink[Any, Down] = SocketLink(right, Down)
+    analysis.send({"type": "Health", "cameras": 5})
+    analysis.send(Health({}))
+    assert media.receive() == Health({})
+    assert "left out" in caplog.text
+    media.close()
     analysis.close()
 
 

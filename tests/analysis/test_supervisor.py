@@ -1,5 +1,6 @@
 import queue
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from pipeline.analysis.link import Link, memory_link
 from pipeline.analysis.plane import AnalysisPlane
 from pipeline.analysis.supervisor import Supervisor
 from pipeline.core.clock import SystemClock
-from pipeline.core.messages import Down, Failed, FrameResult, Up, ViewPacket, WantView
+from pipeline.core.messages import Down, Failed, FrameResult, Health, Ready, Up, ViewPacket, WantView
 from pipeline.media import Hub
 from tests.analysis.pictures import INFO, packets
 from tests.analysis.plane_fixture import plan
@@ -65,12 +66,17 @@ def heard() -> Heard:
     return Heard()
 
 
-def supervisor(heard: Heard, *stages: str) -> Supervisor:
+def supervisor(
+    heard: Heard,
+    *stages: str,
+    spawn: Callable[[], ThreadPlane] = ThreadPlane,
+    on_message: Callable[[Up], None] | None = None,
+) -> Supervisor:
     return Supervisor(
         plan(*stages, realtime=True),
-        ThreadPlane,
+        spawn,
         SystemClock(),
-        on_message=heard.messages.put,
+        on_message=on_message or heard.messages.put,
         on_state=lambda state, reason: heard.states.put((state, reason)),
     )
 
@@ -103,9 +109,65 @@ def test_a_dead_plane_is_started_again_and_catches_up(heard: Heard) -> None:
 def test_what_cannot_work_is_told(heard: Heard) -> None:
     keeper = supervisor(heard, "impossible")
     keeper.start({})
+    why = "camera yard, stage impossible: no such weights: nothing.pt"
     try:
-        assert heard.until(Failed).error == "no such weights: nothing.pt"
-        assert heard.until_state("failed") == "no such weights: nothing.pt"
+        assert heard.until(Failed).error == why
+        assert heard.until_state("failed") == why
+        assert keeper.process is not None
+        keeper.process.kill()
+        assert heard.until_state("restarting") == f"the analysis process ended ({why})"
+    finally:
+        keeper.stop()
+
+
+def test_one_that_cannot_be_started_or_dies_at_once_is_tried_again(heard: Heard) -> None:
+    lives: list[str] = []
+
+    def spawn() -> ThreadPlane:
+        lives.append("")
+        if len(lives) == 1:
+            raise OSError("no more processes")
+        plane = ThreadPlane()
+        if len(lives) == 2:
+            plane.kill()
+        return plane
+
+    keeper = supervisor(heard, "look", spawn=spawn)
+    keeper.start({})
+    try:
+        assert heard.until_state("restarting") == "the analysis process ended (it cannot be started: no more processes)"
+        assert heard.until_state("restarting") == "the analysis process ended (killed)"
+        heard.until_state("running")
+    finally:
+        keeper.stop()
+
+
+def test_what_came_while_it_loaded_is_not_analysed(heard: Heard) -> None:
+    hub, sent = Hub(), packets(60, gop=20)
+    keeper = supervisor(heard, "slow", "look", "follow")
+    keeper.start({"yard": hub})
+    try:
+        heard.until(Health)
+        hub.stream_opened(INFO)
+        for packet in sent:
+            hub.packet(packet)
+        assert heard.until(FrameResult).pts_90k >= sent[40].pts_90k
+    finally:
+        keeper.stop()
+
+
+def test_it_outlives_whoever_hears_it(heard: Heard, caplog: pytest.LogCaptureFixture) -> None:
+    def hear(message: Up) -> None:
+        heard.messages.put(message)
+        if isinstance(message, Ready):
+            raise KeyError("no such camera")
+
+    keeper = supervisor(heard, "look", on_message=hear)
+    keeper.start({})
+    try:
+        heard.until(Ready)
+        heard.until(Health)
+        assert "could not be handled" in caplog.text
     finally:
         keeper.stop()
 
