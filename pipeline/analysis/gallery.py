@@ -4,6 +4,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from pipeline.analysis.plan import CameraPlan
+from pipeline.analysis.trouble import Trouble
 from pipeline.analysis.views import JpegView, VideoView, still
 from pipeline.core.channels import Closed
 from pipeline.core.frame import Frame
@@ -16,7 +17,8 @@ class Gallery:
     Frames come from the decoding thread, results from the stages' threads.
     """
 
-    def __init__(self, plan: CameraPlan, send: Callable[[Up], None]) -> None:
+    def __init__(self, plan: CameraPlan, send: Callable[[Up], None], trouble: Trouble) -> None:
+        self._trouble = trouble
         self._camera = plan.camera.name
         self._plan = plan.view
         self._send = send
@@ -47,7 +49,7 @@ class Gallery:
 
     def _want_video(self, view: View, wanted: bool) -> None:
         if wanted and view not in self._videos:
-            self._videos[view] = VideoView(self._camera, view, self._plan, self._send)
+            self._videos[view] = VideoView(self._camera, view, self._plan, self._send, self._trouble)
         elif not wanted and view in self._videos:
             self._videos.pop(view).close()
 

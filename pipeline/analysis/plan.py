@@ -35,6 +35,7 @@ class CameraPlan(Options):
     """`realtime` False: nothing may be lost, the stream waits for the stages.
 
     `every_frame` analyses all of them instead of `camera.fps`, which stays what frame counts refer to.
+    `snapshots` False: nobody keeps the best pictures of objects, so none are made.
     """
 
     camera: Camera
@@ -42,6 +43,7 @@ class CameraPlan(Options):
     view: ViewPlan = ViewPlan()
     realtime: bool = True
     every_frame: bool = False
+    snapshots: bool = True
 
 
 class AnalysisPlan(Options):

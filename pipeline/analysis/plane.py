@@ -14,7 +14,7 @@ from pipeline.analysis.step import Step
 from pipeline.core.channels import Closed
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.contracts import StageSetup
-from pipeline.core.errors import FramewatchError
+from pipeline.core.errors import FramewatchError, PluginError
 from pipeline.core.messages import Configure, Down, Failed, Health, Ready, Up
 from pipeline.models.pool import ModelPool
 
@@ -24,7 +24,8 @@ LoadPlugin = Callable[[str, str], Any]
 """Finds the class of a plugin by kind and type; raises PluginError."""
 
 HEALTH_EVERY_S = 1.0
-_STAGE_THREADS = 4
+_STAGE_THREADS = 3
+"""For each camera: two frames in flight, and one for a stage that hangs."""
 
 
 class AnalysisPlane:
@@ -57,35 +58,42 @@ class AnalysisPlane:
         models = ModelPool({name: (model.type, model.options) for name, model in plan.models.items()}, self._load)
         beat = asyncio.create_task(self._report_health())
         work: list[asyncio.Task[None]] = []
-        with ThreadPoolExecutor(_STAGE_THREADS, thread_name_prefix="stage") as pool:
-            try:
-                for camera in plan.cameras.values():
-                    await self._add_camera(camera, models, pool)
-                work = [asyncio.create_task(runner.run()) for runner in self._runners.values()]
-                self._link.send(Ready(models.describe()))
-                await self._receive_until_closed()
-            except FramewatchError as error:
-                self._link.send(Failed(str(error)))
-            finally:
-                await _cancel(beat, *work)
-                for runner in self._runners.values():
-                    runner.close()
-                models.close()
+        try:
+            for camera in plan.cameras.values():
+                await self._add_camera(camera, models)
+            work = [asyncio.create_task(runner.run()) for runner in self._runners.values()]
+            self._link.send(Ready(models.describe()))
+            await self._receive_until_closed()
+        except FramewatchError as error:
+            self._link.send(Failed(str(error)))
+        finally:
+            await _cancel(beat, *work)
+            for runner in self._runners.values():
+                runner.close()
+            models.close()
 
-    async def _add_camera(self, plan: CameraPlan, models: ModelPool, pool: ThreadPoolExecutor) -> None:
+    async def _add_camera(self, plan: CameraPlan, models: ModelPool) -> None:
         setup = StageSetup(plan.camera, models, self._clock, self._load)
-        steps = [Step(stage.name, await self._stage(stage, setup), self._clock, pool) for stage in plan.stages]
+        pool = ThreadPoolExecutor(_STAGE_THREADS, thread_name_prefix=f"stage {plan.camera.name}")
+        steps = [await self._step(stage, setup, pool) for stage in plan.stages]
         runner = CameraRunner(plan, steps, self._link.send, self._clock, pool, self._observer)
         self._runners[plan.camera.name] = runner
 
-    async def _stage(self, plan: StagePlan, setup: StageSetup) -> Any:
+    async def _step(self, plan: StagePlan, setup: StageSetup, pool: ThreadPoolExecutor) -> Step:
         """Built on a thread: loading its model may take long, and health goes on being told."""
 
-        def build() -> Any:
+        def build() -> Step:
             kind = self._load("stages", plan.type)
-            return kind(kind.Options.model_validate(plan.options), setup)
+            return Step(plan.name, kind(kind.Options.model_validate(plan.options), setup), self._clock, pool)
 
-        return await asyncio.to_thread(build)
+        place = f"camera {setup.camera.name}, stage {plan.name}"
+        try:
+            return await asyncio.to_thread(build)
+        except FramewatchError as error:
+            raise PluginError(f"{place}: {error}") from error
+        except Exception as error:  # whatever a stranger's stage does while it is built
+            log.debug("%s cannot be built", place, exc_info=error)
+            raise PluginError(f"{place}: {type(error).__name__}: {error}") from error
 
     async def _receive_until_closed(self) -> None:
         loop = asyncio.get_running_loop()

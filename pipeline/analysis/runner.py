@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 
 from pipeline.analysis.decode import Decoder
 from pipeline.analysis.gallery import Gallery
@@ -13,6 +13,7 @@ from pipeline.analysis.plan import CameraPlan
 from pipeline.analysis.sampler import Sampler
 from pipeline.analysis.snapshots import BestShots
 from pipeline.analysis.step import Step
+from pipeline.analysis.trouble import Trouble
 from pipeline.core.channels import Closed, Mailbox, PacketQueue
 from pipeline.core.clock import Clock
 from pipeline.core.context import Context
@@ -31,6 +32,7 @@ from pipeline.core.messages import (
     WantStill,
     WantView,
 )
+from pipeline.core.plain import plain
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ class CameraRunner:
 
     Between decoder and stages stands a box for one frame: stages that are slow see the newest. With a plan
     that is not realtime the decoder waits instead.
+
+    `pool` is the camera's own, and closed with it: a stage that hangs takes no other camera's thread.
     """
 
     def __init__(
@@ -55,10 +59,12 @@ class CameraRunner:
         steps: Sequence[Step],
         send: Callable[[Up], None],
         clock: Clock,
-        pool: Executor,
+        pool: ThreadPoolExecutor,
         observer: Observer | None = None,
     ) -> None:
         self.camera = plan.camera
+        self._trouble = Trouble(plan.camera.name, clock)
+        self._detect_at = max((at for at, stage in enumerate(plan.stages) if stage.type == "detect"), default=0)
         self._steps = steps
         self._send = send
         self._clock = clock
@@ -69,8 +75,8 @@ class CameraRunner:
         self._ended = threading.Event()
         self._decoder = Decoder(plan.camera.name)
         self._sampler = None if plan.every_frame else Sampler(plan.camera.fps)
-        self._gallery = Gallery(plan, send)
-        self._shots = BestShots()
+        self._gallery = Gallery(plan, send, self._trouble)
+        self._shots = BestShots() if plan.snapshots else None
         self._latency = Latency()
         self._analysed = 0
         self._failed = 0
@@ -102,11 +108,12 @@ class CameraRunner:
         self._packets.close()
         self._frames.close()
         self._gallery.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
         if self._thread.is_alive():
             self._thread.join(_LONGEST_JOIN_S)
 
     def health(self) -> CameraHealth:
-        errors = [self._decoder.last_error, *(step.last_error for step in self._steps if step.failures)]
+        errors = [self._decoder.last_error, *(step.last_error for step in self._steps), self._trouble.last_error]
         return CameraHealth(
             decoded=self._decoder.decoded,
             analysed=self._analysed,
@@ -124,11 +131,13 @@ class CameraRunner:
         )
 
     def _decode_forever(self) -> None:
-        try:
-            while True:
+        while True:
+            try:
                 self._handle(self._packets.get())
-        except Closed:
-            return
+            except Closed:
+                return
+            except Exception as error:  # without this thread the camera would be dead, and nobody would know
+                self._trouble.met("a packet could not be handled", error)
 
     def _handle(self, message: CameraMessage) -> None:
         match message:
@@ -180,31 +189,59 @@ class CameraRunner:
 
     async def _analyse(self, frame: Frame) -> None:
         events: list[Event] = []
-        ctx = Context(frame, self.camera, events.append)
-        for step in self._steps:
-            if not await step.run(ctx) and ctx.detections is None:
+        ctx = Context(frame, self.camera, lambda event: events.append(plain(event, Event)))
+        for at, step in enumerate(self._steps):
+            if not await step.run(ctx) and self._is_worthless_without(at, ctx):
                 self._failed += 1
                 return
         async with self._finishing:
             result = self._publish(ctx, events)
+            if result is None:
+                return
             await self._loop.run_in_executor(self._pool, self._show, frame, result)
             if self._observer is not None:
                 self._observer(frame, result, events)
 
-    def _publish(self, ctx: Context, events: list[Event]) -> FrameResult:
+    def _is_worthless_without(self, at: int, ctx: Context) -> bool:
+        """Whether what a failed stage left behind would be taken for "nothing was there"."""
+        nobody_will_look = ctx.detections is None and at >= self._detect_at
+        return nobody_will_look or self._steps[at].makes
+
+    def _publish(self, ctx: Context, events: list[Event]) -> FrameResult | None:
+        """None where a stage left something among objects or marks that is none."""
         frame = ctx.frame
         latency_s = max(0.0, self._clock.time() - frame.captured_at)
+        try:
+            result = plain(
+                FrameResult(
+                    self.camera.name,
+                    frame.seq,
+                    frame.pts_90k,
+                    frame.captured_at,
+                    latency_s,
+                    ctx.objects,
+                    ctx.draw.marks,
+                ),
+                FrameResult,
+            )
+        except TypeError as error:
+            self._failed += 1
+            self._trouble.met("a stage left what is no object or mark", error)
+            return None
         self._latency.add(latency_s)
         self._analysed += 1
-        result = FrameResult(
-            self.camera.name, frame.seq, frame.pts_90k, frame.captured_at, latency_s, ctx.objects, ctx.draw.marks
-        )
         self._send(result)
         for event in events:
             self._send(EventOut(event))
         return result
 
     def _show(self, frame: Frame, result: FrameResult) -> None:
-        self._gallery.analysed(frame, result)
-        for snapshot in self._shots.of(frame, result):
-            self._send(snapshot)
+        """Whatever happens to pictures, the frame and its events have been analysed."""
+        try:
+            self._gallery.analysed(frame, result)
+            for snapshot in self._shots.of(frame, result) if self._shots else ():
+                self._send(snapshot)
+        except Closed:
+            raise
+        except Exception as error:
+            self._trouble.met("a picture could not be made", error)

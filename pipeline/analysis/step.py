@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from time import perf_counter
 
 from pipeline.core.clock import Clock
@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 FAILURES_TO_DISABLE = 10
 RETRY_AFTER_S = 60.0
+LONGEST_S = 60.0
+"""A stage that has not answered after this hangs; so long because a model may have to be exported first."""
 _SMOOTHING = 0.05
 
 
@@ -22,25 +24,31 @@ class Step:
     """Runs one stage, one frame at a time and in order (the lock is first come, first served).
 
     An exception skips the frame for this stage; ten in a row switch the stage off on this camera, and it is
-    tried again after a minute. The first of a burst is logged.
+    tried again after a minute. The first of a burst is logged. One that hangs counts as failed; as long as its
+    thread does not come back it is off.
     """
 
-    def __init__(self, name: str, stage: Stage, clock: Clock, pool: Executor) -> None:
+    def __init__(self, name: str, stage: Stage, clock: Clock, pool: Executor, *, longest_s: float = LONGEST_S) -> None:
         self.name = name
         self.stage = stage
         self.cost_ms = 0.0
-        self.failures = 0
         self.last_error = ""
+        self.makes = False
+        """Whether it has ever made detections or objects: without it a frame says nothing about what is there."""
         self._in_a_row = 0
         self._retry_at = 0.0
         self._lock = asyncio.Lock()
         self._clock = clock
         self._pool = pool
         self._process: Callable[[Context], Awaitable[None] | None] = stage.process
+        self._longest_s = longest_s
+        self._hanging: Future[Awaitable[None] | None] | None = None
         self._is_async = inspect.iscoroutinefunction(stage.process)
 
     @property
     def disabled(self) -> bool:
+        if self._hanging is not None and not self._hanging.done():
+            return True
         return self._in_a_row >= FAILURES_TO_DISABLE and self._clock.monotonic() < self._retry_at
 
     async def run(self, ctx: Context) -> bool:
@@ -48,20 +56,33 @@ class Step:
         async with self._lock:
             if self.disabled:
                 return False
-            started = perf_counter()
+            had, started = (ctx.detections, ctx.objects), perf_counter()
             try:
                 await self._call(ctx)
             except Exception as error:
                 self._failed(ctx.camera.name, error)
                 return False
+            self.makes = self.makes or ctx.detections is not had[0] or ctx.objects is not had[1]
             self._succeeded(ctx.camera.name, (perf_counter() - started) * 1000)
             return True
 
     async def _call(self, ctx: Context) -> None:
-        if self._is_async:
-            waited = self._process(ctx)
-        else:
-            waited = await asyncio.get_running_loop().run_in_executor(self._pool, self._process, ctx)
+        limit = asyncio.timeout(self._longest_s)
+        try:
+            async with limit:
+                await (self._process(ctx) if self._is_async else self._on_a_thread(ctx))  # type: ignore[misc]
+        except TimeoutError:
+            if limit.expired():
+                raise TimeoutError(f"no answer within {self._longest_s:g} s") from None
+            raise
+
+    async def _on_a_thread(self, ctx: Context) -> None:
+        thread = self._pool.submit(self._process, ctx)
+        try:
+            waited = await asyncio.wrap_future(thread)
+        except asyncio.CancelledError:
+            self._hanging = thread
+            raise
         if waited is not None:
             await waited
 
@@ -72,7 +93,6 @@ class Step:
         self.cost_ms += (took_ms - self.cost_ms) * (_SMOOTHING if self.cost_ms else 1.0)
 
     def _failed(self, camera: str, error: Exception) -> None:
-        self.failures += 1
         self._in_a_row += 1
         self.last_error = f"{type(error).__name__}: {error}"
         if self._in_a_row == 1:

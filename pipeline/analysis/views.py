@@ -1,6 +1,5 @@
 """Pictures made because somebody looks: one shared H.264 encode, or JPEGs, for each camera and view."""
 
-import logging
 from collections.abc import Callable
 from threading import Thread
 
@@ -11,13 +10,15 @@ from pipeline.analysis.paint import paint
 from pipeline.analysis.picture import jpeg, scaled_bgr
 from pipeline.analysis.plan import ViewPlan
 from pipeline.analysis.sampler import Sampler
+from pipeline.analysis.trouble import Trouble
 from pipeline.core.channels import Closed, Mailbox
 from pipeline.core.encoder import Encoder
 from pipeline.core.frame import Frame, Image
 from pipeline.core.messages import FrameResult, Up, View, ViewInfo, ViewJpeg, ViewPacket
 
-log = logging.getLogger(__name__)
 Send = Callable[[Up], None]
+
+_LONGEST_ENCODE_S = 1.0
 
 
 class VideoView:
@@ -27,11 +28,12 @@ class VideoView:
     replaces the one that waits.
     """
 
-    def __init__(self, camera: str, view: View, plan: ViewPlan, send: Send) -> None:
+    def __init__(self, camera: str, view: View, plan: ViewPlan, send: Send, trouble: Trouble) -> None:
         self.camera = camera
         self.view = view
         self._plan = plan
         self._send = send
+        self._trouble = trouble
         self._sampler = Sampler(plan.fps)
         self._waiting: Mailbox[tuple[Frame, FrameResult | None]] = Mailbox(1)
         self._encoder: Encoder | None = None
@@ -47,16 +49,19 @@ class VideoView:
             self._waiting.put((frame, latest))
 
     def close(self) -> None:
-        self._waiting.close()
+        """Afterwards nothing more is sent, so that the same view can begin anew."""
+        self._waiting.close(discard=True)
+        self._thread.join(_LONGEST_ENCODE_S)
 
     def _run(self) -> None:
-        try:
-            while True:
+        while True:
+            try:
                 self._encode(*self._waiting.get())
-        except Closed:
-            return
-        except (av.error.FFmpegError, ValueError):
-            log.exception("%s: the %s view stopped", self.camera, self.view)
+            except Closed:
+                return
+            except Exception as error:
+                self._encoder = None  # the next picture begins a stream of its own
+                self._trouble.met(f"a picture of the {self.view} view is missing", error)
 
     def _encode(self, frame: Frame, latest: FrameResult | None) -> None:
         image = scaled_bgr(frame, self._plan.height)

@@ -11,6 +11,7 @@ from pipeline.core.errors import PluginError
 from pipeline.core.event import Event
 from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options as BaseOptions
+from pipeline.core.plain import plain
 from pipeline.stages.builtin_rules.line_cross import LineCross
 from pipeline.stages.builtin_rules.loitering import Loitering
 from pipeline.stages.builtin_rules.presence import Presence
@@ -87,7 +88,7 @@ class RestingRule:
         if now < self._rests_until:
             return []
         try:
-            events = list(self._rule.update(objects, now))
+            events = [plain(event, Event) for event in self._rule.update(objects, now)]
         except Exception as error:  # whatever a stranger's rule does
             self._failures += 1
             if self._failures >= FAILURES_TO_REST:

@@ -32,14 +32,14 @@ class PlaneUnderTest:
         self.link = link
         self.seen: list[Up] = []
 
-    def play(self, count: int) -> None:
+    def play(self, count: int, *, camera: str = "yard") -> None:
         """Sends a stream of `count` pictures that then ends; on a thread, as the link makes the sender wait."""
 
         def send() -> None:
-            self.link.send(StreamOpened("yard", INFO))
+            self.link.send(StreamOpened(camera, INFO))
             for packet in packets(count):
-                self.link.send(PacketIn("yard", packet))
-            self.link.send(StreamLost("yard", ended=True))
+                self.link.send(PacketIn(camera, packet))
+            self.link.send(StreamLost(camera, ended=True))
 
         Thread(target=send, daemon=True).start()
 

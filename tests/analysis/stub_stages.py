@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from threading import Event as Flag
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,112 @@ class Impossible:
         raise ModelError("no such weights: nothing.pt")
 
 
-STAGES: dict[str, Callable[..., Any]] = {"look": Look, "follow": Follow, "tell": Tell, "impossible": Impossible}
+class Careless:
+    """Cannot be built, for a reason of its own."""
+
+    class Options(Options):
+        takes_s: float = 0.0
+
+    def __init__(self, options: Options, setup: StageSetup) -> None:
+        raise ValueError("no such room")
+
+
+class Slow:
+    """Takes its time to be built, as a model that is loaded does."""
+
+    class Options(Options):
+        takes_s: float = 1.0
+
+    def __init__(self, options: Any, setup: StageSetup) -> None:
+        time.sleep(options.takes_s)
+
+    def process(self, ctx: Context) -> None: ...
+
+
+class Fails:
+    """Raises at the frames it is told to."""
+
+    class Options(Options):
+        at: tuple[int, ...] = ()
+
+    def __init__(self, options: Any, setup: StageSetup) -> None:
+        self._at = options.at
+
+    def process(self, ctx: Context) -> None:
+        if ctx.frame.seq in self._at:
+            raise ValueError("on purpose")
+
+
+class Track(Fails):
+    """Makes objects, but for the frames it raises at."""
+
+    def process(self, ctx: Context) -> None:
+        super().process(ctx)
+        ctx.objects = [TrackedObject("one", "person", 0.9, (0.1, 0.1, 0.2, 0.5), ctx.frame.captured_at)]
+
+
+class Numpy:
+    """Leaves numpy's numbers wherever a plugin may."""
+
+    class Options(Options):
+        pass
+
+    def __init__(self, options: Options, setup: StageSetup) -> None: ...
+
+    def process(self, ctx: Context) -> None:
+        share: Any = np.float32(0.5)
+        ctx.objects = [TrackedObject("one", "car", share, (0.1, 0.1, share, share), 1.0, attributes={"v": share})]
+        ctx.draw.text((share, share), "here")
+        ctx.emit(Event.instant("seen", camera="yard", at=np.float64(2), speed=share))
+
+
+class Wrong(Fails):
+    """Emits something that is no event, or leaves something that is no object."""
+
+    class Options(Options):
+        at: tuple[int, ...] = ()
+        objects: bool = False
+
+    def __init__(self, options: Any, setup: StageSetup) -> None:
+        self._options = options
+
+    def process(self, ctx: Context) -> None:
+        if ctx.frame.seq not in self._options.at:
+            return
+        if self._options.objects:
+            ctx.objects = ["a person"]  # type: ignore[list-item]
+        else:
+            ctx.emit(Event.instant(5, camera="yard", at=0.0))  # type: ignore[arg-type]
+
+
+class Hangs:
+    """Does not come back until it is let go."""
+
+    class Options(Options):
+        pass
+
+    let_go = Flag()
+
+    def __init__(self, options: Options, setup: StageSetup) -> None: ...
+
+    def process(self, ctx: Context) -> None:
+        Hangs.let_go.wait(60)
+
+
+STAGES: dict[str, Callable[..., Any]] = {
+    "look": Look,
+    "detect": Look,
+    "follow": Follow,
+    "tell": Tell,
+    "impossible": Impossible,
+    "careless": Careless,
+    "slow": Slow,
+    "fails": Fails,
+    "track": Track,
+    "numpy": Numpy,
+    "wrong": Wrong,
+    "hangs": Hangs,
+}
 
 
 def load(kind: str, type_: str) -> Any:

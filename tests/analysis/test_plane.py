@@ -22,7 +22,7 @@ from pipeline.core.messages import (
 )
 from tests.analysis.pictures import START
 from tests.analysis.plane_fixture import plan, running
-from tests.analysis.stub_stages import Follow
+from tests.analysis.stub_stages import Follow, Hangs
 
 ALL = ("look", "follow", "tell")
 
@@ -81,7 +81,71 @@ def test_a_stage_that_keeps_failing_is_told_as_off() -> None:
 
 def test_what_cannot_work_says_so() -> None:
     with running(plan("impossible")) as plane:
-        assert plane.until(Failed).error == "no such weights: nothing.pt"
+        assert plane.until(Failed).error == "camera yard, stage impossible: no such weights: nothing.pt"
+
+
+def test_what_a_strangers_stage_raises_while_it_is_built_is_told_with_its_place() -> None:
+    with running(plan("look", "careless")) as plane:
+        assert plane.until(Failed).error == "camera yard, stage careless: ValueError: no such room"
+
+
+def test_a_frame_without_its_tracker_is_not_a_frame_without_objects() -> None:
+    with running(plan("look", "track", options={"track": {"at": [3, 4]}})) as plane:
+        plane.play(6)
+        plane.until(Finished)
+    assert [(result.seq, len(result.objects)) for result in plane.all(FrameResult)] == [(1, 1), (2, 1), (5, 1), (6, 1)]
+
+
+@pytest.mark.parametrize("stages", [("fails", "detect", "track"), ("detect", "track", "fails")])
+def test_a_stage_that_fails_beside_detection_costs_no_frame(stages: tuple[str, ...]) -> None:
+    with running(plan(*stages, options={"fails": {"at": list(range(1, 30))}})) as plane:
+        plane.play(20)
+        plane.until(Finished)
+        health = plane.until(Health, lambda message: bool(message.cameras)).cameras["yard"]
+    assert [len(result.objects) for result in plane.all(FrameResult)] == [1] * 20
+    assert health.disabled == {"fails": "ValueError: on purpose"}
+
+
+def test_numpys_numbers_leave_as_plain_ones() -> None:
+    with running(plan("look", "numpy")) as plane:
+        plane.play(1)
+        plane.until(Finished)
+    (result,), (told,) = plane.all(FrameResult), plane.all(EventOut)
+    assert type(result.objects[0].score) is float
+    assert result.objects[0].attributes == {"v": 0.5}
+    assert type(result.marks[0].points[0][0]) is float
+    assert told.event.data == {"speed": 0.5}
+    assert type(told.event.data["speed"]) is float
+
+
+@pytest.mark.parametrize("objects", [False, True])
+def test_what_is_no_event_or_object_stays_inside_and_is_told(objects: bool) -> None:
+    with running(plan("look", "wrong", options={"wrong": {"at": [2], "objects": objects}})) as plane:
+        plane.play(4)
+        plane.until(Finished)
+        health = plane.until(Health, lambda message: bool(message.cameras)).cameras["yard"]
+    assert [result.seq for result in plane.all(FrameResult)] == ([1, 3, 4] if objects else [1, 2, 3, 4])
+    assert "no plain FrameResult" in health.last_error if objects else "no plain Event" in health.last_error
+    assert not plane.all(EventOut)
+
+
+def test_a_stage_that_hangs_holds_up_no_other_camera() -> None:
+    """More cameras hang than a pool that they shared had threads."""
+    Hangs.let_go.clear()
+    one = plan("hangs").cameras["yard"]
+    hanging = {
+        f"h{index}": one.model_copy(update={"camera": one.camera.model_copy(update={"name": f"h{index}"})})
+        for index in range(5)
+    }
+    with running(plan("look", "follow").model_copy(update={"cameras": hanging | plan("look").cameras})) as plane:
+        for name in hanging:
+            plane.play(1, camera=name)
+        plane.play(5)
+        try:
+            assert plane.until(Finished).camera == "yard"
+        finally:
+            Hangs.let_go.set()
+    assert len(plane.all(FrameResult)) == 5
 
 
 def test_the_best_picture_of_an_object() -> None:

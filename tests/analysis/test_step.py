@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -84,3 +85,58 @@ async def test_a_success_begins_the_count_anew(step: Step, stage: Sometimes) -> 
         stage.broken = broken
         await step.run(context())
     assert not step.disabled
+
+
+class Stuck:
+    """Keeps its thread until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def process(self, ctx: Context) -> None:
+        self.let_go.wait(60)
+
+
+async def test_one_that_hangs_is_off_until_its_thread_comes_back(clock: ManualClock) -> None:
+    stage = Stuck()
+    with ThreadPoolExecutor(1) as pool:
+        step = Step("stuck", stage, clock, pool, longest_s=0.05)
+        assert not await step.run(context(1))
+        assert step.last_error == "TimeoutError: no answer within 0.05 s"
+        assert _is_off(step)
+        assert not await step.run(context(2))
+        stage.let_go.set()
+        pool.submit(int).result()
+        assert not _is_off(step)
+        assert await step.run(context(3))
+
+
+async def test_one_that_waits_for_ever_fails(clock: ManualClock) -> None:
+    class Waits:
+        async def process(self, ctx: Context) -> None:
+            await asyncio.Event().wait()
+
+    with ThreadPoolExecutor(1) as pool:
+        step = Step("waits", Waits(), clock, pool, longest_s=0.05)
+        assert not await step.run(context())
+    assert not step.disabled
+    assert step.last_error == "TimeoutError: no answer within 0.05 s"
+
+
+async def test_it_knows_whether_a_stage_says_what_is_there(clock: ManualClock) -> None:
+    class Makes:
+        def process(self, ctx: Context) -> None:
+            if ctx.frame.seq:
+                ctx.objects = []
+
+    with ThreadPoolExecutor(1) as pool:
+        step = Step("makes", Makes(), clock, pool)
+        made = []
+        for seq in (0, 1, 0):
+            await step.run(context(seq))
+            made.append(step.makes)
+    assert made == [False, True, True]
+
+
+def _is_off(step: Step) -> bool:
+    return step.disabled
