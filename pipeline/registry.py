@@ -131,6 +131,8 @@ def _module(name: str, type: str) -> ModuleType:
         raise
     except ImportError as error:
         raise PluginError(f"{type}: {name} cannot be imported: {error}") from error
+    except Exception as error:  # whatever a stranger's module does while it is imported
+        raise PluginError(f"{type}: {name} cannot be imported: {error.__class__.__name__}: {error}") from error
 
 
 def _module_of_file(file: Path) -> ModuleType:

@@ -1,5 +1,6 @@
 """A video file through a camera's whole pipeline, as fast as the machine can, losing no frame."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -72,11 +73,11 @@ def process(
 
 
 def _lines(path: Path | None) -> IO[bytes]:
-    return open(path or "/dev/null", "wb")
+    return open(path or os.devnull, "wb")
 
 
 class _AnnotatedVideo:
-    """H.264 in MP4 at the size and the times of the original; does nothing without a path."""
+    """H.264 in MP4 at the times of the original and its size, made even; does nothing without a path."""
 
     def __init__(self, path: Path | None, fps: float) -> None:
         self._container: Any = (
@@ -116,5 +117,6 @@ class _AnnotatedVideo:
         self._stream = self._container.add_stream(
             "libx264", rate=self._fps, options={"preset": "veryfast", "crf": "23"}
         )
-        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+        self._stream.width, self._stream.height = max(2, width // 2 * 2), max(2, height // 2 * 2)
+        self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, 90_000)

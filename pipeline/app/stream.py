@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -61,7 +62,7 @@ class Stream:
             models=model_plans(config),
             cameras={
                 camera.name: camera_plan(camera).model_copy(
-                    update={"realtime": self.realtime, "every_frame": every_frame}
+                    update={"realtime": self.realtime, "every_frame": every_frame, "snapshots": False}
                 )
             },
         )
@@ -126,7 +127,8 @@ class Stream:
         self._started = True
         self._plane.start()
         threading.Thread(target=self._drain, name="results", daemon=True).start()
-        self._near.send(Configure(self._plan.model_dump(mode="json", by_alias=True)))
+        with suppress(Closed):  # closed before it began, or while it did
+            self._near.send(Configure(self._plan.model_dump(mode="json", by_alias=True)))
         self._hub.subscribe(self._feed)
         self._capture.start()
 
