@@ -51,6 +51,15 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+METHODS: Mapping[str, tuple[str, ...]] = {
+    "sources": ("open", "packets", "close"),
+    "stages": ("process",),
+    "models": ("load", "close"),
+    "rules": ("update",),
+    "sinks": ("send", "close"),
+}
+"""What a class of each kind must be able to do; the whole contracts are in `pipeline.core.contracts`."""
+
 _IN_A_FILE = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
 
 
@@ -64,14 +73,14 @@ def load(kind: str, type: str, *, base: Path | None = None) -> type[Any]:
 
     `base` is the folder that `./file.py:Class` is relative to, before the working directory. Raises
     PluginError where there is no such type (it lists the choices), where the class cannot be imported, or
-    where it has no `Options`.
+    where it does not keep its contract: no `Options`, or a method missing.
     """
     in_a_file = _IN_A_FILE.fullmatch(type)
     if in_a_file:
         module = _module_of_file(_found(Path(in_a_file["file"]), base))
-        return _plugin_class(module, in_a_file["name"], type)
+        return _plugin_class(kind, module, in_a_file["name"], type)
     module_name, _, name = _target(kind, type).partition(":")
-    return _plugin_class(_module(module_name, type), name, type)
+    return _plugin_class(kind, _module(module_name, type), name, type)
 
 
 def absolute(type: str, *, base: Path | None = None) -> str:
@@ -131,7 +140,7 @@ def _module(name: str, type: str) -> ModuleType:
         raise
     except ImportError as error:
         raise PluginError(f"{type}: {name} cannot be imported: {error}") from error
-    except Exception as error:  # whatever a stranger's module does while it is imported
+    except (Exception, SystemExit) as error:  # whatever a stranger's module does while it is imported
         raise PluginError(f"{type}: {name} cannot be imported: {error.__class__.__name__}: {error}") from error
 
 
@@ -147,17 +156,20 @@ def _module_of_file(file: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever a stranger's file does while it is imported
+    except (Exception, SystemExit) as error:  # whatever a stranger's file does while it is imported
         del sys.modules[name]
         raise PluginError(f"{file} cannot be imported: {error.__class__.__name__}: {error}") from error
     return module
 
 
-def _plugin_class(module: ModuleType, name: str, type: str) -> type[Any]:
+def _plugin_class(kind: str, module: ModuleType, name: str, type: str) -> type[Any]:
     plugin = getattr(module, name, None)
     if not isclass(plugin):
         raise PluginError(f"{type}: {module.__file__} has no class {name}")
     options = getattr(plugin, "Options", None)
     if not (isclass(options) and issubclass(options, BaseModel)):
         raise PluginError(f"{type}: the class {name} has no `Options` (a pydantic model, from framewatch.Options)")
+    missing = [method for method in METHODS[kind] if not callable(getattr(plugin, method, None))]
+    if missing:
+        raise PluginError(f"{type}: the class {name} has no {' and no '.join(missing)}, as {kind} must have")
     return plugin

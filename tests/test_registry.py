@@ -16,6 +16,12 @@ class Blur:
     class Options(Base):
         strength: int = 3
 
+    def process(self, ctx: object) -> None: ...
+    def update(self, objects: object, now: float) -> tuple[()]: ...
+
+class Idle:
+    class Options(Base): ...
+
 class Bare:
     pass
 
@@ -115,11 +121,14 @@ def test_an_absolute_type_needs_no_folder(folder: Path) -> None:
         ("./blur.py:Bare", "the class Bare has no `Options`"),
         ("./broken.py:Blur", "broken.py cannot be imported: ZeroDivisionError: "),
         ("./syntax.py:Blur", "syntax.py cannot be imported: SyntaxError: "),
+        ("./leaves.py:Blur", "leaves.py cannot be imported: SystemExit: 3"),
+        ("./blur.py:Idle", "./blur.py:Idle: the class Idle has no process, as stages must have"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(folder: Path, type: str, message: str) -> None:
     (folder / "broken.py").write_text("1 / 0")
     (folder / "syntax.py").write_text("def")
+    (folder / "leaves.py").write_text("raise SystemExit(3)")
     with pytest.raises(PluginError) as caught:
         registry.load("stages", type, base=folder)
     assert message in str(caught.value)
@@ -136,6 +145,19 @@ def test_an_installed_plugin_is_one_of_the_types(install: Path) -> None:
 def test_an_installed_plugin_that_cannot_be_imported_says_why(install: Path) -> None:
     distribution(install, "their-plugins", "[framewatch.stages]\nblur = no_such_module:Blur\n")
     with pytest.raises(PluginError, match="blur: no_such_module cannot be imported: No module named"):
+        registry.load("stages", "blur")
+
+
+def test_a_class_must_do_what_its_kind_does(folder: Path) -> None:
+    with pytest.raises(PluginError, match="the class Blur has no send and no close, as sinks must have"):
+        registry.load("sinks", "./blur.py:Blur", base=folder)
+
+
+@pytest.mark.parametrize(("text", "said"), [("def", "SyntaxError: "), ("raise SystemExit(3)", "SystemExit: 3")])
+def test_an_installed_plugin_that_breaks_says_why(install: Path, text: str, said: str) -> None:
+    (install / "their_breakage.py").write_text(text)
+    distribution(install, "their-plugins", "[framewatch.stages]\nblur = their_breakage:Blur\n")
+    with pytest.raises(PluginError, match=f"blur: their_breakage cannot be imported: {said}"):
         registry.load("stages", "blur")
 
 

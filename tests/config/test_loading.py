@@ -187,6 +187,7 @@ def test_a_class_in_a_file_is_named_for_any_working_directory(tmp_path: Path) ->
     (tmp_path / "mine.py").write_text(
         "from pipeline.core.options import Options as Base\n"
         "class Blur:\n    class Options(Base):\n        strength: int = 3\n"
+        "    def process(self, ctx): ...\n    def update(self, objects, now): ...\n"
     )
     config = loads(
         ONE

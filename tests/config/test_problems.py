@@ -15,7 +15,11 @@ PLUGINS = """
 from pydantic import model_validator
 from pipeline.core.options import Options as Base
 
-class Picky:
+class Works:
+    def process(self, ctx): ...
+    def update(self, objects, now): return ()
+
+class Picky(Works):
     class Options(Base):
         password: str = ""
         count: int = 0
@@ -28,10 +32,13 @@ class Picky:
                 raise KeyError(self.count)
             return self
 
-class Colour:
+class Colour(Works):
     class Options(Base):
         model: str
         area: float | None = None
+
+class Idle:
+    class Options(Base): ...
 """
 
 
