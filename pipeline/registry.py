@@ -51,6 +51,9 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+SCHEMES: Mapping[str, str] = {"rtsp": "rtsp", "rtsps": "rtsp", "http": "http", "https": "http", "file": "file"}
+"""How an address begins → its type of source."""
+
 METHODS: Mapping[str, tuple[str, ...]] = {
     "sources": ("open", "packets", "close"),
     "stages": ("process",),
@@ -100,8 +103,16 @@ def source_type(path: str) -> str:
         return "demo"
     if path.isdecimal() or path.startswith("/dev/video"):
         return "webcam"
-    scheme = path.partition("://")[0].lower() if "://" in path else ""
-    return {"rtsp": "rtsp", "rtsps": "rtsp", "http": "http", "https": "http"}.get(scheme, "file")
+    return SCHEMES.get(_scheme(path), "file")
+
+
+def is_known_address(path: str) -> bool:
+    """Whether the type that follows from `path` is more than a guess: false for `rstp://…`."""
+    return _scheme(path) in ("", *SCHEMES)
+
+
+def _scheme(path: str) -> str:
+    return path.partition("://")[0].lower() if "://" in path else ""
 
 
 @cache

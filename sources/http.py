@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from pydantic import SecretStr
-
 from pipeline.core import options
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import SourceError
 from pipeline.core.packet import Packet, StreamInfo
+from sources.address import Address
 from sources.pace import at_their_time
 from sources.reader import LIVE_OPTIONS, Reader
 
@@ -18,7 +17,7 @@ class Http:
     realtime = True
 
     class Options(options.Options):
-        path: SecretStr
+        path: Address
         """`http://user:password@host:port/path`, or https."""
 
     def __init__(self, options: Options, clock: Clock | None = None) -> None:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import SecretStr
-
 from pipeline.core import options
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import SourceError
 from pipeline.core.packet import Packet, StreamInfo
+from sources.address import Address
 from sources.reader import LIVE_OPTIONS, Reader
 
 
@@ -18,7 +17,7 @@ class Rtsp:
     realtime = True
 
     class Options(options.Options):
-        path: SecretStr
+        path: Address
         """`rtsp://user:password@host:port/path`."""
         transport: Literal["tcp", "udp"] = "tcp"
         """UDP loses packets where TCP waits; some cameras speak only one of them."""

@@ -103,10 +103,9 @@ class _AnnotatedVideo:
         from pipeline.analysis.paint import paint
 
         frame = result.frame
-        width, height = frame.width & ~1, frame.height & ~1  # 4:2:0 has no odd sizes
         if self._stream is None:
-            self._open(width, height, frame.pts_90k)
-        image = frame.bgr()[:height, :width].copy()
+            self._open(frame.width, frame.height, frame.pts_90k)
+        image = frame.bgr().copy()
         paint(image, [thing for thing in result.objects if thing.confirmed], result.marks)
         picture = av.VideoFrame.from_ndarray(image, format="bgr24")
         picture.pts, picture.time_base = frame.pts_90k - self._first_pts_90k, Fraction(1, 90_000)

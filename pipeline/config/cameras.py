@@ -15,7 +15,7 @@ from pipeline.config.plugins import Plugins
 from pipeline.config.problems import Problems
 from pipeline.config.sections import ROLES, Live, Role
 from pipeline.config.stages import Stages
-from pipeline.config.wording import kind, shown
+from pipeline.config.wording import kind, one_of, shown
 from pipeline.core.camera import Camera, Line, Objects, Zone
 from pipeline.core.options import Options
 from pipeline.core.redact import redact_url
@@ -111,6 +111,11 @@ class Cameras:
             return None
         own = self._problems.validated(Input, node.only(tuple(Input.model_fields)))
         if own is None:
+            return None
+        if not own.type and not registry.is_known_address(own.path):
+            where = node.get("path")
+            choices = one_of(registry.SCHEMES, "" if where.hidden else own.path.partition("://")[0])
+            self._problems.add(where, got=shown(where), wanted=f"a type beside it, or a scheme that is {choices}")
             return None
         type = node.get("type") if own.type else node.of(registry.source_type(own.path), file=node.file)
         options = replace(node, value={**node.names, "path": replace(node.get("path"), value=own.path)})

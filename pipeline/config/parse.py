@@ -17,6 +17,9 @@ from pipeline.config.wording import kind
 MAX_VALUES = 100_000
 """More than any configuration has; aliases of aliases could grow without end."""
 
+MAX_BYTES = 1_000_000
+"""A file of that size is something else, given by mistake."""
+
 _TAG = "tag:yaml.org,2002:"
 _TAGS = {f"{_TAG}{name}" for name in ("map", "seq", "int", "float", "bool", "null")}
 """What is read as it is; texts and `!secret` are looked into."""
@@ -25,7 +28,11 @@ _TAGS = {f"{_TAG}{name}" for name in ("map", "seq", "int", "float", "bool", "nul
 def read(path: Path, problems: Problems) -> str:
     """The text of a file; empty where it cannot be read, which `problems` then says."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) <= MAX_BYTES:
+            return content.decode("utf-8-sig").replace("\r\n", "\n")
+        problems.add(Node(None, str(path)), got="a very long file", wanted=f"at most {MAX_BYTES:,} bytes of YAML")
     except UnicodeDecodeError:
         problems.add(Node(None, str(path)), got="a file that is not UTF-8 text", wanted="a configuration in YAML")
     except OSError as error:
@@ -69,8 +76,9 @@ def _composed(text: str, file: str, problems: Problems) -> YamlNode | None:
         root: YamlNode | None = YAML(typ="safe", pure=True).compose(text)
         return root
     except MarkedYAMLError as error:
-        line = error.problem_mark.line if error.problem_mark else 0
-        problems.add(replace(place, line=line + 1), got=f"no YAML ({error.problem})", wanted=_yaml(text, line))
+        mark = error.context_mark if _is_left_open(error) else error.problem_mark
+        line = mark.line if mark else 0
+        problems.add(replace(place, line=line + 1), got=f"no YAML ({error.problem})", wanted=_yaml(error, text, line))
     except YAMLError as error:
         problems.add(place, got=f"no YAML ({str(error).splitlines()[0]})", wanted="YAML")
     except RecursionError:
@@ -78,10 +86,23 @@ def _composed(text: str, file: str, problems: Problems) -> YamlNode | None:
     return None
 
 
-def _yaml(text: str, line: int) -> str:
-    """What was wanted where a text is no YAML; `{a: ${B}}` is the mistake that everybody makes once."""
-    written = text.splitlines()[line : line + 1]
-    return 'YAML (inside { } and [ ], "${NAME}" needs quotes)' if written and "${" in written[0] else "YAML"
+def _is_left_open(error: MarkedYAMLError) -> bool:
+    """A quote without its end is found at the end of the text, where nobody would look for it."""
+    return "quoted scalar" in str(error.context) and "end of stream" in str(error.problem)
+
+
+def _yaml(error: MarkedYAMLError, text: str, line: int) -> str:
+    """What was wanted where a text is no YAML, for the mistakes that everybody makes once."""
+    written, problem = "".join(text.splitlines()[line : line + 1]), str(error.problem)
+    if _is_left_open(error):
+        return "YAML (a quote opens here and is never closed)"
+    if "'\\t'" in problem:
+        return "YAML (spaces, not tabs, before a key)"
+    if "escape" in problem:
+        return r"YAML (a \ inside double quotes is written \\, or the text in single quotes)"
+    if "<block" in problem:
+        return "YAML (keys of one map begin in the same column)"
+    return 'YAML (inside { } and [ ], "${NAME}" needs quotes)' if "${" in written else "YAML"
 
 
 def _line(node: YamlNode) -> int:

@@ -30,6 +30,7 @@ class Secrets:
         `$${` stands for `${`. Raises UnknownSecret.
         """
         references: list[str] = []
+        missing: list[str] = []
 
         def value(found: re.Match[str]) -> str:
             if found["escaped"]:
@@ -38,12 +39,16 @@ class Secrets:
                 raise UnknownSecret(
                     f'"{found[0]}"', "${NAME} with a name of letters, digits and _ (or $${ for the text ${)"
                 )
-            if found["name"] not in self.env:
-                raise UnknownSecret(f"${{{found['name']}}}", "an environment variable that is set")
-            references.append(f"${{{found['name']}}}")
-            return self.env[found["name"]]
+            (references if found["name"] in self.env else missing).append(f"${{{found['name']}}}")
+            return self.env.get(found["name"], "")
 
-        return _REFERENCE.sub(value, text), ", ".join(dict.fromkeys(references))
+        filled = _REFERENCE.sub(value, text)
+        if missing:
+            wanted = (
+                "an environment variable that is set" if len(missing) == 1 else "environment variables that are set"
+            )
+            raise UnknownSecret(", ".join(dict.fromkeys(missing)), wanted)
+        return filled, ", ".join(dict.fromkeys(references))
 
     def entry(self, name: str) -> str:
         """The value of `!secret name`; raises UnknownSecret."""

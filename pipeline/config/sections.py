@@ -1,5 +1,6 @@
 """The sections that belong to the system itself; `configs/reference.yaml` explains every key."""
 
+import re
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
@@ -56,14 +57,14 @@ class Store(Options):
     """Where events and their pictures are kept."""
 
     url: SecretStr = SecretStr("sqlite:///data/framewatch.db")
-    """SQLAlchemy's way of naming a database; may hold a password."""
+    """SQLAlchemy's way of naming a database."""
     media: Annotated[str, Field(min_length=1)] = "data/media"
 
     @field_validator("url")
     @classmethod
     def _names_a_database(cls, value: SecretStr) -> SecretStr:
-        if "://" not in value.get_secret_value():
-            raise ValueError("a database such as sqlite:///data/framewatch.db")
+        if not re.match(r"sqlite(\+\w+)?:///.", value.get_secret_value()):
+            raise ValueError("sqlite:///path/to/file")
         return value
 
 

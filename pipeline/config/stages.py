@@ -1,6 +1,7 @@
 """The pipeline of each camera: which stages, in which order, with which options."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from pydantic import BaseModel
 
@@ -85,7 +86,16 @@ class Stages:
         for node in nodes:
             if node.value not in self.names:
                 self._problems.add(node, got=shown(node), wanted=one_of(self.names, str(node.value)))
+        self._check_order(nodes)
         return [str(node.value) for node in nodes if node.value in self.names]
+
+    def _check_order(self, nodes: list[Node]) -> None:
+        """A stage that comes before what it works on would never have anything to do."""
+        types = [self._type(str(node.value)).value for node in nodes]
+        for first, then in pairwise(("detect", "track", "rules")):
+            if first in types and then in types[: types.index(first)]:
+                node = nodes[types.index(then)]
+                self._problems.add(node, got=f'{shown(node)} before "{first}"', wanted=f'it after "{first}"')
 
     def _check_model(self, own: Node, options: type[BaseModel] | None) -> None:
         """An option called `model` names one of `models`."""

@@ -1,5 +1,6 @@
 """Values and pydantic's errors in words for the person who wrote the configuration; nothing else speaks pydantic's."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -74,6 +75,9 @@ def translated(error: ErrorDetails, model: type[BaseModel], root: Node) -> tuple
 
 _LENGTHS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
 
+_IN_THE_PICTURE = re.compile(r"\.(coordinates|from|to)(\[\d+\])*$")
+"""Keys of what people know in pixels."""
+
 _ITEMS = {"coordinates": "points", "inputs": "inputs", "send": "sinks", "roles": "roles"}
 """What the items of a list are called."""
 
@@ -129,6 +133,8 @@ def _wanted(error: ErrorDetails, context: Mapping[str, Any], node: Node, model: 
     example = example_at(model, path) if kind_of_error == "string_pattern_mismatch" else None
     if example:
         return f"text like {example}"
+    if kind_of_error in ("less_than_equal", "greater_than_equal") and _IN_THE_PICTURE.search(node.key):
+        return f"{_RULES[kind_of_error](context)}: coordinates are shares of the picture, not pixels"
     if kind_of_error in _RULES:
         return _scrubbed(_RULES[kind_of_error](context), node, model, path)
     if kind_of_error.startswith("int_"):

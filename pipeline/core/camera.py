@@ -1,8 +1,9 @@
 """What the stages know of the camera they work for; the same models that the YAML is read into."""
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pipeline.core.options import Options
 
@@ -24,8 +25,17 @@ def _points_of_string(value: Any) -> Any:
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
+def _encloses(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    x, y = points[0]
+    turns = [(x1 - x) * (y2 - y) - (x2 - x) * (y1 - y) for (x1, y1), (x2, y2) in pairwise(points[1:])]
+    if all(abs(turn) < _FLAT for turn in turns):
+        raise ValueError("points around an area, not on one line")
+    return points
+
+
+_FLAT = 1e-9
 _Pairs = BeforeValidator(_points_of_string, json_schema_input_type=str | tuple[Point, ...])
-Polygon = Annotated[tuple[Point, ...], _Pairs, Field(min_length=3)]
+Polygon = Annotated[tuple[Point, ...], _Pairs, Field(min_length=3), AfterValidator(_encloses)]
 
 
 class Zone(Options):

@@ -215,6 +215,7 @@ def test_a_text_from_a_stranger_runs_no_file(tmp_path: Path) -> None:
         pytest.param(lambda path: None, "got a file that cannot be read (no such file or directory)", id="missing"),
         pytest.param(lambda path: path.mkdir(), "got a file that cannot be read (is a directory)", id="a folder"),
         pytest.param(lambda path: path.write_bytes(b"\xff"), "got a file that is not UTF-8 text", id="binary"),
+        pytest.param(lambda path: path.write_bytes(b"#" * 1_000_001), "got a very long file", id="huge"),
     ],
 )
 def test_a_file_that_cannot_be_read(make: Any, problem: str, tmp_path: Path) -> None:
@@ -269,7 +270,7 @@ def test_no_secret_is_in_what_is_printed() -> None:
     config = loads("""
 cameras: {lobby: {inputs: [{path: "rtsp://admin:hunter2@10.0.0.5/main?key=hunter2"}]}}
 server: {auth: {mode: token, token: hunter2}}
-store: {url: "postgresql+psycopg://fw:hunter2@db/fw"}
+store: {url: "sqlite:///data/hunter2.db"}
 sinks: {hook: {type: webhook, url: "https://h/hunter2", headers: {Authorization: hunter2}}}
 """)
     assert "hunter2" not in secrets_of(config)

@@ -66,8 +66,27 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         pytest.param(
             "cameras:\n\tlobby: 1",
-            "fw.yaml:2: got no YAML (found character '\\t' that cannot start any token), wanted YAML",
+            "fw.yaml:2: got no YAML (found character '\\t' that cannot start any token), "
+            "wanted YAML (spaces, not tabs, before a key)",
             id="tabs",
+        ),
+        pytest.param(
+            "cameras:\n  lobby:\n    inputs: []\n   zones: {}",
+            "fw.yaml:4: got no YAML (expected <block end>, but found '<block mapping start>'), "
+            "wanted YAML (keys of one map begin in the same column)",
+            id="indentation",
+        ),
+        pytest.param(
+            'path: "C:\\Users\\film.mp4"',
+            "fw.yaml:1: got no YAML (expected escape sequence of 8 hexdecimal numbers, but found 's'), "
+            r"wanted YAML (a \ inside double quotes is written \\, or the text in single quotes)",
+            id="a path of Windows in double quotes",
+        ),
+        pytest.param(
+            'a: "b\nc: d\n',
+            "fw.yaml:1: got no YAML (found unexpected end of stream), "
+            "wanted YAML (a quote opens here and is never closed)",
+            id="an open quote",
         ),
         pytest.param(
             "server: {port: ${PORT}}",
