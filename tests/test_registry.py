@@ -167,3 +167,10 @@ def test_two_plugins_of_one_name_are_refused(install: Path) -> None:
         PluginError, match=r"two stages are called 'track': pipeline.stages.track:Track and their_track:"
     ):
         registry.load("stages", "detect")
+
+
+def test_an_installed_module_that_raises_on_import(install: Path) -> None:
+    distribution(install, "broken", "[framewatch.stages]\nbroken = broken_stage:Broken\n")
+    (install / "broken_stage.py").write_text("1 / 0\n")
+    with pytest.raises(PluginError, match="broken: broken_stage cannot be imported: ZeroDivisionError"):
+        registry.load("stages", "broken")

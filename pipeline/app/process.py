@@ -116,6 +116,5 @@ class _AnnotatedVideo:
         self._stream = self._container.add_stream(
             "libx264", rate=self._fps, options={"preset": "veryfast", "crf": "23"}
         )
-        self._stream.width, self._stream.height = max(2, width // 2 * 2), max(2, height // 2 * 2)
-        self._stream.pix_fmt = "yuv420p"
+        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, 90_000)

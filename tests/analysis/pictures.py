@@ -10,12 +10,15 @@ INFO = StreamInfo("h264", 320, 180, fps=25.0)
 START = 1_700_000_000.0
 
 
-def packets(count: int, *, fps: int = 25, gop: int = 25) -> list[Packet]:
-    """`count` pictures whose brightness grows by one each: 320x180 at `fps`."""
-    encoder = Encoder(INFO.width, INFO.height, fps, gop_s=gop / fps)
+def packets(
+    count: int, *, fps: int = 25, gop: int = 25, size: tuple[int, int] = (INFO.width, INFO.height)
+) -> list[Packet]:
+    """`count` pictures whose brightness grows by one each, at `fps`."""
+    width, height = size
+    encoder = Encoder(width, height, fps, gop_s=gop / fps)
     made = []
     for index in range(count):
-        image = np.full((INFO.height, INFO.width, 3), 30 + index % 200, np.uint8)
+        image = np.full((height, width, 3), 30 + index % 200, np.uint8)
         picture = av.VideoFrame.from_ndarray(image, format="bgr24")
         made += encoder.encode(picture, index * 90_000 // fps, START + index / fps)
     return made

@@ -1,8 +1,11 @@
 import io
 
 import av
+import cv2
 import pytest
+from msgspec.structs import replace
 
+from pipeline.analysis.plan import AnalysisPlan
 from pipeline.core.event import Event
 from pipeline.core.frame import Frame
 from pipeline.core.messages import (
@@ -11,16 +14,20 @@ from pipeline.core.messages import (
     Finished,
     FrameResult,
     Health,
+    PacketIn,
     Ready,
     Snapshot,
     Still,
+    StreamOpened,
+    View,
     ViewInfo,
     ViewJpeg,
     ViewPacket,
     WantStill,
     WantView,
 )
-from tests.analysis.pictures import START
+from pipeline.core.packet import StreamInfo
+from tests.analysis.pictures import INFO, START, packets
 from tests.analysis.plane_fixture import plan, running
 from tests.analysis.stub_stages import Follow, Hangs
 
@@ -187,6 +194,58 @@ def test_a_video_view_is_made_only_while_wanted(view: str) -> None:
         plane.play(10)
         plane.until(Finished)
         assert len(plane.all(ViewPacket)) <= 1
+
+
+@pytest.mark.parametrize("view", ["burned", "jpeg_annotated"])
+def test_pictures_that_cannot_be_painted_harm_nothing_else(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise cv2.error("no font")
+
+    with running(plan("look", "follow", "tell")) as plane:
+        plane.link.send(WantView("yard", view, True))
+        with monkeypatch.context() as patch:
+            patch.setattr("pipeline.analysis.views.paint", fail)
+            plane.play(5)
+            plane.until(Finished)
+            health = plane.until(Health, lambda message: bool(message.cameras)).cameras["yard"]
+        assert len(plane.all(FrameResult)) == len(plane.all(EventOut)) == 5
+        assert "no font" in health.last_error
+        plane.play(10)
+        plane.until(Finished)
+        plane.first(ViewPacket if view == "burned" else ViewJpeg)
+
+
+def test_a_stream_that_no_decoder_takes_does_not_end_the_camera() -> None:
+    with running(plan("look", "follow")) as plane:
+        plane.link.send(StreamOpened("yard", StreamInfo("vp0", 320, 180)))  # type: ignore[arg-type]
+        plane.play(5)
+        plane.until(Finished)
+        health = plane.until(Health, lambda message: bool(message.cameras)).cameras["yard"]
+    assert len(plane.all(FrameResult)) == 5
+    assert "a packet could not be handled" in health.last_error
+
+
+def test_no_pictures_of_objects_where_nobody_keeps_them() -> None:
+    camera = plan("look", "follow").cameras["yard"].model_copy(update={"snapshots": False})
+    with running(AnalysisPlan(models={}, cameras={"yard": camera})) as plane:
+        plane.play(10)
+        plane.until(Finished)
+    assert len(plane.all(FrameResult)) == 10
+    assert not plane.all(Snapshot)
+
+
+def test_a_camera_that_changes_its_size_in_mid_stream() -> None:
+    """The view tells its new size; the stages go on."""
+    with running(plan("look", "follow")) as plane:
+        plane.link.send(WantView("yard", "clean", True))
+        plane.link.send(StreamOpened("yard", INFO))
+        for at, packet in enumerate([*packets(10), *packets(10, size=(640, 360))]):
+            plane.link.send(PacketIn("yard", replace(packet, pts_90k=at * 3600, dts_90k=at * 3600)))
+        plane.until(FrameResult, lambda result: result.seq == 20)
+        while len(plane.all(ViewInfo)) < 2:
+            plane.until(ViewInfo)
+    assert len(plane.all(FrameResult)) == 20
+    assert [message.info.width for message in plane.all(ViewInfo)] == [320, 640]
 
 
 def test_jpegs_of_the_analysed_frames() -> None:

@@ -3,12 +3,15 @@
 import json
 import subprocess
 from pathlib import Path
+from threading import Thread
 
 import av
 import pytest
 
 import framewatch
 from pipeline.app.process import frames_in, offline, process
+from pipeline.app.stream import Stream
+from pipeline.config import load
 from pipeline.core.errors import ConfigError, ModelError, SourceError
 from tests.system.clips import MARK_SIDE_PX, mark_at, moving_mark
 
@@ -101,6 +104,47 @@ def test_a_model_that_is_not_there(clip: Path, tmp_path: Path) -> None:
     )
     with pytest.raises(ModelError, match=r"/nowhere/none\.pt"):
         list(framewatch.stream(config=config))
+
+
+RAISES = """
+from framewatch import Options
+
+class Raises:
+    class Options(Options):
+        pass
+
+    def __init__(self, options, setup):
+        raise KeyError("my_table")
+"""
+
+
+def test_a_stage_that_cannot_be_built_is_told_and_nothing_waits(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "raises.py").write_text(RAISES)
+    config = tmp_path / "raises.yaml"
+    config.write_text(
+        'pipeline: [mine]\nstages: {mine: {type: "./raises.py:Raises"}}\n'
+        f'cameras: {{yard: {{inputs: [{{path: "{clip}", pace: max}}]}}}}\n'
+    )
+    with pytest.raises(ModelError, match="camera yard, stage mine: KeyError: 'my_table'"):
+        list(framewatch.stream(config=config))
+
+
+def test_one_that_was_closed_before_it_began_yields_nothing(clip: Path, config: Path) -> None:
+    stream = offline(clip, config, None)
+    stream.close()
+    assert not list(stream)
+
+
+def test_closed_from_another_thread(config: Path, clip: Path) -> None:
+    config.write_text(CONFIG.replace("CLIP", str(clip)).replace("pace: max", "pace: realtime, loop: true"))
+    stream = Stream(load(config), load(config).cameras["yard"])
+    threads: list[Thread] = []
+    for _ in stream:
+        if not threads:
+            threads.append(Thread(target=stream.close))
+            threads[0].start()
+    threads[0].join(10)
+    assert not threads[0].is_alive()
 
 
 def test_the_camera_must_be_named_where_there_are_several(clip: Path, tmp_path: Path) -> None:
