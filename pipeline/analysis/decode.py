@@ -16,13 +16,14 @@ _MOST_REORDERED = 64
 
 
 class Decoder:
-    """One camera's decoder; used by one thread. After an error it waits for the next key frame."""
+    """One camera's decoder; used by one thread. After an error it begins anew at the next key frame."""
 
     def __init__(self, camera: str) -> None:
         self.camera = camera
         self.decoded = 0
         self.errors = 0
         self.last_error = ""
+        self._info: StreamInfo | None = None
         self._codec: VideoCodecContext | None = None
         self._needs_key = True
         self._captured_at: dict[int, float] = {}
@@ -30,20 +31,15 @@ class Decoder:
 
     def open(self, info: StreamInfo) -> None:
         """Starts afresh for a stream that (re)opened."""
-        codec = VideoCodecContext.create(info.codec, "r")
-        codec.thread_count = 1
-        codec.thread_type = ThreadType.NONE
-        if not info.has_b_frames:
-            codec.flags |= av.codec.context.Flags.low_delay
-        if info.extradata:
-            codec.extradata = info.extradata
-        self._codec = codec
+        self._codec, self._info = _context(info), info
         self._needs_key = True
         self._captured_at.clear()
 
     def decode(self, packet: Packet) -> Iterator[Frame]:
         """Frames in the order of display; none while the decoder fills or waits for a key frame."""
         if self._codec is None or (self._needs_key and not packet.keyframe):
+            return
+        if not packet.data:  # would mean the end of the stream to the codec
             return
         coded = av.Packet(packet.data)
         coded.pts, coded.dts = packet.pts_90k, packet.dts_90k
@@ -94,3 +90,16 @@ class Decoder:
         self.errors += 1
         self.last_error = f"decoding: {error}"
         self._needs_key = True
+        if self._codec and self._info:
+            self._codec = _context(self._info)  # some damage it would not get over
+
+
+def _context(info: StreamInfo) -> VideoCodecContext:
+    codec = VideoCodecContext.create(info.codec, "r")
+    codec.thread_count = 1
+    codec.thread_type = ThreadType.NONE
+    if not info.has_b_frames:
+        codec.flags |= av.codec.context.Flags.low_delay
+    if info.extradata:
+        codec.extradata = info.extradata
+    return codec

@@ -1,4 +1,7 @@
+from collections.abc import Callable
+
 import pytest
+from msgspec.structs import replace
 
 from pipeline.analysis.decode import Decoder
 from pipeline.core.packet import Packet
@@ -36,3 +39,23 @@ def test_waits_for_a_key_frame_after_damage() -> None:
 
 def test_nothing_before_it_is_open() -> None:
     assert not list(Decoder("yard").decode(packets(1)[0]))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda _data: b"", id="nothing in it"),
+        pytest.param(lambda data: data[: len(data) // 3], id="cut off"),
+        pytest.param(lambda data: bytes(255 - byte for byte in data), id="noise"),
+        pytest.param(lambda data: b"\x00\x00\x00\x01\x67" + data[5:], id="a parameter set that is none"),
+    ],
+)
+def test_goes_on_after_any_damage(damage: Callable[[bytes], bytes]) -> None:
+    decoder = Decoder("yard")
+    decoder.open(INFO)
+    sent = packets(75, gop=25)
+    for at in (3, 25, 26, 30):
+        sent[at] = replace(sent[at], data=damage(sent[at].data))
+    frames = [frame for packet in sent for frame in decoder.decode(packet)]
+    assert [frame.pts_90k for frame in frames][-25:] == [packet.pts_90k for packet in sent[50:]]
+    assert all(frame.captured_at >= START for frame in frames)
