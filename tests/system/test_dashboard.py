@@ -125,6 +125,18 @@ async def test_a_camera_that_changes_is_seen_to(site: Site, system: FakeSystem, 
     await expect(page.locator(".tile")).to_have_count(3)
 
 
+async def test_a_long_title_takes_two_lines(site: Site, system: FakeSystem, page: Page) -> None:
+    zone = "the_pavement_before_the_house"
+    await system.happens(person(1, id="i1", type="zone_enter", zone="door", object_id="e1"))
+    await system.happens(person(2, id="i2", type="zone_enter", zone=zone, object_id="e2"))
+    await page.goto(await site.start())
+    long, short = (page.locator(".event-title").nth(at) for at in (0, 1))
+    await expect(long).to_have_text("Person entered the pavement before the house")
+    assert not await long.evaluate("title => title.scrollHeight > title.clientHeight + 1"), "nothing is cut off"
+    heights = [await title.evaluate("title => title.clientHeight") for title in (long, short)]
+    assert heights[0] == pytest.approx(2 * heights[1], abs=2)
+
+
 async def test_events_appear_change_and_show_their_picture(
     site: Site, system: FakeSystem, tmp_path: Path, page: Page
 ) -> None:
