@@ -1,6 +1,7 @@
 """The analysis process, as the supervisor starts it, with a stage that loads for ever."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,39 +24,37 @@ class Loads:
     def __init__(self, options, setup):
         open(FILE, "w").close()
         time.sleep(600)
+
+    def process(self, ctx): ...
 """
 
 
 @pytest.fixture
-def loading(tmp_path: Path) -> ChildProcess:
+def loading(tmp_path: Path) -> Iterator[ChildProcess]:
     begun = tmp_path / "begun"
     plugin = tmp_path / "loads.py"
     plugin.write_text(LOADS.replace("FILE", repr(str(begun))))
     stage = StagePlan(name="loads", type=f"{plugin}:Loads")
     plan = AnalysisPlan(models={}, cameras={"yard": CameraPlan(camera=Camera(name="yard"), stages=(stage,))})
     child = ChildProcess("ERROR")
-    child.link.send(Configure(plan.model_dump(mode="json", by_alias=True)))
-    _wait_for(begun.exists)
-    return child
+    try:
+        child.link.send(Configure(plan.model_dump(mode="json", by_alias=True)))
+        _wait_for(begun.exists)
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+        child.link.close()
 
 
 def test_its_health_goes_on_while_it_loads(loading: ChildProcess) -> None:
-    try:
-        told = [loading.link.receive() for _ in range(3)]
-        assert all(isinstance(message, Health) for message in told)
-    finally:
-        loading.kill()
-        loading.wait()
-        loading.link.close()
+    told = [loading.link.receive() for _ in range(3)]
+    assert all(isinstance(message, Health) for message in told)
 
 
 def test_it_ends_with_the_media_plane_even_while_it_loads(loading: ChildProcess) -> None:
     loading.link.close()
-    try:
-        _wait_for(lambda: loading._process.poll() is not None)
-    finally:
-        loading.kill()
-        loading.wait()
+    _wait_for(lambda: loading._process.poll() is not None)
 
 
 def _wait_for(condition: Any) -> None:

@@ -115,6 +115,8 @@ class Raises:
 
     def __init__(self, options, setup):
         raise KeyError("my_table")
+
+    def process(self, ctx): ...
 """
 
 
