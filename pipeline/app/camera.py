@@ -45,7 +45,7 @@ class LiveCamera:
         self.config = config
         self.name = config.camera.name
         self.results: Broadcast[FrameResult] = Broadcast()
-        self.stills = Stills(self.name, analysis.want_still, analysis.want_view)
+        self.stills = Stills(self.name, analysis.want_still, analysis.want_view, height=config.live.height)
         self._analysis = analysis
         self._clock = clock
         self._metrics = metrics
@@ -84,6 +84,11 @@ class LiveCamera:
             hub.stream_opened(message.info)
         else:
             hub.packet(message.packet)
+
+    def lost_views(self) -> None:
+        """Whoever made them has gone; safe from any thread."""
+        for hub in self._views.values():
+            hub.stream_lost()
 
     def got_health(self, health: CameraHealth) -> None:
         self._health = health

@@ -8,7 +8,9 @@ from pipeline.core.broadcast import Broadcast
 from pipeline.core.errors import UnavailableError
 from pipeline.core.messages import Still, View, ViewJpeg, WantStill, WantView
 
-_ANSWER_WITHIN_S = 3.0
+ANSWER_WITHIN_S = 3.0
+MOST_WAITING = 32
+"""Each answer is a picture that the analysis scales and encodes: whoever asks faster than that must come again."""
 _requests = count(1)
 
 
@@ -16,13 +18,19 @@ class Stills:
     """All methods are for the event loop's thread.
 
     The running view is made only while somebody iterates; everybody shares it, and each gets the newest
-    picture when it is ready for one.
+    picture when it is ready for one. `height` is that of its pictures, None the camera's.
     """
 
     def __init__(
-        self, camera: str, ask_still: Callable[[WantStill], None], ask_view: Callable[[WantView], None]
+        self,
+        camera: str,
+        ask_still: Callable[[WantStill], None],
+        ask_view: Callable[[WantView], None],
+        *,
+        height: int | None = None,
     ) -> None:
         self._camera = camera
+        self._height = height
         self._ask_still = ask_still
         self._ask_view = ask_view
         self._waiting: dict[int, asyncio.Future[bytes]] = {}
@@ -30,13 +38,15 @@ class Stills:
 
     async def one(self, *, annotated: bool, height: int | None) -> bytes:
         """The latest picture; raises UnavailableError."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise UnavailableError(f"{self._camera}: {MOST_WAITING} others wait for a picture already")
         request = next(_requests)
         answer = self._waiting[request] = asyncio.get_running_loop().create_future()
         try:
             self._ask_still(WantStill(self._camera, request, annotated, height))
-            return await asyncio.wait_for(answer, _ANSWER_WITHIN_S)
+            return await asyncio.wait_for(answer, ANSWER_WITHIN_S)
         except TimeoutError:
-            raise UnavailableError(f"{self._camera}: no picture within {_ANSWER_WITHIN_S:.0f} s") from None
+            raise UnavailableError(f"{self._camera}: no picture within {ANSWER_WITHIN_S:.0f} s") from None
         finally:
             del self._waiting[request]
 
@@ -57,7 +67,11 @@ class Stills:
         self._running[picture.view].publish(picture.jpeg)
 
     async def many(self, *, annotated: bool) -> AsyncIterator[bytes]:
-        """The newest picture at the analysed rate, until the iterator is closed."""
+        """The latest picture at once, then the newest at the analysed rate, until the iterator is closed.
+
+        Raises UnavailableError where there is no picture yet: a camera that is offline may stay so for days.
+        """
+        yield await self.one(annotated=annotated, height=self._height)
         view: View = "jpeg_annotated" if annotated else "jpeg"
         newest: asyncio.Queue[bytes] = asyncio.Queue(1)
 
