@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Semaphore
@@ -38,11 +38,14 @@ from pipeline.core.status import AnalysisState, CameraStatus, InputStatus
 from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
+from pipeline.media import Capture
 
 log = logging.getLogger(__name__)
 
 _MOST_WAITING = 256
 """Messages of the analysis plane that wait for the event loop; then the receiving thread waits."""
+_CAPTURES_WITHIN_S = 4.0
+_STORE_WITHIN_S = 2.0
 
 
 class System:
@@ -80,7 +83,7 @@ class System:
             lambda: ChildProcess(log_level),
             self.clock,
             on_message=self._received,
-            on_state=lambda state, reason: self._on_loop(self._on_analysis, state, reason),
+            on_state=self._analysis_changed,
         )
         self._cameras = {
             name: LiveCamera(camera, self._supervisor, self.clock, self.metrics, self._on_input)
@@ -92,22 +95,32 @@ class System:
         """Raises FramewatchError where the store or the media folder cannot be used."""
         self._loop = asyncio.get_running_loop()
         self.failed: asyncio.Future[ModelError] = self._loop.create_future()
-        self.store.start()
+        await asyncio.to_thread(self.store.start)
         await self._service.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
         for camera in self._cameras.values():
             camera.start()
 
     async def stop(self) -> None:
-        """Ends everything within five seconds, in the order in which it feeds each other."""
+        """Ends everything within five seconds, also what was not wholly started.
+
+        A camera that does not answer takes its time to be let go; meanwhile all that it fed ends, in that order.
+        """
         self._stopping = True
         captures = [capture for camera in self._cameras.values() for capture in camera.captures]
         for capture in captures:
             capture.ask_to_stop()
-        await asyncio.gather(*(asyncio.to_thread(capture.stop) for capture in captures))
+        await asyncio.gather(asyncio.to_thread(self._wait_for, captures), self._stop_what_is_fed())
+
+    def _wait_for(self, captures: Sequence[Capture]) -> None:
+        until = self.clock.monotonic() + _CAPTURES_WITHIN_S
+        for capture in captures:
+            capture.stop(max(0.0, until - self.clock.monotonic()))
+
+    async def _stop_what_is_fed(self) -> None:
         await asyncio.to_thread(self._supervisor.stop)
         await self._service.close()
-        await asyncio.to_thread(self.store.close)
+        await asyncio.to_thread(self.store.close, _STORE_WITHIN_S)
 
     def cameras(self) -> list[CameraStatus]:
         return [camera.status(self._analysis) for camera in self._cameras.values()]
@@ -189,8 +202,17 @@ class System:
 
     def _on_failed(self, error: str) -> None:
         """What has worked before is tried again: recording and live pictures go on meanwhile."""
-        if not (self._has_worked or self.failed.done()):
+        if self._has_worked:
+            log.error("the analysis cannot go on for now: %s", error)
+        elif not self.failed.done():
             self.failed.set_result(ModelError(error))
+
+    def _analysis_changed(self, state: AnalysisState, reason: str) -> None:
+        """On the thread that also brings the views."""
+        if state == "restarting":
+            for camera in self._cameras.values():
+                camera.lost_views()
+        self._on_loop(self._on_analysis, state, reason)
 
     def _on_analysis(self, state: AnalysisState, reason: str) -> None:
         self._analysis, self._analysis_reason = state, reason

@@ -49,9 +49,12 @@ class EventStore:
         with self._reading() as connection:
             check(connection, inspect(connection).get_table_names(), str(self._path))
 
-    def close(self) -> None:
-        """Commits what was saved, then lets go of the files; idempotent."""
-        self._writer.close()
+    def close(self, within_s: float | None = None) -> None:
+        """Commits what was saved, then lets go of the files; idempotent.
+
+        With `within_s` it gives a database that is locked or slow no longer than that; what is lost is logged.
+        """
+        self._writer.close(within_s)
         self._engine.dispose()
 
     def save(self, event: Event) -> Future[int]:

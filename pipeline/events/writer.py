@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
 from threading import RLock, Thread
@@ -56,7 +57,7 @@ class Writer:
         self._engine = engine
         self._place = place
         self._queue: Queue[Change | None] = Queue(capacity)
-        self._thread = Thread(target=self._run, name="store-writer")
+        self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         self._lock = RLock()
         self._open = False
         self._failing = False
@@ -87,13 +88,17 @@ class Writer:
         except Full:
             raise StoreError(f"{self._place}: too slow, {self._queue.maxsize} changes wait already") from None
 
-    def close(self) -> None:
-        """Returns when everything that was put is committed or has failed; idempotent."""
+    def close(self, within_s: float | None = None) -> None:
+        """Returns when everything that was put is committed or has failed, or so much time has passed; idempotent."""
         with self._lock:
             was_open, self._open = self._open, False
-        if was_open:
-            self._queue.put(None)
-            self._thread.join()
+        if not was_open:
+            return
+        with suppress(Full):
+            self._queue.put(None, timeout=within_s)
+            self._thread.join(within_s)
+        if self._thread.is_alive():
+            log.error("%s: closed while the database was busy; the last changes may not be stored", self._place)
 
     def _run(self) -> None:
         while batch := self._next_batch():

@@ -109,19 +109,20 @@ class Capture:
         with self._lock:
             attempt = self._attempt
         if attempt:
-            attempt.source.close()
+            self._close(attempt)
 
     def stop(self, timeout_s: float = 4.0) -> None:
-        """Also waits. Several are stopped together by asking all of them first.
+        """Also waits, `timeout_s` in all. Several are stopped together by asking all of them first.
 
         A consumer that makes the source wait (`realtime` is False) must be released by its owner beforehand.
         """
         self.ask_to_stop()
+        until = self._clock.monotonic() + timeout_s
         for thread in self._threads:
             if thread.is_alive() and thread is not current_thread():
-                thread.join(timeout_s)
+                thread.join(max(0.0, until - self._clock.monotonic()))
                 if thread.is_alive():
-                    log.warning("%s did not end within %.0f s", thread.name, timeout_s)
+                    log.warning("%s did not end in time", thread.name)
 
     def status(self) -> InputStatus:
         """From any thread."""
@@ -165,7 +166,14 @@ class Capture:
             if attempt is None or since is None or self._clock.monotonic() - since < self._stall_s:
                 return
             attempt.stalled = True
-        attempt.source.close()
+        self._close(attempt)
+
+    def _close(self, attempt: _Attempt) -> None:
+        """From a thread that has other things to do as well: what a source does wrong must not end them."""
+        try:
+            attempt.source.close()
+        except Exception as error:
+            self._log_failure(error)
 
     def _watch(self) -> None:
         while not (self._stopping.wait(min(1.0, self._stall_s / 4)) or self.ended):
@@ -186,7 +194,7 @@ class Capture:
         finally:
             with self._lock:
                 self._attempt = None
-            attempt.source.close()
+            self._close(attempt)
 
     def _open_and_read(self, attempt: _Attempt) -> None:
         info = attempt.source.open()
@@ -258,10 +266,13 @@ class Capture:
         return wait_s
 
     def _failed(self, error: Exception) -> float:
-        """Logs only where and what kind: a message from elsewhere may hold an address with its password."""
+        self._log_failure(error)
+        return self._lost("broken stream", type(error).__name__)
+
+    def _log_failure(self, error: Exception) -> None:
+        """Only where and what kind: a message from elsewhere may hold an address with its password."""
         place = "".join(traceback.format_tb(error.__traceback__))
         log.error("%s failed with %s:\n%s", self._name, type(error).__name__, place)
-        return self._lost("broken stream", type(error).__name__)
 
     def _timed_out(self) -> SourceError:
         return SourceError("timed out", self._status.url, f"no packet for {self._stall_s:g} s")

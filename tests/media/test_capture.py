@@ -317,3 +317,32 @@ def test_the_watchdog_ends_a_silent_source_by_itself() -> None:
     capture.start()
     assert changed.wait(20)
     capture.stop()
+
+
+class FailingClose(ScriptedSource):
+    def close(self) -> None:
+        super().close()
+        raise OSError("this source cannot even be closed")
+
+
+def test_a_source_that_cannot_be_closed_ends_neither_the_watchdog_nor_who_stops_it() -> None:
+    silent = Event()
+    made: list[FailingClose] = []
+
+    def make() -> Any:
+        made.append(FailingClose(ManualClock(), [0, SILENCE], on_silence=silent.set if made else lambda: None))
+        return made[-1]
+
+    capture = Capture("c", "stuck", URL, [], make, Recording(), SystemClock(), Metrics(), stall_s=0.2)
+    capture.start()
+    assert silent.wait(20), "the watchdog ended the first one, so a second one was opened"
+    capture.stop()
+    assert [thread for thread in threads() if "camera c (stuck)" in thread.name] == []
+
+
+def test_a_file_ends_even_where_it_cannot_be_closed() -> None:
+    bench = Bench([0, 1])
+    bench.sources[0] = FailingClose(bench.clock, [0, 1], realtime=False)
+    bench._left = iter(bench.sources)
+    bench.capture.run()
+    assert bench.states == ["online", "ended"]
