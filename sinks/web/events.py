@@ -67,9 +67,10 @@ def events_router(system: RunningSystem, store: EventReader, closing: Closing) -
         last_event_id: Annotated[int | None, Header(ge=0)] = None,
     ) -> Response:
         known_seq = last_event_id if last_event_id is not None else after
-        if known_seq is None:
-            known_seq = await asyncio.to_thread(store.last_seq)
-        return EventStream(changes(store, system.events, closing, known_seq))
+        last_seq = await asyncio.to_thread(store.last_seq)
+        # A number that never was is of another store, the one before this was made: that client goes on from now.
+        behind = last_seq if known_seq is None else min(known_seq, last_seq)
+        return EventStream(changes(store, system.events, closing, behind))
 
     @router.get("/{event_id}", responses={200: struct(Event, "One event as it is now"), **NO_EVENT})
     async def event(event_id: str) -> Response:

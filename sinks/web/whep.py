@@ -16,7 +16,7 @@ from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import UnavailableError
 from pipeline.core.metrics import Metrics
 from pipeline.core.packet import StreamInfo
-from pipeline.core.status import CameraStatus, RunningSystem
+from pipeline.core.status import CameraStatus, InputStatus, RunningSystem
 from sinks.web import sdp
 from sinks.web.body import read_text
 from sinks.web.fanout import FanOut
@@ -92,14 +92,14 @@ class Whep:
     async def _post(self, name: str, request: Request, view: Annotated[View, Query()] = "overlay") -> Response:
         """A WebRTC offer in, the answer out.
 
-        A camera whose own packets a browser cannot play is sent as its burned view; `Framewatch-View` says which it is.
+        A camera whose configuration asks for the burned view is sent so; `Framewatch-View` says which view it is.
         """
         _check_media_type(request, OFFER)
         _check_accepts(request, OFFER)
         status = self._status(name)
         offer = await read_text(request, limit=OFFER_BYTES)
-        self._check_available(status)
         shown: View = "burned" if status.live == "burned" else view
+        self._check_available(status, shown)
         viewer = self._start(name, shown)
         try:
             sdp_answer = await viewer.answer(offer)
@@ -148,12 +148,13 @@ class Whep:
             raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such session (any more)")
         return viewer
 
-    def _check_available(self, status: CameraStatus) -> None:
+    def _check_available(self, status: CameraStatus, view: View) -> None:
         if self._closed:
             raise UnavailableError("the server is shutting down")
-        if status.state != "online":
-            reasons = "; ".join(entry.reason for entry in status.inputs if entry.reason)
-            raise UnavailableError(f"camera {status.name} is {status.state}" + (f": {reasons}" if reasons else ""))
+        needed = _input_behind(status, view)
+        if needed.state != "online":
+            why = f": {needed.reason}" if needed.reason else ""
+            raise UnavailableError(f"camera {status.name} is {needed.state}{why}")
         if len(self._viewers) >= self._max_viewers:
             raise UnavailableError(f"{self._max_viewers} viewers are watching, and no more are allowed")
 
@@ -235,6 +236,12 @@ def create_whep(
         metrics=metrics or Metrics(),
         clock=clock or SystemClock(),
     )
+
+
+def _input_behind(status: CameraStatus, view: View) -> InputStatus:
+    """A view that is encoded is made of what is analysed; a role that no input has falls to the first."""
+    role = "live" if view == "overlay" and not status.live_reason else "detect"
+    return next((one for one in status.inputs if role in one.roles), status.inputs[0])
 
 
 async def _options() -> Response:

@@ -34,6 +34,9 @@ class LiveSystem:
         self.name = name
         self.state: InputState = "online"
         self.reason = ""
+        self.sub_stream: InputState | None = None
+        """The state of a second input, which is the one that is analysed then."""
+        self.live_reason = ""
         self.live: Literal["overlay", "burned"] = "overlay"
         self.hubs = {"overlay": Hub(), "burned": Hub()}
         self.events: Broadcast[Event] = Broadcast()
@@ -44,12 +47,17 @@ class LiveSystem:
 
     def camera(self, name: str) -> CameraStatus:
         self._check(name)
-        entry = InputStatus(url="clip", roles=["detect", "live"], state=self.state, reason=self.reason)
+        inputs = [InputStatus(url="clip", roles=["detect", "live"], state=self.state, reason=self.reason)]
+        if self.sub_stream:
+            inputs = [
+                InputStatus(url="clip", roles=["record", "live"], state=self.state, reason=self.reason),
+                InputStatus(url="sub", roles=["detect"], state=self.sub_stream, reason="timed out"),
+            ]
         return CameraStatus(
             name=name,
             friendly_name="",
-            state=self.state,
-            inputs=[entry],
+            state=inputs[-1].state,
+            inputs=inputs,
             analysis="running",
             fps_in=25.0,
             fps_analysed=25.0,
@@ -57,6 +65,7 @@ class LiveSystem:
             latency_p50_ms=None,
             latency_p95_ms=None,
             live=self.live,
+            live_reason=self.live_reason,
         )
 
     def plan(self, name: str) -> Camera:

@@ -161,6 +161,17 @@ async def test_a_new_client_hears_only_what_is_new(server: WebServer, system: Fa
         assert await client.ids(1) == ["6:e6"]
 
 
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("seq", [6, 2**63, 10**30], ids=["a little", "more than SQLite counts", "absurdly"])
+async def test_who_knows_more_than_there_is_hears_what_is_new(server: WebServer, system: FakeSystem, seq: int) -> None:
+    """A page that stayed open while the store was made anew."""
+    url = f"{server.url}/api/v1/events/stream?after={seq}"
+    async with httpx.AsyncClient(timeout=30) as http, http.stream("GET", url) as response:
+        client = Client(response.aiter_lines())
+        await system.happens(event(6))
+        assert await client.ids(1) == ["6:e6"]
+
+
 async def test_a_slow_client_gets_the_latest_state_of_each_event(store: EventStore) -> None:
     events: Broadcast[Event] = Broadcast()
     stream = changes(store, events, Closing(), after=0)

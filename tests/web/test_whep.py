@@ -16,6 +16,7 @@ from pipeline.core.messages import FrameResult
 from pipeline.core.metrics import Metrics
 from pipeline.core.objects import TrackedObject
 from pipeline.core.packet import StreamInfo
+from pipeline.core.status import InputState
 from sinks.web.problems import answer_errors_as_problems
 from sinks.web.whep import Whep, create_whep
 from tests.system.clips import moving_mark
@@ -222,6 +223,31 @@ async def test_more_viewers_than_allowed_are_asked_to_come_later(client: httpx.A
     await client.delete(answers[0].headers["location"])
     assert (await players[2].watch(client, "/whep/lane")).status_code == 201
     await asyncio.gather(*(player.connection.close() for player in players))
+
+
+@pytest.mark.parametrize(
+    ("main", "sub", "view", "live_reason", "expected"),
+    [
+        pytest.param("online", "offline", "overlay", "", 201, id="its own packets need no analysis"),
+        pytest.param("online", "offline", "burned", "", 503, id="boxes are burned into what is analysed"),
+        pytest.param("online", "offline", "overlay", "H.265", 503, id="what is encoded again is what is analysed"),
+        pytest.param("offline", "online", "overlay", "", 503, id="the picture on show is away"),
+        pytest.param("offline", "online", "burned", "", 201, id="burned into what is analysed"),
+    ],
+)
+async def test_of_two_streams_the_one_on_show_must_be_there(
+    client: httpx.AsyncClient,
+    system: LiveSystem,
+    player: WhepPlayer,
+    main: InputState,
+    sub: InputState,
+    view: str,
+    live_reason: str,
+    expected: int,
+) -> None:
+    system.state, system.sub_stream, system.live_reason = main, sub, live_reason
+    response = await player.watch(client, f"/whep/lane?view={view}")
+    assert response.status_code == expected
 
 
 async def test_an_offline_camera_says_why(client: httpx.AsyncClient, system: LiveSystem, player: WhepPlayer) -> None:
