@@ -57,7 +57,7 @@ class _Life:
 
     def is_worth_telling(self, at: float) -> bool:
         now, told = self.event, self.told
-        return at - self.told_at >= TELL_EVERY_S and (
+        return abs(at - self.told_at) >= TELL_EVERY_S and (  # a clock that was set back is no reason to wait
             (now.score or 0.0) >= (told.score or 0.0) + SCORE_MARGIN
             or (now.label, now.zones, now.attributes) != (told.label, told.zones, told.attributes)
         )

@@ -1,5 +1,6 @@
 """Alerts as HTTP requests."""
 
+import re
 from typing import Annotated, Literal
 
 import httpx
@@ -15,11 +16,33 @@ from pipeline.core.redact import redact_url
 _WORTH_RETRYING = {408, 425, 429}
 
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[ -~]*")
+
+
 def _is_http(url: SecretStr) -> SecretStr:
     """Names no part of the URL: it may hold what opens the door."""
-    if not url.get_secret_value().startswith(("http://", "https://")):
+    try:
+        parsed = httpx.URL(url.get_secret_value())
+    except (httpx.InvalidURL, ValueError):
+        parsed = httpx.URL()
+    if parsed.scheme not in ("http", "https") or not parsed.host or not 0 < (parsed.port or 80) < 65536:
         raise ValueError("a URL that begins with http:// or https://")
     return url
+
+
+def _is_header_name(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError("the name of a header: letters, digits and -")
+    return name
+
+
+def _is_header_value(value: SecretStr) -> SecretStr:
+    """Without the line break that a secret from a file often ends with; refused here, where nobody repeats it."""
+    text = value.get_secret_value().strip()
+    if not _HEADER_VALUE.fullmatch(text):
+        raise ValueError("the value of a header: one line of plain ASCII characters")
+    return SecretStr(text)
 
 
 class Webhook:
@@ -33,7 +56,9 @@ class Webhook:
         model_config = ConfigDict(hide_input_in_errors=True)
 
         url: Annotated[SecretStr, AfterValidator(_is_http)]
-        headers: dict[str, SecretStr] = Field(default_factory=dict)
+        headers: dict[
+            Annotated[str, AfterValidator(_is_header_name)], Annotated[SecretStr, AfterValidator(_is_header_value)]
+        ] = Field(default_factory=dict)
         timeout: Annotated[float, Field(gt=0, le=10)] = 5.0
         """Seconds to connect, and between two signs of life."""
         verify_tls: bool = True
@@ -73,6 +98,8 @@ class Webhook:
 def _reason(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
+    if isinstance(error, httpx.LocalProtocolError):
+        return "the request is no valid HTTP"  # its own words repeat the header
     return str(error) or type(error).__name__
 
 

@@ -116,6 +116,12 @@ def test_a_clock_that_was_set_back_does_not_stop_the_events(life: ObjectLifecycl
     assert begun.state == "new"
 
 
+def test_a_clock_that_was_set_back_does_not_keep_updates_back(life: ObjectLifecycle) -> None:
+    life.update(result(10_000.0, seen()))
+    (told,) = life.update(result(6_400.0, seen(zones=["hall"])))
+    assert (told.state, told.zones) == ("update", ["hall"])
+
+
 def test_an_object_that_comes_back_goes_on_with_its_event(life: ObjectLifecycle) -> None:
     life.update(result(100.0, seen(zones=["hall"])))
     life.update(result(101.0))

@@ -114,10 +114,48 @@ async def test_no_answer_in_time(receiver: Receiver) -> None:
     assert not refused.value.permanent
 
 
-@pytest.mark.parametrize("url", ["", "ftp://me:secret@host", "host/secret", "mailto:secret"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ftp://me:secret@host",
+        "host/secret",
+        "mailto:secret",
+        "https://",
+        "https://host:secret/",
+        "https://secret:99999/",
+        "https://xn--secret-\udc80/",
+    ],
+)
 def test_a_url_that_is_none_is_refused_without_being_told(url: str) -> None:
     with pytest.raises(ValidationError, match="begins with http:// or https://") as refused:
         webhook(url)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Key": "secret\r\nX-Other: 1"}, {"X-Key": "secrét"}, {"X-Key": "\x00secret"}, {"X Key": "secret"}],
+    ids=["two lines", "not ASCII", "unprintable", "name with a space"],
+)
+def test_a_header_that_is_none_is_refused_without_being_told(headers: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="of a header: ") as refused:
+        webhook("https://host", headers=headers)
+    assert "secret" not in str(refused.value)
+
+
+async def test_the_line_break_at_the_end_of_a_secret_is_not_sent(receiver: Receiver) -> None:
+    sink = webhook(receiver.url, headers={"Authorization": "Bearer secret\n"})
+    await sink.send(alert())
+    await sink.close()
+    assert receiver.seen_headers[0]["authorization"] == "Bearer secret"
+
+
+async def test_what_makes_a_request_invalid_is_not_repeated(receiver: Receiver) -> None:
+    sink = webhook(receiver.url, headers={"Content-Length": "secret"})
+    with pytest.raises(DeliveryError, match="no valid HTTP") as refused:
+        await sink.send(alert())
+    await sink.close()
     assert "secret" not in str(refused.value)
 
 
