@@ -1,12 +1,8 @@
 """The system and its web server, from start to the signal that ends them."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable
-
-from rich.console import Console
-from rich.logging import RichHandler
 
 from pipeline.app.system import System
 from pipeline.app.web import web
@@ -22,7 +18,6 @@ async def serve(config: Config, say: Callable[[str], None]) -> None:
     `say` gets the address to open, then a line for each event. Raises FramewatchError where it cannot start,
     and ModelError when the analysis turns out to be impossible as configured.
     """
-    log_to_terminal(config.logging.level)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -51,11 +46,3 @@ def _tell(event: Event, say: Callable[[str], None]) -> None:
     """An object is told when it comes; how it goes on is for the page."""
     if event.state != "update" and not (event.type == "object" and event.state == "end"):
         say(one_line(event))
-
-
-def log_to_terminal(level: str) -> None:
-    """On standard error: standard output is for what was asked for."""
-    handler = RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False)
-    logging.basicConfig(level=level.upper(), format="%(message)s", handlers=[handler], force=True)
-    for talkative in ("aioice", "aiortc", "httpx"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)

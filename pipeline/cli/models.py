@@ -28,8 +28,8 @@ def _row(entry: "Entry") -> tuple[str, str, str, str]:
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(help="For example yolov8n.pt.")]) -> None:
     """Bring weights into the cache, so that a later start needs no network."""
-    from pipeline.app.serve import log_to_terminal
+    from pipeline.app.terminal import log_handler, log_to
     from pipeline.models import catalogue
 
-    log_to_terminal("info")
+    log_to(log_handler(), "info")
     typer.echo(catalogue.fetch(name))

@@ -23,7 +23,7 @@ def process(
     """Analyse every frame of VIDEO as fast as the machine can; write what was seen."""
     from pipeline.app.process import frames_in, offline
     from pipeline.app.process import process as run
-    from pipeline.app.serve import log_to_terminal
+    from pipeline.app.terminal import log_handler, log_to
     from pipeline.app.whole import check_outputs
 
     outputs = [path for path in (out, events) if path]
@@ -31,7 +31,7 @@ def process(
         raise typer.BadParameter("give --out, --events, or both")
     check_outputs(outputs, inputs=[path for path in (video, config) if path])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C does: what is half written goes
-    log_to_terminal("warning")
+    log_to(log_handler(), "warning")
     stream = offline(video, config, camera)
     stream.inspect()
     with _bar() as bar:

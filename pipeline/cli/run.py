@@ -48,5 +48,7 @@ def _serve(config: "Config") -> None:
     import asyncio
 
     from pipeline.app.serve import serve
+    from pipeline.app.terminal import Terminal
 
-    asyncio.run(serve(config, typer.echo))
+    with Terminal(config.logging.level) as terminal:
+        asyncio.run(serve(config, terminal.say))
