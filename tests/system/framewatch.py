@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "pipeline.cli")
@@ -103,10 +104,7 @@ class Framewatch:
 
     def children(self) -> list[int]:
         """Process ids of the planes that run now."""
-        listed = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
-        )
-        return [int(pid) for pid in listed.stdout.split()]
+        return [child.pid for child in psutil.Process(self.process.pid).children()]
 
     def _address(self) -> str | None:
         assert self.process.poll() is None, f"it ended: {self.errors}"
