@@ -26,7 +26,7 @@ REQUESTS = {
     "description": ("/openapi.json", {}, 401),
     "pictures": ("/api/v1/cameras/lobby/latest.jpg", {}, 401),
     "liveness is open": ("/healthz", {}, 200),
-    "files of the form are open": ("/static/style.css", {}, 200),
+    "files of the form are open": ("/static/style/base.css", {}, 200),
     "any host with a token": ("/api/v1/cameras", {**BEARER, "Host": "watch.example"}, 200),
 }
 

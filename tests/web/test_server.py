@@ -39,7 +39,7 @@ PATHS = {
     "wrong method": ("/api/v1/config/validate", 405, "application/problem+json"),
     "description": ("/openapi.json", 200, "application/json"),
     "dashboard": ("/", 200, "text/html"),
-    "static file": ("/static/style.css", 200, "text/css"),
+    "static file": ("/static/style/base.css", 200, "text/css"),
     "no static file": ("/static/none.css", 404, "application/problem+json"),
     "outside of static": ("/static/..%2fserver.py", 404, "application/problem+json"),
     "nothing there": ("/nothing", 404, "application/problem+json"),
