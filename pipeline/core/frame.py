@@ -11,6 +11,8 @@ Image = NDArray[np.uint8]
 
 
 _MOST_REFORMATTERS = 8
+_MOST_ARRAYS = 8
+"""A frame that stays for long, as the last of a camera that went away, must not grow with what is asked of it."""
 
 
 class Scaler:
@@ -98,5 +100,7 @@ class Frame:
         if key not in self._arrays:
             image = self._scaler.convert(self.picture, *key)
             image.flags.writeable = False
+            if len(self._arrays) >= _MOST_ARRAYS:
+                return image
             self._arrays[key] = image
         return self._arrays[key]

@@ -56,6 +56,15 @@ def test_gray_has_one_plane() -> None:
     assert gray.min() > 230
 
 
+def test_a_frame_that_stays_does_not_grow_with_what_is_asked_of_it() -> None:
+    scaler = CountingScaler()
+    frame = frame_of(av.VideoFrame(64, 48, "yuv420p"), scaler)
+    for _ in range(2):
+        for height in range(2, 42, 2):
+            assert frame.gray(64, height).shape == (height, 64)
+    assert len(scaler.asked) == 20 + 12
+
+
 def test_nothing_is_converted_until_somebody_asks_and_then_once() -> None:
     scaler = CountingScaler()
     frame = frame_of(av.VideoFrame.from_ndarray(halves(), format="bgr24"), scaler)

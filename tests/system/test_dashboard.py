@@ -125,6 +125,23 @@ async def test_a_camera_that_changes_is_seen_to(site: Site, system: FakeSystem, 
     await expect(page.locator(".tile")).to_have_count(3)
 
 
+async def test_the_live_stream_is_shown_while_the_one_to_analyse_is_away(
+    site: Site, system: FakeSystem, page: Page
+) -> None:
+    away = offline("yard", "unreachable: is it on?")
+    streams = [
+        msgspec.structs.replace(away.inputs[0], roles=["detect"]),
+        msgspec.structs.replace(online("yard").inputs[0], roles=["live"]),
+    ]
+    system.statuses["yard"] = msgspec.structs.replace(away, inputs=streams)
+    await page.goto(await site.start())
+    yard = page.locator('[data-camera="yard"].tile')
+    await expect(yard.locator("fw-live")).to_have_count(1)
+    await expect(yard.locator(".badge")).to_have_text("Offline")
+    await expect(yard.locator(".tile-chip")).to_have_text("The stream to analyse is away")
+    await expect(yard.locator(".tile-note")).not_to_contain_text("unreachable")
+
+
 async def test_a_long_title_takes_two_lines(site: Site, system: FakeSystem, page: Page) -> None:
     zone = "the_pavement_before_the_house"
     await system.happens(person(1, id="i1", type="zone_enter", zone="door", object_id="e1"))

@@ -49,7 +49,7 @@ export class Tile {
     setText(this.#parts.badge, TITLES[status.state]);
     this.#showRates(status);
     this.#showAnalysis(status);
-    if (status.state === "online") {
+    if (isShown(status)) {
       this.#mount();
       this.#setUpLive();
     }
@@ -95,11 +95,13 @@ export class Tile {
     setText(this.#parts.rates, parts.join(" · "));
   }
 
-  #showAnalysis({ state, analysis, disabled_stages, last_error }) {
+  #showAnalysis(status) {
+    const { state, analysis, disabled_stages, last_error } = status;
     const [stage, why] = Object.entries(disabled_stages)[0] ?? [];
-    const text = ANALYSIS[analysis] ?? (stage ? `${capitalised(spoken(stage))} is switched off` : "");
+    const blind = state !== "online" && isShown(status) ? "The stream to analyse is away" : "";
+    const text = blind || (ANALYSIS[analysis] ?? (stage ? `${capitalised(spoken(stage))} is switched off` : ""));
     const chip = this.#parts.chip;
-    chip.hidden = !text || (state !== "online" && analysis !== "failed");
+    chip.hidden = !text || (!isShown(status) && analysis !== "failed");
     chip.dataset.severity = analysis === "failed" || stage ? "bad" : "waiting";
     chip.title = why ?? last_error;
     setText(chip, text);
@@ -109,10 +111,11 @@ export class Tile {
   #showNote() {
     const { state, inputs } = this.#status;
     const troubled = inputs.find((input) => input.state === state && input.reason) ?? inputs.find((input) => input.reason);
-    const note = state === "online" ? this.#noteOfLive() : { title: TITLES[state], reason: capitalised(troubled?.reason ?? "") };
+    const shown = isShown(this.#status);
+    const note = shown ? this.#noteOfLive() : { title: TITLES[state], reason: capitalised(troubled?.reason ?? "") };
     this.#parts.note.hidden = !note;
     if (note) {
-      const retry = state === "online" ? null : troubled?.retry_in_s;
+      const retry = shown ? null : troubled?.retry_in_s;
       this.#parts.note.dataset.kind = note.waits || state === "connecting" ? "waiting" : "bad";
       setText(this.#parts["note-title"], note.title);
       setText(this.#parts["note-reason"], note.reason);
@@ -183,6 +186,12 @@ export class Tile {
     this.#parts.picture.replaceChildren();
     this.#live = null;
   }
+}
+
+/** Whether there is a live picture: it may come from another stream than the one that is analysed. */
+function isShown({ state, inputs }) {
+  const live = inputs.find(({ roles }) => roles.includes("live"));
+  return state === "online" || live?.state === "online";
 }
 
 function setText(element, text) {
