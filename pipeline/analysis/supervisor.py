@@ -52,7 +52,8 @@ class Supervisor:
         self._lock = Lock()
         self._stopping = Event()
         self._process: PlaneProcess | None = None
-        self._heard_at = 0.0
+        self._heard_at: float | None = None
+        """None while a message is being handled: who does not listen cannot say that the plane is silent."""
         self._ready_at: float | None = None
         self._subscriptions: list[Callable[[], None]] = []
         self._thread = Thread(target=self._run, name="supervisor", daemon=True)
@@ -144,7 +145,9 @@ class Supervisor:
             Thread(target=self._write, args=(process, self._queue), name="packet channel", daemon=True).start()
             while True:
                 message = process.link.receive()
+                self._heard_at = None
                 self._received(message)
+                self._heard_at = self._clock.monotonic()
                 failure = message.error if isinstance(message, Failed) else failure
         except Closed:
             ended = process.wait()
@@ -175,15 +178,15 @@ class Supervisor:
 
     def _watch(self, process: PlaneProcess, over: Event) -> None:
         while not over.wait(1.0):
-            if self._clock.monotonic() - self._heard_at > SILENT_FOR_S:
+            heard_at = self._heard_at
+            if heard_at is not None and self._clock.monotonic() - heard_at > SILENT_FOR_S:
                 log.error("the analysis process has been silent for %.0f s and is killed", SILENT_FOR_S)
                 process.kill()
                 return
 
     def _received(self, message: Up) -> None:
-        self._heard_at = self._clock.monotonic()
         if isinstance(message, Ready):
-            self._ready_at = self._heard_at
+            self._ready_at = self._clock.monotonic()
             self._subscribe()
             self._on_state("running", "")
         elif isinstance(message, Failed):

@@ -1,5 +1,6 @@
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 
 from pipeline.analysis.link import Link, memory_link
 from pipeline.analysis.plane import AnalysisPlane
-from pipeline.analysis.supervisor import Supervisor
-from pipeline.core.clock import SystemClock
+from pipeline.analysis.supervisor import SILENT_FOR_S, Supervisor
+from pipeline.core.clock import Clock, ManualClock, SystemClock
 from pipeline.core.messages import Down, Failed, FrameResult, Health, Ready, Up, ViewPacket, WantView
 from pipeline.media import Hub
 from tests.analysis.pictures import INFO, packets
@@ -20,6 +21,7 @@ class ThreadPlane:
     """A plane in a thread that can be killed: its link closes as a dead process's would."""
 
     pid = 0
+    killed = False
 
     def __init__(self) -> None:
         self.link: Link[Down, Up]
@@ -28,6 +30,7 @@ class ThreadPlane:
         self._thread.start()
 
     def kill(self) -> None:
+        self.killed = True
         self.link.close()
 
     def wait(self) -> str:
@@ -71,11 +74,12 @@ def supervisor(
     *stages: str,
     spawn: Callable[[], ThreadPlane] = ThreadPlane,
     on_message: Callable[[Up], None] | None = None,
+    clock: Clock | None = None,
 ) -> Supervisor:
     return Supervisor(
         plan(*stages, realtime=True),
         spawn,
-        SystemClock(),
+        clock or SystemClock(),
         on_message=on_message or heard.messages.put,
         on_state=lambda state, reason: heard.states.put((state, reason)),
     )
@@ -176,3 +180,26 @@ def test_stop_before_start_and_twice(heard: Heard) -> None:
     keeper = supervisor(heard, "look")
     keeper.stop()
     keeper.stop()
+
+
+def test_a_plane_is_not_silent_while_nobody_listens(heard: Heard) -> None:
+    clock, held = ManualClock(), threading.Event()
+
+    def hold_up(message: Up) -> None:
+        if isinstance(message, Ready):
+            held.wait(20)
+        heard.messages.put(message)
+
+    keeper = supervisor(heard, "look", on_message=hold_up, clock=clock)
+    keeper.start({})
+    try:
+        heard.until_state("running")
+        plane = keeper.process
+        assert isinstance(plane, ThreadPlane)
+        clock.advance(10 * SILENT_FOR_S)
+        time.sleep(2.5)  # the watchdog looks each second
+        assert not plane.killed
+        held.set()
+        heard.until(Ready)
+    finally:
+        keeper.stop()
