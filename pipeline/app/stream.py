@@ -53,7 +53,7 @@ class Stream:
     def __init__(self, config: Config, camera: CameraConfig, *, every_frame: bool = False) -> None:
         self._camera = camera
         self._clock: Clock = SystemClock()
-        self._source = camera.inputs[0]
+        self._source = camera.input("detect") or camera.inputs[0]
         kind = registry.load("sources", self._source.type)
         self._make_source: Callable[[], Source] = lambda: kind(self._source.options)
         self.info: StreamInfo | None = None

@@ -53,6 +53,14 @@ def test_boxes_are_where_the_mark_is(config: Path) -> None:
     assert measured > 10
 
 
+def test_the_input_to_detect_on_is_read(config: Path, clip: Path) -> None:
+    one = f"[{{path: {clip}, pace: max}}]"
+    both = f"[{{path: /nowhere/main.mp4, roles: [record, live]}}, {{path: {clip}, pace: max, roles: [detect]}}]"
+    assert one in config.read_text()
+    config.write_text(config.read_text().replace(one, both))
+    assert len(list(framewatch.stream(config=config))) > 10
+
+
 def test_what_happens_is_told_with_the_frame_and_the_end(config: Path) -> None:
     events = [event for result in framewatch.stream(config=config, camera="yard") for event in result.events]
     assert {"object", "zone_enter", "zone_leave", "line_cross"} <= {event.type for event in events}
