@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from pipeline.core import options
 from pipeline.core.clock import Clock, SystemClock
-from pipeline.core.errors import SourceError
 from pipeline.core.packet import Packet, StreamInfo
 from sources.address import Address
 from sources.pace import at_their_time
@@ -31,9 +30,7 @@ class Http:
         if self._reader.duration_s is not None:
             yield from at_their_time(self._reader.packets(), self._clock, self._reader.closed)
             return
-        yield from self._reader.packets()
-        if not self._reader.closed.is_set():
-            raise SourceError("ended", self._reader.shown_url)
+        yield from self._reader.endless_packets()
 
     def close(self) -> None:
         self._reader.close()

@@ -91,6 +91,12 @@ class Reader:
         """Where the next packet is expected in time, 0 before the first."""
         return self._conversion.next_90k if self._conversion else 0
 
+    def endless_packets(self) -> Iterator[Packet]:
+        """Of a stream that has no end of its own: raises SourceError when it ends without our close."""
+        yield from self.packets()
+        if not self.closed.is_set():
+            raise SourceError("ended", self.shown_url)
+
     def packets(self) -> Iterator[Packet]:
         """Until the stream ends or is closed; raises SourceError when it breaks off."""
         container, conversion = self._container, self._conversion

@@ -5,7 +5,6 @@ from typing import Literal
 
 from pipeline.core import options
 from pipeline.core.clock import Clock, SystemClock
-from pipeline.core.errors import SourceError
 from pipeline.core.packet import Packet, StreamInfo
 from sources.address import Address
 from sources.reader import LIVE_OPTIONS, Reader
@@ -33,9 +32,7 @@ class Rtsp:
         return self._reader.open()
 
     def packets(self) -> Iterator[Packet]:
-        yield from self._reader.packets()
-        if not self._reader.closed.is_set():
-            raise SourceError("ended", self._reader.shown_url)
+        yield from self._reader.endless_packets()
 
     def close(self) -> None:
         self._reader.close()

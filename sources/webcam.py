@@ -7,7 +7,6 @@ from pydantic import Field, SecretStr
 
 from pipeline.core import options
 from pipeline.core.clock import Clock, SystemClock
-from pipeline.core.errors import SourceError
 from pipeline.core.packet import Packet, StreamInfo
 from sources.reader import LIVE_OPTIONS, Reader
 
@@ -45,9 +44,7 @@ class Webcam:
         return self._reader.open()
 
     def packets(self) -> Iterator[Packet]:
-        yield from self._reader.packets()
-        if not self._reader.closed.is_set():
-            raise SourceError("ended", self._reader.shown_url)
+        yield from self._reader.endless_packets()
 
     def close(self) -> None:
         self._reader.close()

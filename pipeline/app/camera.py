@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from pipeline import registry
 from pipeline.app.alignment import Alignment
 from pipeline.app.stills import Stills
-from pipeline.config import CameraConfig, InputConfig
+from pipeline.config import CameraConfig, InputConfig, Role
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
@@ -16,8 +16,6 @@ from pipeline.core.messages import CameraHealth, FrameResult, View, ViewInfo, Vi
 from pipeline.core.metrics import Metrics
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus
 from pipeline.media import Capture, Hub, Rate
-
-Role = Literal["detect", "record", "live"]
 
 
 class Analysis(Protocol):

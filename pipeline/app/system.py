@@ -61,7 +61,6 @@ class System:
         self.events: Broadcast[Event] = Broadcast()
         self.store = EventStore(config.store.url.get_secret_value())
         self.media = MediaFolder(Path(config.store.media))
-        self.models: dict[str, str] = {}
         self._sinks = alert_sinks(config)
         self._service = EventService(
             self.store,
@@ -196,7 +195,8 @@ class System:
                 for name, health in message.cameras.items():
                     self._cameras[name].got_health(health)
             case Ready(models=models):
-                self.models, self._has_worked = models, True
+                self._has_worked = True
+                log.info("the analysis runs: %s", ", ".join(f"{name}: {what}" for name, what in models.items()))
             case Failed(error=error):
                 self._on_failed(error)
 

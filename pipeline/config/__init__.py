@@ -3,7 +3,7 @@
 from pipeline.config.config import CameraConfig, Config, InputConfig, ModelConfig, SinkConfig, StageConfig
 from pipeline.config.loading import demo, load, loads, shipped, single_camera
 from pipeline.config.schema import schema
-from pipeline.config.sections import Auth, Live, Logging, Server, Store
+from pipeline.config.sections import Auth, Live, Logging, Role, Server, Store
 
 __all__ = [
     "Auth",
@@ -13,6 +13,7 @@ __all__ = [
     "Live",
     "Logging",
     "ModelConfig",
+    "Role",
     "Server",
     "SinkConfig",
     "StageConfig",

@@ -60,7 +60,6 @@ class Ready(msgspec.Struct, tag=True, frozen=True):
     """Models are loaded; `models` says for each what runs it (`openvino CPU 640x384`)."""
 
     models: dict[str, str]
-    torch_loaded: bool = True
 
 
 class FrameResult(msgspec.Struct, tag=True, frozen=True):
