@@ -103,6 +103,8 @@ class Camera(Options):
     """Nominal analysed frames a second; counts of frames in the configuration mean frames at this rate."""
     max_disappeared: Annotated[int, Field(ge=0)] = 25
     """Frames that an object may be unseen and is still the same."""
+    priority: Annotated[float, Field(gt=0)] = 1.0
+    """Its share of a model that cannot look at everything, beside the other cameras' shares."""
     objects: Objects = Objects()
     zones: dict[str, Zone] = Field(default_factory=dict)
     lines: dict[str, Line] = Field(default_factory=dict)

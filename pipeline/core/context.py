@@ -10,7 +10,7 @@ from pipeline.core.camera import Camera
 from pipeline.core.detections import Detections
 from pipeline.core.event import Event
 from pipeline.core.frame import Frame
-from pipeline.core.objects import TrackedObject
+from pipeline.core.objects import Box, TrackedObject
 
 Colour = tuple[int, int, int]
 """Red, green, blue, 0..255."""
@@ -54,13 +54,17 @@ class Drawing:
 class Context:
     """One frame on its way through a camera's stages.
 
-    `detections` is None until a stage has looked, and stays None where nobody did; `objects` is what the
+    `motion` holds the relative boxes in which something moves: empty where nothing does, None where nobody
+    looked for it. `detections` is None until a stage has looked, and stays None where nobody did; `weak` are
+    those too unsure to begin an object, which may still be the next sight of one. `objects` is what the
     tracker holds. `emit` hands an event on; it may be called any number of times.
     """
 
     frame: Frame
     camera: Camera
     emit: Callable[[Event], None]
+    motion: tuple[Box, ...] | None = None
     detections: Detections | None = None
+    weak: Detections | None = None
     objects: list[TrackedObject] = field(default_factory=list)
     draw: Drawing = field(default_factory=Drawing)

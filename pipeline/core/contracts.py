@@ -13,7 +13,7 @@ from pipeline.core.clock import Clock
 from pipeline.core.context import Context
 from pipeline.core.detections import Detections
 from pipeline.core.event import Alert, Event
-from pipeline.core.frame import Frame, Image
+from pipeline.core.frame import Frame
 from pipeline.core.objects import TrackedObject
 from pipeline.core.packet import Packet, StreamInfo
 
@@ -79,12 +79,12 @@ class Detector(Protocol):
 
 
 class Classifier(Protocol):
-    """A model's face to the `classify` stage."""
+    """A model's face to the `classify` stage; shared and scheduled like a detector."""
 
     labels: Mapping[int, str]
 
-    async def classify(self, crop: Image) -> Sequence[float]:
-        """A score for each label; `crop` is (height, width, 3) uint8, blue first."""
+    async def classify(self, crop: Frame) -> Sequence[float]:
+        """A score in 0..1 for each label, in the order of their numbers; raises ModelError."""
         ...
 
 
@@ -92,7 +92,11 @@ class Models(Protocol):
     """The loaded models, by their names in the configuration."""
 
     def detector(self, name: str) -> Detector:
-        """Loads on the first call, shared afterwards; raises ModelError."""
+        """Loads on the first call, shared afterwards; raises ModelError, also for what is no detector."""
+        ...
+
+    def classifier(self, name: str) -> Classifier:
+        """Loads on the first call, shared afterwards; raises ModelError, also for what is no classifier."""
         ...
 
 

@@ -46,10 +46,13 @@ class Frame:
     """A decoded picture of one camera; holds the decoder's planes, makes arrays on demand.
 
     `pts_90k` and `captured_at` are those of its packet; `seq` counts decoded frames of the camera.
-    Arrays are cached by size and format and must not be written to.
+    `priority` is the camera's. Arrays are cached by size and format and must not be written to.
     """
 
-    __slots__ = ("_arrays", "_scaler", "camera", "captured_at", "height", "picture", "pts_90k", "seq", "width")
+    __slots__ = (
+        *("_arrays", "_scaler", "camera", "captured_at", "height"),
+        *("picture", "priority", "pts_90k", "seq", "width"),
+    )
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class Frame:
         seq: int,
         pts_90k: int,
         captured_at: float,
+        priority: float = 1.0,
         scaler: Scaler | None = None,
     ) -> None:
         self.picture = picture
@@ -66,6 +70,7 @@ class Frame:
         self.seq = seq
         self.pts_90k = pts_90k
         self.captured_at = captured_at
+        self.priority = priority
         self.width: int = picture.width
         self.height: int = picture.height
         self._scaler = scaler or Scaler()
@@ -82,6 +87,22 @@ class Frame:
     @property
     def resolution_wh(self) -> tuple[int, int]:
         return self.width, self.height
+
+    def crop(self, x1: int, y1: int, x2: int, y2: int) -> "Frame":
+        """A part of the picture at its own resolution, as a frame of the same camera and moment.
+
+        The corners are pixels; they are clipped to the picture and moved out to even ones, as its planes need.
+        `cropped_xyxy` says which.
+        """
+        x1, y1, x2, y2 = cropped_xyxy(self.resolution_wh, (x1, y1, x2, y2))
+        return Frame(
+            _part(self.picture, x1, y1, x2, y2) or av.VideoFrame.from_ndarray(self.bgr()[y1:y2, x1:x2], format="bgr24"),
+            camera=self.camera,
+            seq=self.seq,
+            pts_90k=self.pts_90k,
+            captured_at=self.captured_at,
+            priority=self.priority,
+        )
 
     def bgr(self, width: int | None = None, height: int | None = None) -> Image:
         """(height, width, 3) uint8, blue first; scaled when a size is given."""
@@ -104,3 +125,30 @@ class Frame:
                 return image
             self._arrays[key] = image
         return self._arrays[key]
+
+
+def cropped_xyxy(resolution_wh: tuple[int, int], xyxy: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """The pixels that `Frame.crop` takes: inside the picture, at least 2x2, even but for the picture's own edge."""
+    (width, height), (x1, y1, x2, y2) = resolution_wh, xyxy
+    x1, y1 = (max(0, min(low, most - 2)) // 2 * 2 for low, most in ((x1, width), (y1, height)))
+    x2, y2 = max(x2, x1 + 2), max(y2, y1 + 2)
+    return x1, y1, min(width, x2 + x2 % 2), min(height, y2 + y2 % 2)
+
+
+def _part(picture: av.VideoFrame, x1: int, y1: int, x2: int, y2: int) -> av.VideoFrame | None:
+    """A copy of that part of the planes; None for a layout that is not a camera's, or an odd size."""
+    name = picture.format.name
+    if name not in ("yuv420p", "yuvj420p", "nv12") or (x2 - x1) % 2 or (y2 - y1) % 2:
+        return None
+    luma, *chroma = (
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size) for plane in picture.planes
+    )
+    rows = [luma[y1:y2, x1:x2]]
+    if name == "nv12":
+        rows += [chroma[0][y1 // 2 : y2 // 2, x1:x2]]
+    else:
+        rows += [plane[y1 // 2 : y2 // 2, x1 // 2 : x2 // 2].reshape(-1) for plane in chroma]
+    packed = np.concatenate([row.reshape(-1) for row in rows]).reshape(-1, x2 - x1)
+    part = av.VideoFrame.from_ndarray(packed, format=name)
+    part.colorspace, part.color_range = picture.colorspace, picture.color_range
+    return part

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from pydantic import ValidationError
 
-from pipeline.core.contracts import Detector
+from pipeline.core.contracts import Classifier, Detector
 from pipeline.core.errors import ModelError
 
 Spec = tuple[str, dict[str, Any]]
 """A model's type and its options."""
 
 
-class Model(Detector, Protocol):
-    """What the pool needs of a model beside its face to the stages."""
+class Model(Protocol):
+    """What the pool needs of a model beside its face to the stages: `detect`, `classify` or both."""
 
     @property
     def description(self) -> str: ...
@@ -35,18 +35,16 @@ class ModelPool:
 
     def detector(self, name: str) -> Detector:
         """Blocks while it loads; raises ModelError, PluginError for an unknown type."""
-        if name not in self._specs:
-            known = ", ".join(sorted(self._specs)) or "none"
-            raise ModelError(f"no model is called {name!r}; models in the configuration: {known}")
-        with self._locks[name]:
-            if name not in self._models:
-                self._models[name] = self._load(name)
-            return self._models[name]
+        return cast(Detector, self._loaded(name, can="detect"))
+
+    def classifier(self, name: str) -> Classifier:
+        """Blocks while it loads; raises ModelError, PluginError for an unknown type."""
+        return cast(Classifier, self._loaded(name, can="classify"))
 
     def preload(self, names: Iterable[str] | None = None) -> None:
         """Loads now what would be loaded at the first frame; all of them unless `names` says which."""
         for name in self._specs if names is None else names:
-            self.detector(name)
+            self._loaded(name)
 
     def describe(self) -> dict[str, str]:
         """What runs each loaded model, by name."""
@@ -55,6 +53,18 @@ class ModelPool:
     def close(self) -> None:
         for name in list(self._models):
             self._models.pop(name).close()
+
+    def _loaded(self, name: str, *, can: Literal["detect", "classify"] | None = None) -> Model:
+        if name not in self._specs:
+            known = ", ".join(sorted(self._specs)) or "none"
+            raise ModelError(f"no model is called {name!r}; models in the configuration: {known}")
+        with self._locks[name]:
+            if name not in self._models:
+                self._models[name] = self._load(name)
+            model = self._models[name]
+        if can and not hasattr(model, can):
+            raise ModelError(f"model {name!r} is of type {self._specs[name][0]!r}, which does not {can}")
+        return model
 
     def _load(self, name: str) -> Model:
         type_, options = self._specs[name]

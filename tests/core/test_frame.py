@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.core.frame import Frame, Image, Scaler
+from pipeline.core.frame import Frame, Image, Scaler, cropped_xyxy
 
 
 def halves(width: int = 64, height: int = 48) -> Image:
@@ -135,3 +135,28 @@ def test_pictures_of_any_format_and_odd_size(pixel_format: str) -> None:
     frame = frame_of(av.VideoFrame.from_ndarray(halves(641, 361), format="bgr24").reformat(format=pixel_format))
     assert frame.bgr().shape == (361, 641, 3)
     assert frame.gray(33, 17).shape == (17, 33)
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "nv12", "bgr24"])
+def test_a_crop_is_that_part_of_the_picture(pixel_format: str) -> None:
+    rng = np.random.default_rng(1)
+    image = np.repeat(np.repeat(rng.integers(0, 255, (24, 32, 3), dtype=np.uint8), 4, axis=0), 4, axis=1)
+    whole = frame_of(av.VideoFrame.from_ndarray(image, format="bgr24").reformat(format=pixel_format))
+    part = whole.crop(9, 21, 80, 60)
+    assert (part.resolution_wh, part.camera, part.seq, part.pts_90k) == ((72, 40), "lobby", 7, 900)
+    expected, got = whole.bgr()[20:60, 8:80].astype(int), part.bgr().astype(int)
+    assert np.abs(expected - got)[2:-2, 2:-2].max() <= 2, "colours are the same as in the whole picture"
+
+
+@pytest.mark.parametrize(
+    ("asked", "got"),
+    [
+        pytest.param((-5, -5, 500, 500), (0, 0, 63, 47), id="clipped to an odd picture"),
+        pytest.param((10, 10, 10, 10), (10, 10, 12, 12), id="never empty"),
+        pytest.param((62, 46, 63, 47), (60, 44, 63, 47), id="at the far edge"),
+        pytest.param((3, 5, 9, 11), (2, 4, 10, 12), id="moved out to even pixels"),
+    ],
+)
+def test_what_a_crop_takes(asked: tuple[int, int, int, int], got: tuple[int, int, int, int]) -> None:
+    assert cropped_xyxy((63, 47), asked) == got
+    assert frame_of(av.VideoFrame(63, 47, "yuv420p")).crop(*asked).resolution_wh == (got[2] - got[0], got[3] - got[1])

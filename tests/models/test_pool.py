@@ -67,6 +67,11 @@ def test_everybody_gets_the_same_model(pool: ModelPool) -> None:
     assert Blank.loads == 2
 
 
+def test_a_model_is_asked_only_for_what_it_does(pool: ModelPool) -> None:
+    with pytest.raises(ModelError, match=r"model 'general' is of type 'blank', which does not classify"):
+        pool.classifier("general")
+
+
 def test_many_who_ask_at_once_load_it_once(pool: ModelPool) -> None:
     together = Barrier(4)
 

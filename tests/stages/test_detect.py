@@ -7,7 +7,7 @@ import pytest
 from pipeline.core.camera import Camera
 from pipeline.core.clock import ManualClock
 from pipeline.core.context import Context
-from pipeline.core.contracts import Detector, StageSetup
+from pipeline.core.contracts import Classifier, Detector, StageSetup
 from pipeline.core.detections import Detections
 from pipeline.core.errors import ModelError
 from pipeline.core.frame import Frame
@@ -29,6 +29,9 @@ class Seeing:
     def detector(self, name: str) -> Detector:
         assert name == "general"
         return self
+
+    def classifier(self, name: str) -> Classifier:
+        raise NotImplementedError
 
     async def detect(self, frame: Frame, *, min_score: float) -> Detections:
         self.asked.append(min_score)
