@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any
 
 from pipeline.models.cache import cache_dir
+from pipeline.models.intel import tell_nobody
 
 _QUIET = {
     "YOLO_AUTOINSTALL": "false",  # it would pip install what it misses
@@ -24,6 +25,7 @@ def ultralytics() -> Any:
 @cache
 def _import() -> Any:
     os.environ.update(_QUIET)
+    tell_nobody()
     os.environ.setdefault("YOLO_CONFIG_DIR", str(cache_dir() / "ultralytics"))  # the user's settings stay the user's
     import ultralytics
 

@@ -17,6 +17,7 @@ import numpy as np
 from pipeline.core.errors import ModelError
 from pipeline.core.frame import Image
 from pipeline.models import export
+from pipeline.models.intel import openvino
 from pipeline.models.look import Look, Rows
 from pipeline.models.suppression import Suppression
 from pipeline.models.ultra import ultralytics
@@ -67,9 +68,7 @@ class OpenVinoBackend:
         self._end2end = False
 
     def load(self) -> None:
-        import openvino
-
-        self._core = openvino.Core()
+        self._core = openvino().Core()
         ultralytics()  # brings torch, for the suppression; with one thread, for the cores are OpenVINO's
         if self._weights.is_dir():
             self._read_metadata(self._weights)
