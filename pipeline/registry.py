@@ -33,6 +33,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "stages": {
         "detect": "pipeline.stages.detect:Detect",
         "track": "pipeline.stages.track:Track",
+        "classify": "pipeline.stages.classify:Classify",
         "rules": "pipeline.stages.rules:Rules",
         "annotate": "pipeline.stages.annotate:Annotate",
     },

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -73,7 +74,7 @@ class AnalysisPlane:
             models.close()
 
     async def _add_camera(self, plan: CameraPlan, models: ModelPool) -> None:
-        setup = StageSetup(plan.camera, models, self._clock, self._load)
+        setup = StageSetup(plan.camera, models, self._clock, self._load, realtime=plan.realtime)
         pool = ThreadPoolExecutor(_STAGE_THREADS, thread_name_prefix=f"stage {plan.camera.name}")
         steps = [await self._step(stage, setup, pool) for stage in plan.stages]
         runner = CameraRunner(plan, steps, self._link.send, self._clock, pool, self._observer)
@@ -84,7 +85,8 @@ class AnalysisPlane:
 
         def build() -> Step:
             kind = self._load("stages", plan.type)
-            return Step(plan.name, kind(kind.Options.model_validate(plan.options), setup), self._clock, pool)
+            stage = kind(kind.Options.model_validate(plan.options), replace(setup, name=plan.name))
+            return Step(plan.name, stage, self._clock, pool)
 
         place = f"camera {setup.camera.name}, stage {plan.name}"
         try:

@@ -121,6 +121,7 @@ class CameraRunner:
                 "packets": self._packets.dropped[self.camera.name],
                 "frames": self._frames.dropped,
                 "failed": self._failed,
+                **{step.name: step.dropped for step in self._steps if step.dropped is not None},
                 **self._gallery.dropped,
             },
             latency_p50_s=self._latency.percentile(0.5),

@@ -51,6 +51,12 @@ class Step:
             return True
         return self._in_a_row >= FAILURES_TO_DISABLE and self._clock.monotonic() < self._retry_at
 
+    @property
+    def dropped(self) -> int | None:
+        """What the stage has left out for want of room; None for one that never does."""
+        dropped = getattr(self.stage, "dropped", None)
+        return dropped if isinstance(dropped, int) else None
+
     async def run(self, ctx: Context) -> bool:
         """False when the frame was skipped for this stage."""
         async with self._lock:

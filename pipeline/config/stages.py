@@ -1,7 +1,6 @@
 """The pipeline of each camera: which stages, in which order, with which options."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 from pydantic import BaseModel
 
@@ -15,6 +14,9 @@ from pipeline.config.problems import Problems
 from pipeline.config.wording import one_of, shown
 
 DEFAULT_PIPELINE = ("detect", "track", "rules", "annotate")
+
+_ORDER = {("detect", "track"), ("track", "classify"), ("track", "rules"), ("classify", "rules")}
+"""Types of stages of which the second works on what the first made."""
 
 
 class Stages:
@@ -91,11 +93,12 @@ class Stages:
 
     def _check_order(self, nodes: list[Node]) -> None:
         """A stage that comes before what it works on would never have anything to do."""
-        types = [self._type(str(node.value)).value for node in nodes]
-        for first, then in pairwise(("detect", "track", "rules")):
-            if first in types and then in types[: types.index(first)]:
-                node = nodes[types.index(then)]
-                self._problems.add(node, got=f'{shown(node)} before "{first}"', wanted=f'it after "{first}"')
+        typed = [(node, self._type(str(node.value)).value) for node in nodes]
+        for at, (node, then) in enumerate(typed):
+            known = {before.value for before, _ in typed[:at]}
+            late = [after for after, first in typed[at + 1 :] if (first, then) in _ORDER and after.value not in known]
+            for first in late[-1:]:
+                self._problems.add(node, got=f"{shown(node)} before {shown(first)}", wanted=f"it after {shown(first)}")
 
     def _check_model(self, own: Node, options: type[BaseModel] | None) -> None:
         """An option called `model` names one of `models`."""

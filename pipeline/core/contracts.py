@@ -104,19 +104,23 @@ class Models(Protocol):
 class StageSetup:
     """What a stage may use besides its options.
 
-    `plugin(kind, type)` finds the class of another plugin ("rules", "zone_enter"); raises PluginError.
+    `plugin(kind, type)` finds the class of another plugin ("rules", "zone_enter"); raises PluginError. `name` is
+    the stage's in the pipeline. Where `realtime` is False nothing may be lost: frames wait for whom they need.
     """
 
     camera: Camera
     models: Models
     clock: Clock
     plugin: Callable[[str, str], Any]
+    name: str = ""
+    realtime: bool = True
 
 
 class Stage(Protocol):
     """A step of the pipeline; built as `Type(options, setup)`, one instance for each camera.
 
-    `process` may be `async`. It is called in capture order and never concurrently with itself.
+    `process` may be `async`. It is called in capture order and never concurrently with itself. A stage that
+    leaves work out when it has too much counts that in an attribute `dropped`, which metrics and API show.
     """
 
     def process(self, ctx: Context) -> Awaitable[None] | None: ...

@@ -123,7 +123,8 @@ class CameraHealth(msgspec.Struct, frozen=True):
     decoded: int
     analysed: int
     dropped: dict[str, int]
-    """By place: `packets` (before the decoder), `frames` (before the stages), `failed` (a stage failed)."""
+    """By place: `packets` (before the decoder), `frames` (before the stages), `failed` (a stage failed), or the
+    name of a stage that leaves out what it has no room for."""
     latency_p50_s: float | None
     latency_p95_s: float | None
     cost_ms: dict[str, float]

@@ -54,6 +54,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("objects",), Objects),
     (("objects", "filters", "person"), ObjectFilter),
     *[((name,), options("stages", name)) for name in DEFAULT_PIPELINE],
+    (("classify",), options("stages", "classify")),
     (("models", "general"), options("models", "yolo")),
     (("cameras", "lobby", "zones", "entrance"), Zone),
     (("cameras", "lobby", "lines", "door"), Line),
