@@ -8,6 +8,7 @@ from av.codec.context import ThreadType
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 
+from pipeline.core.costs import measured
 from pipeline.core.frame import Frame, Scaler
 from pipeline.core.packet import Packet, StreamInfo
 
@@ -45,7 +46,8 @@ class Decoder:
         coded.pts, coded.dts = packet.pts_90k, packet.dts_90k
         self._remember(packet)
         try:
-            pictures = self._codec.decode(coded)
+            with measured(self.camera, "decode"):
+                pictures = self._codec.decode(coded)
         except FFmpegError as error:
             self._failed(error)
             return

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.analysis.paint import paint
 from pipeline.analysis.picture import jpeg
+from pipeline.core.costs import measured
 from pipeline.core.frame import Frame
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.objects import TrackedObject
@@ -42,9 +43,11 @@ class BestShots:
         self._forget(thing.id for thing in result.objects)
         for thing in result.objects:
             if thing.confirmed and thing.measured and self._improves(thing, frame.captured_at):
-                image = frame.bgr().copy()
-                paint(image, [thing], [])
-                yield Snapshot(result.camera, thing.id, frame.captured_at, thing.score, jpeg(image))
+                with measured(frame.camera, "snapshot"):
+                    image = frame.bgr().copy()
+                    paint(image, [thing], [])
+                    encoded = jpeg(image)
+                yield Snapshot(result.camera, thing.id, frame.captured_at, thing.score, encoded)
 
     def _improves(self, thing: TrackedObject, at: float) -> bool:
         now, best = worth(thing), self._best.get(thing.id)

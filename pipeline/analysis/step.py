@@ -3,10 +3,12 @@
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor, Future
 from time import perf_counter
+from typing import Any, cast
 
+from pipeline.core import costs
 from pipeline.core.clock import Clock
 from pipeline.core.context import Context
 from pipeline.core.contracts import Stage
@@ -76,14 +78,14 @@ class Step:
         limit = asyncio.timeout(self._longest_s)
         try:
             async with limit:
-                await (self._process(ctx) if self._is_async else self._on_a_thread(ctx))  # type: ignore[misc]
+                await (self._in_the_loop(ctx) if self._is_async else self._on_a_thread(ctx))
         except TimeoutError:
             if limit.expired():
                 raise TimeoutError(f"no answer within {self._longest_s:g} s") from None
             raise
 
     async def _on_a_thread(self, ctx: Context) -> None:
-        thread = self._pool.submit(self._process, ctx)
+        thread = self._pool.submit(self._measured, ctx)
         try:
             waited = await asyncio.wrap_future(thread)
         except asyncio.CancelledError:
@@ -91,6 +93,13 @@ class Step:
             raise
         if waited is not None:
             await waited
+
+    def _measured(self, ctx: Context) -> Awaitable[None] | None:
+        with costs.measured(ctx.camera.name, self.name):
+            return self._process(ctx)
+
+    async def _in_the_loop(self, ctx: Context) -> None:
+        await costs.awaited(ctx.camera.name, self.name, cast(Coroutine[Any, Any, None], self._process(ctx)))
 
     def _succeeded(self, camera: str, took_ms: float) -> None:
         if self._in_a_row >= FAILURES_TO_DISABLE:

@@ -12,6 +12,7 @@ from pipeline.analysis.plan import ViewPlan
 from pipeline.analysis.sampler import Sampler
 from pipeline.analysis.trouble import Trouble
 from pipeline.core.channels import Closed, Mailbox
+from pipeline.core.costs import measured
 from pipeline.core.encoder import Encoder
 from pipeline.core.frame import Frame, Image
 from pipeline.core.messages import FrameResult, Up, View, ViewInfo, ViewJpeg, ViewPacket
@@ -64,11 +65,14 @@ class VideoView:
                 self._trouble.met(f"a picture of the {self.view} view is missing", error)
 
     def _encode(self, frame: Frame, latest: FrameResult | None) -> None:
-        image = scaled_bgr(frame, self._plan.height)
-        if self.view == "burned" and latest is not None:
-            burn(image, frame, latest)
-        picture = av.VideoFrame.from_ndarray(image, format="bgr24")
-        for packet in self._encoder_for(image).encode(picture, frame.pts_90k, frame.captured_at):
+        with measured(self.camera, "draw"):
+            image = scaled_bgr(frame, self._plan.height)
+            if self.view == "burned" and latest is not None:
+                burn(image, frame, latest)
+        with measured(self.camera, "encode"):
+            picture = av.VideoFrame.from_ndarray(image, format="bgr24")
+            packets = self._encoder_for(image).encode(picture, frame.pts_90k, frame.captured_at)
+        for packet in packets:
             self._send(ViewPacket(self.camera, self.view, packet))
 
     def _encoder_for(self, image: Image) -> Encoder:

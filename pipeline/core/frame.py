@@ -7,6 +7,8 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from pipeline.core.costs import measured
+
 Image = NDArray[np.uint8]
 
 
@@ -119,7 +121,8 @@ class Frame:
     def _array(self, width: int | None, height: int | None, pixel_format: str) -> Image:
         key = (width or self.width, height or self.height, pixel_format)
         if key not in self._arrays:
-            image = self._scaler.convert(self.picture, *key)
+            with measured(self.camera, "convert"):
+                image = self._scaler.convert(self.picture, *key)
             image.flags.writeable = False
             if len(self._arrays) >= _MOST_ARRAYS:
                 return image

@@ -6,8 +6,10 @@ from collections import deque
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from threading import Condition, Thread
+from time import thread_time
 from typing import Any, Generic, Protocol, TypeVar
 
+from pipeline.core import costs
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import ModelError
 from pipeline.models.fair_queue import FairQueue
@@ -81,6 +83,8 @@ class _Running(Generic[W, A]):
     jobs: Sequence[_Job[W, A]]
     started: Any
     since: float
+    cpu_s: float
+    """What starting it took of this thread."""
 
 
 class Scheduler(Generic[W, A]):
@@ -104,6 +108,7 @@ class Scheduler(Generic[W, A]):
         self._closed = False
         self._stuck = False
         self._restarts = 0
+        self._free_at = 0.0
         self._owner = Thread(target=self._run, name=f"model-{name}", daemon=True)
         self._owner.start()
 
@@ -158,11 +163,13 @@ class Scheduler(Generic[W, A]):
         try:
             if self._stuck:
                 self._restart()
+            since, cpu_s = self._clock.monotonic(), thread_time()
             started = self._backend.start([job.work for job in jobs])
+            cpu_s = thread_time() - cpu_s
         except Exception as error:
             self._fail(jobs, "failed", error)
         else:
-            self._running.append(_Running(jobs, started, self._clock.monotonic()))
+            self._running.append(_Running(jobs, started, since, cpu_s))
 
     def _collect(self, run: _Running[W, A]) -> None:
         full = len(self._running) >= self._backend.in_flight
@@ -170,7 +177,9 @@ class Scheduler(Generic[W, A]):
             if not self._backend.finished(run.started, _PATIENCE_S if full else _POLL_S):
                 self._watch(run)
                 return
-            answers = self._backend.results(run.started)
+            self._count(run)
+            with costs.measured(run.jobs[0].camera, "suppress", times=len(run.jobs)):
+                answers = self._backend.results(run.started)
         except Exception as error:
             self._running.remove(run)
             self._fail(run.jobs, "failed", error)
@@ -179,6 +188,13 @@ class Scheduler(Generic[W, A]):
         self._window.ran(self._clock.monotonic() - run.since)
         for job, answer in zip(run.jobs, answers, strict=True):
             job.answer(answer)
+
+    def _count(self, run: _Running[W, A]) -> None:
+        """The device's time: of batches that ran side by side, each counts from the end of the one before."""
+        now = self._clock.monotonic()
+        busy_s, self._free_at = now - max(run.since, self._free_at), now
+        for job in run.jobs:
+            costs.count(job.camera, "infer", wall_s=busy_s / len(run.jobs), cpu_s=run.cpu_s / len(run.jobs))
 
     def _watch(self, run: _Running[W, A]) -> None:
         if self._clock.monotonic() - run.since <= self._timeout_s:
