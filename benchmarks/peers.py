@@ -1,0 +1,123 @@
+"""Framewatch against ultralytics `track` with OpenVINO: the same RTSP cameras, the same weights, both draw.
+
+    python -m benchmarks.peers --json peers.json                 # one tensor shape, 640x640
+    python -m benchmarks.peers --imgsz 320
+    python -m benchmarks.peers --defaults                        # each as its defaults have it, at 640
+    python -m benchmarks.peers --int8 FOLDER                     # our INT8 against their full precision
+
+Runs alternate, and what counts is the median of the rounds' ratios. Ultralytics is first tried in the ways that a
+user has (one process or one for each camera, every frame converted or every third), and the fastest is taken.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from benchmarks import contest
+from benchmarks.clip import demo_clip
+from benchmarks.ours import configuration, framewatch
+from benchmarks.report import show
+from benchmarks.theirs import Way, exported, track
+from pipeline.models import weights as known_weights
+from tests.system.rtsp import RtspServer, missing
+
+_BARS = {"same 640": 1.0, "same 320": 1.1, "defaults": 1.5, "int8": 1.45}
+_WAYS = [Way(one_process, vid_stride) for one_process in (True, False) for vid_stride in (1, 3)]
+_LABELS = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who runs what."""
+
+    title: str
+    bar: float
+    ours: str | Path
+    theirs: dict[bool, Path]
+    """Their model for one process, and for a process for each camera: an exported model has a fixed batch."""
+    imgsz: int
+    their_imgsz: str
+
+
+def main(
+    imgsz: int = 640,
+    shape: Annotated[Literal["square", "rect"], typer.Option(help="Of the network's input, for both.")] = "square",
+    defaults: Annotated[bool, typer.Option(help="Each with its own shape: rectangular against square.")] = False,
+    int8: Annotated[Path | None, typer.Option(help="What `framewatch models optimize` made, for us.")] = None,
+    cameras: Annotated[int, typer.Option(min=1)] = 4,
+    rounds: Annotated[int, typer.Option(min=1)] = 5,
+    seconds: Annotated[float, typer.Option(min=1, help="How long each run is measured.")] = 20,
+    warm_up: Annotated[float, typer.Option(min=0)] = 8,
+    weights: str = known_weights.DEFAULT,
+    clip: Annotated[Path | None, typer.Option(help="What the cameras show; the demo camera's picture without.")] = None,
+    json_path: Annotated[Path | None, typer.Option("--json", help="Write the figures here as well.")] = None,
+) -> None:
+    """Compare images a second, all cameras together."""
+    if lacking := missing():
+        typer.echo(lacking)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        match = _match(folder, known_weights.resolve(weights), imgsz, shape, defaults, int8, cameras)
+        with RtspServer(
+            {f"camera{index}": clip or demo_clip(folder / "demo.mp4") for index in range(cameras)}
+        ) as server:
+            urls = [server.url(f"camera{index}") for index in range(cameras)]
+            way = _best_way(folder, urls, match, warm_up, seconds)
+            played = contest.rounds(
+                {"Framewatch": _ours(folder, urls, match), "ultralytics": _theirs(folder, urls, match, way)},
+                rounds,
+                warm_up_s=warm_up,
+                seconds=seconds,
+            )
+    told = {"ultralytics runs as": str(way), **dict(contest.figures(played, "Framewatch", "ultralytics", match.bar))}
+    show(f"{cameras} cameras, {match.title}, {rounds} rounds of {seconds:g} s, every frame analysed", told, json_path)
+
+
+def _match(
+    folder: Path, weights: Path, imgsz: int, shape: str, defaults: bool, int8: Path | None, cameras: int
+) -> Match:
+    square = (imgsz, imgsz)
+    hw = square if shape == "square" or defaults else (_rectangular(imgsz), imgsz)
+    theirs = {one: exported(weights, folder, imgsz=hw, batch=cameras if one else 1) for one in (True, False)}
+    said = f"{hw[0]},{hw[1]}"
+    if int8 is not None:
+        return Match(f"{weights.stem} INT8 against full precision", _BARS["int8"], int8.absolute(), theirs, imgsz, said)
+    if defaults:
+        return Match(
+            f"{weights.stem}, each by its defaults at {imgsz}", _BARS["defaults"], weights, theirs, imgsz, said
+        )
+    bar = _BARS.get(f"same {imgsz}", 1.0)
+    return Match(f"{weights.stem} at {hw[1]}x{hw[0]}", bar, theirs[False], theirs, imgsz, said)
+
+
+def _rectangular(imgsz: int) -> int:
+    """The shorter side for 16:9, in steps of 32."""
+    return -(-imgsz * 9 // 16 // 32) * 32
+
+
+def _ours(folder: Path, urls: Sequence[str], match: Match) -> contest.Contestant:
+    config = configuration(urls, match.ours, imgsz=match.imgsz, fps=25, draw=True, labels=_LABELS)
+    return partial(framewatch, folder, config, len(urls))
+
+
+def _theirs(folder: Path, urls: Sequence[str], match: Match, way: Way) -> contest.Contestant:
+    return partial(track, folder, urls, match.theirs[way.one_process], imgsz=match.their_imgsz, way=way)
+
+
+def _best_way(folder: Path, urls: Sequence[str], match: Match, warm_up: float, seconds: float) -> Way:
+    """What a user would end up with who tries them all."""
+
+    def per_second(way: Way) -> float:
+        return contest.measure(_theirs(folder, urls, match, way), warm_up_s=warm_up, seconds=seconds).per_second
+
+    return max(_WAYS, key=per_second)
+
+
+if __name__ == "__main__":
+    typer.run(main)
