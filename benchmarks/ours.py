@@ -9,6 +9,7 @@ from tests.system.framewatch import Framewatch
 DRAW = Path(__file__).with_name("draw.py")
 PIPELINE = ("detect", "track", "rules", "annotate")
 """Without the motion stage: every frame goes through the network, as with ultralytics."""
+LABELS = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
 _CAMERA = """\
   camera{index}:
     inputs: [{{path: "{url}"}}]
@@ -33,9 +34,7 @@ class Ours:
         return [self.system.process.pid, *self.system.children()]
 
 
-def configuration(
-    urls: Sequence[str], weights: str | Path, *, imgsz: int, fps: float, draw: bool, labels: Sequence[str]
-) -> str:
+def configuration(urls: Sequence[str], weights: str | Path, *, imgsz: int, fps: float, draw: bool) -> str:
     """`draw` has every analysed frame painted at full size."""
     stages = [*PIPELINE, "draw"] if draw else PIPELINE
     return "".join(
@@ -43,7 +42,7 @@ def configuration(
             f"models: {{general: {{type: yolo, weights: {weights}, imgsz: {imgsz}}}}}\n",
             f"pipeline: [{', '.join(stages)}]\n",
             f'stages: {{draw: {{type: "{DRAW}:Draw"}}}}\n' if draw else "",
-            f"detect: {{fps: {fps:g}}}\nobjects: {{track: [{', '.join(labels)}]}}\ncameras:\n",
+            f"detect: {{fps: {fps:g}}}\nobjects: {{track: [{', '.join(LABELS)}]}}\ncameras:\n",
             *(_CAMERA.format(index=index, url=url) for index, url in enumerate(urls)),
         )
     )

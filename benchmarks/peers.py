@@ -28,7 +28,6 @@ from tests.system.rtsp import RtspServer, missing
 
 _BARS = {"same 640": 1.0, "same 320": 1.1, "defaults": 1.5, "int8": 1.45}
 _WAYS = [Way(one_process, vid_stride) for one_process in (True, False) for vid_stride in (1, 3)]
-_LABELS = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _rectangular(imgsz: int) -> int:
 
 
 def _ours(folder: Path, urls: Sequence[str], match: Match) -> contest.Contestant:
-    config = configuration(urls, match.ours, imgsz=match.imgsz, fps=25, draw=True, labels=_LABELS)
+    config = configuration(urls, match.ours, imgsz=match.imgsz, fps=25, draw=True)
     return partial(framewatch, folder, config, len(urls))
 
 

@@ -1,0 +1,56 @@
+"""The limit: our backend alone in a tight loop, always as many pictures in work as it likes.
+
+    python -m benchmarks.bare yolov8n.pt clip.mp4 --imgsz 640
+
+The pictures were decoded and scaled before; suppression is part of the loop. Prints the count after each picture.
+"""
+
+from collections import deque
+from itertools import cycle, islice
+from pathlib import Path
+
+import av
+import typer
+
+from pipeline.core.frame import Frame
+from pipeline.models.letterbox import Letterbox
+from pipeline.models.look import Look
+from pipeline.models.yolo import Yolo, YoloBackend, choose_backend
+
+_PICTURES = 25
+_MIN_SCORE = 0.25
+_WAIT_S = 0.05
+
+
+def main(weights: str, clip: Path, imgsz: int = 640) -> None:
+    """Run the network without end."""
+    backend = choose_backend(Yolo.Options(weights=weights, imgsz=imgsz))
+    backend.load()
+    looks = cycle(_looks(backend, clip, imgsz))
+    backend.prepare(next(looks).letterbox.input_hw)
+    running = deque(backend.start([next(looks)]) for _ in range(backend.in_flight))
+    count = 0
+    while True:
+        started = running.popleft()
+        while not backend.finished(started, _WAIT_S):
+            pass
+        backend.results(started)
+        running.append(backend.start([next(looks)]))
+        count += 1
+        print(count, flush=True)
+
+
+def _looks(backend: YoloBackend, clip: Path, imgsz: int) -> list[Look]:
+    with av.open(str(clip)) as container:
+        frames = [
+            Frame(picture, camera="clip", seq=seq, pts_90k=0, captured_at=0.0)
+            for seq, picture in enumerate(islice(container.decode(video=0), _PICTURES))
+        ]
+    (shape,) = {frame.resolution_wh for frame in frames}
+    fixed = backend.fixed_hw
+    letterbox = Letterbox.fixed(shape, fixed) if fixed else Letterbox.rectangular(shape, imgsz, backend.stride)
+    return [Look(frame.rgb(*letterbox.content_wh), letterbox, _MIN_SCORE) for frame in frames]
+
+
+if __name__ == "__main__":
+    typer.run(main)
