@@ -13,9 +13,14 @@ import av
 import typer
 
 from pipeline.core.frame import Frame
+from pipeline.models.backends.choice import choose
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.look import Look
-from pipeline.models.yolo import Yolo, YoloBackend, choose_backend
+from pipeline.models.metadata import Metadata
+from pipeline.models.network import Answering
+from pipeline.models.suppression import Suppression
+from pipeline.models.weights import resolve
+from pipeline.models.yolo import Yolo, YoloHead
 
 _PICTURES = 25
 _MIN_SCORE = 0.25
@@ -24,10 +29,12 @@ _WAIT_S = 0.05
 
 def main(weights: str, clip: Path, imgsz: int = 640) -> None:
     """Run the network without end."""
-    backend = choose_backend(Yolo.Options(weights=weights, imgsz=imgsz))
-    backend.load()
-    looks = cycle(_looks(backend, clip, imgsz))
-    backend.prepare(next(looks).letterbox.input_hw)
+    options, path = Yolo.Options(weights=weights, imgsz=imgsz), resolve(weights)
+    network, metadata = choose(options, path), Metadata.of(path)
+    network.load()
+    backend = Answering(network, YoloHead(metadata, Suppression(options.iou, options.max_det)))
+    looks = cycle(_looks(network.fixed_hw, metadata.stride, clip, imgsz))
+    network.prepare(next(looks).letterbox.input_hw)
     running = deque(backend.start([next(looks)]) for _ in range(backend.in_flight))
     count = 0
     while True:
@@ -40,15 +47,14 @@ def main(weights: str, clip: Path, imgsz: int = 640) -> None:
         print(count, flush=True)
 
 
-def _looks(backend: YoloBackend, clip: Path, imgsz: int) -> list[Look]:
+def _looks(fixed: tuple[int, int] | None, stride: int, clip: Path, imgsz: int) -> list[Look]:
     with av.open(str(clip)) as container:
         frames = [
             Frame(picture, camera="clip", seq=seq, pts_90k=0, captured_at=0.0)
             for seq, picture in enumerate(islice(container.decode(video=0), _PICTURES))
         ]
     (shape,) = {frame.resolution_wh for frame in frames}
-    fixed = backend.fixed_hw
-    letterbox = Letterbox.fixed(shape, fixed) if fixed else Letterbox.rectangular(shape, imgsz, backend.stride)
+    letterbox = Letterbox.fixed(shape, fixed) if fixed else Letterbox.rectangular(shape, imgsz, stride)
     return [Look(frame.rgb(*letterbox.content_wh), letterbox, _MIN_SCORE) for frame in frames]
 
 

@@ -1,86 +1,166 @@
-"""Weights as OpenVINO models, made once for each size and kept in the cache."""
+"""Weights in another form, made once for each size and precision and kept in the cache."""
 
+import json
 import logging
 import os
 import shutil
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from pipeline.core.errors import ModelError
+from pipeline.core.clock import Clock, SystemClock
+from pipeline.core.errors import MissingExtraError, ModelError
 from pipeline.models.cache import exports_dir, sha256_of, workspace
 from pipeline.models.ultra import ultralytics
 
 log = logging.getLogger(__name__)
 _exporting = Lock()
+_PARTS = "parts.json"
+
+Format = Literal["openvino", "onnx", "tensorrt"]
+_TITLES = {"openvino": "OpenVINO", "onnx": "ONNX", "tensorrt": "TensorRT"}
+_THEIR_NAMES = {"openvino": "openvino", "onnx": "onnx", "tensorrt": "engine"}
+_NEEDS = {"openvino": ("openvino",), "onnx": ("onnx",), "tensorrt": ("tensorrt", "onnx")}
+_DURATIONS = {"openvino": "seconds", "onnx": "seconds", "tensorrt": "minutes"}
+
+T = TypeVar("T")
 
 
-class Metadata(BaseModel):
-    """What ultralytics writes beside an exported model, as far as it matters here."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What an exported model depends on besides the weights.
 
-    task: str
-    stride: int
-    names: dict[int, str]
-    end2end: bool = False
-
-    @classmethod
-    def of(cls, folder: Path) -> "Metadata":
-        """Raises ModelError where `folder` is none that ultralytics exported."""
-        try:
-            return cls.model_validate(YAML(typ="safe").load(folder / "metadata.yaml"))
-        except (OSError, YAMLError, ValidationError) as error:
-            raise ModelError(f"{folder}: no readable metadata.yaml; wanted a folder from ultralytics") from error
-
-
-def exported(weights: Path, input_hw: tuple[int, int], *, half: bool) -> Path:
-    """The folder of `weights` as a static OpenVINO model; seconds where it is not in the cache yet.
-
-    The name says all that the content depends on: weights, size, precision, and who exported.
+    `most` is the largest batch: one makes a static model, more make one that takes any batch up to it. `device` is
+    where it is made; only TensorRT minds, for an engine fits one kind of GPU.
     """
-    height, width = input_hw
-    versions = f"ultralytics{version('ultralytics')}-openvino{version('openvino')}"
-    checksum = sha256_of(weights)[:12]
-    folder = exports_dir() / f"{weights.stem}-{checksum}-{width}x{height}-{'fp16' if half else 'fp32'}-{versions}"
+
+    format: Format
+    input_hw: tuple[int, int]
+    half: bool = False
+    most: int = 1
+    device: str = "cpu"
+
+    @property
+    def precision(self) -> str:
+        return "fp16" if self.half else "fp32"
+
+    def name(self, weights: Path) -> str:
+        """Says all that the content depends on: weights, size, precision, and who exported."""
+        height, width = self.input_hw
+        parts = [weights.stem, sha256_of(weights)[:12], f"{width}x{height}", self.precision]
+        parts += [f"batch{self.most}"] if self.most > 1 else []
+        parts += [f"ultralytics{version('ultralytics')}"]
+        parts += [f"{package}{version(package)}" for package in _NEEDS[self.format]]
+        parts += [_gpu(self.device)] if self.format == "tensorrt" else []
+        return "-".join(parts)
+
+
+def exported(weights: Path, recipe: Recipe, *, clock: Clock | None = None) -> Path:
+    """`weights` in another form: a folder of OpenVINO, or an `.onnx` or `.engine` file in one of its own.
+
+    Seconds (TensorRT: minutes) where it is not in the cache yet. Raises ModelError, MissingExtraError.
+    """
+    for package in _NEEDS[recipe.format]:
+        if find_spec(package) is None:
+            raise MissingExtraError(package, recipe.format)
+    folder = exports_dir() / recipe.name(weights)
     with _exporting:
         if not is_whole(folder):
-            log.info("%s: exporting to OpenVINO at %dx%d, once; this takes some seconds", weights.name, width, height)
-            _export(weights, folder, input_hw, half)
-    return folder
+            _make(weights, folder, recipe, clock or SystemClock())
+    return _part(folder, recipe.format)
+
+
+def opened(weights: Path, recipe: Recipe, opening: Callable[[Path], T]) -> T:
+    """What `opening` makes of the exported model; one that it cannot read is made again, once."""
+    path = exported(weights, recipe)
+    try:
+        return opening(path)
+    except MissingExtraError:
+        raise
+    except Exception as error:  # each library has its own for a file that it cannot read
+        log.warning("%s cannot be read and is made again: %s", path, error)
+        forget(path)
+    return opening(exported(weights, recipe))
 
 
 def is_whole(folder: Path) -> bool:
-    return {path.suffix for path in folder.glob("*")} >= {".xml", ".bin", ".yaml"}
+    """Whether every file is there in the size that it was written with."""
+    try:
+        parts = json.loads((folder / _PARTS).read_text())
+        return all((folder / name).stat().st_size == size for name, size in parts.items())
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
-def forget(folder: Path) -> None:
-    """Removes an exported model that turned out to be broken."""
-    shutil.rmtree(folder, ignore_errors=True)
+def forget(path: Path) -> None:
+    """Removes an exported model, given as `exported` did, that turned out to be broken."""
+    shutil.rmtree(path if path.is_dir() else path.parent, ignore_errors=True)
 
 
-def _export(weights: Path, folder: Path, input_hw: tuple[int, int], half: bool) -> None:
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+def _part(folder: Path, format: Format) -> Path:
+    return folder if format == "openvino" else next(folder.glob(f"*.{_THEIR_NAMES[format]}"))
+
+
+def _make(weights: Path, folder: Path, recipe: Recipe, clock: Clock) -> None:
+    title, (height, width) = _TITLES[recipe.format], recipe.input_hw
+    duration = _DURATIONS[recipe.format]
+    log.info("%s: exporting to %s at %dx%d, once; this takes some %s", weights.name, title, width, height, duration)
+    began = clock.monotonic()
     with workspace(folder.parent) as room:
         copy = room / weights.name  # the exporter writes beside the weights
         shutil.copyfile(weights, copy)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # torch's deprecation of the tracing that the exporter uses
-                made = (
-                    ultralytics()
-                    .YOLO(copy)
-                    .export(format="openvino", imgsz=input_hw, half=half, device="cpu", verbose=False)
-                )
+            made = Path(_export(copy, recipe))
         except Exception as error:
-            raise ModelError(f"{weights.name} cannot be exported to OpenVINO: {error}") from error
-        finally:
-            _restore_visible_devices(visible)  # exporting on the CPU hides every CUDA device from the process
-        forget(folder)
-        Path(made).rename(folder)
+            raise ModelError(f"{weights.name} cannot be exported to {title}: {error}") from error
+        parts = made if made.is_dir() else _alone(made, room / "made")
+        sizes = {path.name: path.stat().st_size for path in sorted(parts.iterdir())}
+        (parts / _PARTS).write_text(json.dumps(sizes))
+        shutil.rmtree(folder, ignore_errors=True)
+        parts.rename(folder)
+    log.info("%s: exported to %s in %.1f s", weights.name, title, clock.monotonic() - began)
+
+
+def _alone(made: Path, folder: Path) -> Path:
+    folder.mkdir()
+    made.rename(folder / made.name)
+    return folder
+
+
+def _export(weights: Path, recipe: Recipe) -> str:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    options: dict[str, Any] = {} if recipe.format == "openvino" else {"simplify": False}  # their runtimes do it
+    if recipe.most > 1:
+        options |= {"dynamic": True, "batch": recipe.most}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's deprecation of the tracing that the exporter uses
+            made: str = (
+                ultralytics()
+                .YOLO(weights)
+                .export(
+                    format=_THEIR_NAMES[recipe.format],
+                    imgsz=recipe.input_hw,
+                    half=recipe.half,
+                    device=recipe.device.removeprefix("cuda:"),
+                    verbose=False,
+                    **options,
+                )
+            )
+            return made
+    finally:
+        _restore_visible_devices(visible)  # exporting on the CPU hides every CUDA device from the process
+
+
+def _gpu(device: str) -> str:
+    import torch
+
+    return "sm{}{}".format(*torch.cuda.get_device_capability(device))
 
 
 def _restore_visible_devices(visible: str | None) -> None:

@@ -28,9 +28,9 @@ def reference(yolov8n: Path) -> Any:
     return ultralytics().YOLO(yolov8n)
 
 
-@pytest.fixture(scope="module", params=["torch", "openvino"])
+@pytest.fixture(scope="module", params=["torch", "openvino", "onnx"])
 def ours(request: pytest.FixtureRequest, yolov8n: Path) -> Iterator[Yolo]:
-    model = Yolo(Yolo.Options(weights=str(yolov8n), backend=request.param, device="cpu"))
+    model = Yolo(Yolo.Options(weights=str(yolov8n), backend=request.param, device="cpu", half=False))
     model.load()
     yield model
     model.close()
@@ -119,6 +119,17 @@ async def test_the_same_input_gives_the_same_boxes(ours: Yolo, reference: Any) -
         assert (compared.score_difference <= 0.01).all(), compared.score_difference
         seen += len(found)
     assert seen > 20
+
+
+async def test_the_precision_that_a_cpu_likes_changes_little(yolov8n: Path, reference: Any) -> None:
+    model = Yolo(Yolo.Options(weights=str(yolov8n), backend="openvino"))
+    model.load()
+    compared = []
+    for image in photographs():
+        theirs = reference.predict(image, conf=MIN_SCORE + 0.1, iou=0.7, verbose=False)[0].boxes
+        compared.append(compare(theirs, await model.detect(Frame.from_bgr(image), min_score=MIN_SCORE)))
+    assert np.concatenate([one.matched for one in compared]).mean() >= 0.98
+    model.close()
 
 
 async def test_our_own_scaling_sees_what_theirs_sees(ours: Yolo, reference: Any, shared: Path) -> None:

@@ -30,7 +30,7 @@ def frame(width: int, height: int, camera: str = "lobby") -> Frame:
     [
         pytest.param({"imgsz": 600}, "multiple of 32", id="a size that no network takes"),
         pytest.param({"device": "gpu"}, "should match pattern", id="an unknown device"),
-        pytest.param({"backend": "onnx"}, "'auto', 'torch' or 'openvino'", id="an unknown backend"),
+        pytest.param({"backend": "tf"}, "'auto', 'torch', 'openvino', 'onnx' or 'tensorrt'", id="an unknown backend"),
         pytest.param(
             {"backend": "openvino", "device": "cuda:0"},
             "backend torch for a CUDA device",
@@ -66,16 +66,16 @@ async def test_the_input_follows_the_cameras_shape(model: Yolo) -> None:
 
 
 async def test_a_size_that_cannot_be_prepared_is_tried_again(yolov8n: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.models.backends.torch_backend import TorchBackend
+    from pipeline.models.backends.torch_backend import TorchNetwork
 
     loaded = Yolo(Yolo.Options(weights=str(yolov8n), device="cpu", backend="torch", imgsz=64))
     loaded.load()
     with monkeypatch.context() as patch:
 
-        def full(self: TorchBackend, input_hw: tuple[int, int]) -> None:
+        def full(self: TorchNetwork, input_hw: tuple[int, int]) -> None:
             raise OSError("no space left on device")
 
-        patch.setattr(TorchBackend, "prepare", full)
+        patch.setattr(TorchNetwork, "prepare", full)
         with pytest.raises(ModelError, match="cannot be made ready for 64x32: no space left on device"):
             await loaded.detect(frame(640, 100), min_score=0.5)
     assert len(await loaded.detect(frame(640, 100), min_score=0.5)) == 0

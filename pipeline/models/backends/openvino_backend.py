@@ -7,7 +7,8 @@ The requests are our own and are waited for with a time limit: `AsyncInferQueue`
 (ultralytics issue 25923).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,8 @@ from pipeline.core.errors import ModelError
 from pipeline.core.frame import Image
 from pipeline.models import export
 from pipeline.models.intel import openvino
-from pipeline.models.look import Look, Rows
-from pipeline.models.suppression import Suppression
-from pipeline.models.ultra import ultralytics
-
-Size = tuple[int, int]
+from pipeline.models.look import Look
+from pipeline.models.network import Size
 
 
 @dataclass(slots=True)
@@ -31,7 +29,6 @@ class _Request:
 
     infer: Any
     canvas: Image
-    min_score: float = 0.0
 
 
 @dataclass(slots=True)
@@ -47,31 +44,28 @@ class _Prepared:
         return home.pop(), home
 
 
-class OpenVinoBackend:
-    """`weights` is a PyTorch file, exported once for each size, or the folder of an exported model."""
+class OpenVinoNetwork:
+    """`weights` is a PyTorch file, exported once for each size, or the folder of an exported model.
+
+    With `half` unset the device calculates as it likes best: a CPU that has bfloat16 does so in that.
+    """
 
     max_batch = 1
     in_flight = 2
 
-    def __init__(self, weights: Path, suppression: Suppression, *, half: bool) -> None:
+    def __init__(self, weights: Path, *, half: bool | None) -> None:
         self._weights = weights
-        self._suppression = suppression
         self._half = half
         self._prepared: dict[Size, _Prepared] = {}
         self._running: dict[int, list[_Request]] = {}
         """Where each request that runs comes back to, by its identity."""
         self._was_alone = True
         self._abandoned: list[_Prepared] = []
-        self.labels: dict[int, str] = {}
-        self.stride = 32
         self.fixed_hw: Size | None = None
-        self._end2end = False
 
     def load(self) -> None:
         self._core = openvino().Core()
-        ultralytics()  # brings torch, for the suppression; with one thread, for the cores are OpenVINO's
         if self._weights.is_dir():
-            self._read_metadata(self._weights)
             shape = self._read(self._weights).input().partial_shape
             if shape.is_static:
                 self.fixed_hw = (int(shape[2].get_length()), int(shape[3].get_length()))
@@ -81,7 +75,7 @@ class OpenVinoBackend:
         return f"openvino CPU{' fp16' if self._half else ''}"
 
     def prepare(self, input_hw: Size) -> None:
-        model = self._shaped(self._weights, input_hw) if self._weights.is_dir() else self._exported(input_hw)
+        model = self._read_for(input_hw)
         alone, shared = self._compiled(model, requests=1), self._compiled(model, requests=self.in_flight)
         self._prepared[input_hw] = _Prepared(
             [self._request(alone, input_hw)], [self._request(shared, input_hw) for _ in range(self.in_flight)]
@@ -94,7 +88,6 @@ class OpenVinoBackend:
         self._was_alone = is_alone
         try:
             look.letterbox.fill(request.canvas, look.content)
-            request.min_score = look.min_score
             request.infer.start_async()
         except BaseException:
             home.append(request)
@@ -105,13 +98,11 @@ class OpenVinoBackend:
     def finished(self, request: _Request, wait_s: float) -> bool:
         return bool(request.infer.wait_for(max(1, round(wait_s * 1000))))
 
-    def results(self, request: _Request) -> list[Rows]:
-        import torch
-
+    @contextmanager
+    def outputs(self, request: _Request) -> Iterator[list[Any]]:
         try:
             request.infer.wait()  # it has ended: raises what went wrong in it
-            raw = torch.from_numpy(request.infer.get_output_tensor(0).data)
-            return self._suppression.rows(raw, [request.min_score], classes=len(self.labels), end2end=self._end2end)
+            yield [tensor.data for tensor in request.infer.output_tensors]
         finally:
             self._running.pop(id(request)).append(request)
 
@@ -124,24 +115,11 @@ class OpenVinoBackend:
     def close(self) -> None:
         self._prepared.clear()
 
-    def _exported(self, input_hw: Size) -> Any:
-        """From the cache; what cannot be read there is made again, once."""
-        folder = export.exported(self._weights, input_hw, half=self._half)
-        try:
-            return self._open_export(folder, input_hw)
-        except (RuntimeError, ModelError):
-            export.forget(folder)
-        return self._open_export(export.exported(self._weights, input_hw, half=self._half), input_hw)
-
-    def _open_export(self, folder: Path, input_hw: Size) -> Any:
-        self._read_metadata(folder)
-        return self._shaped(folder, input_hw)
-
-    def _read_metadata(self, folder: Path) -> None:
-        metadata = export.Metadata.of(folder)
-        if metadata.task != "detect":
-            raise ModelError(f"{folder.name} is a model for {metadata.task!r}, wanted one for 'detect'")
-        self.labels, self.stride, self._end2end = metadata.names, metadata.stride, metadata.end2end
+    def _read_for(self, input_hw: Size) -> Any:
+        if self._weights.is_dir():
+            return self._shaped(self._weights, input_hw)
+        recipe = export.Recipe("openvino", input_hw, half=bool(self._half))
+        return export.opened(self._weights, recipe, lambda folder: self._shaped(folder, input_hw))
 
     def _read(self, folder: Path) -> Any:
         path = next(folder.glob("*.xml"), None)
@@ -165,6 +143,8 @@ class OpenVinoBackend:
     def _compiled(self, model: Any, *, requests: int) -> Any:
         hint = "THROUGHPUT" if requests > 1 else "LATENCY"
         hints = {"PERFORMANCE_HINT": hint, "PERFORMANCE_HINT_NUM_REQUESTS": requests}
+        if self._half is False:
+            hints["INFERENCE_PRECISION_HINT"] = "f32"
         return self._core.compile_model(model, "CPU", hints)
 
     def _request(self, model: Any, input_hw: Size) -> _Request:

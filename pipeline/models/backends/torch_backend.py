@@ -1,8 +1,8 @@
 """Inference with PyTorch: batches on CUDA, one picture at a time on the CPU."""
 
 import os
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -10,27 +10,24 @@ from time import monotonic, sleep
 from typing import Any
 
 from pipeline.core.errors import ModelError
-from pipeline.models.look import Look, Rows
-from pipeline.models.suppression import Suppression
+from pipeline.models.look import Look
 from pipeline.models.ultra import ultralytics
 
 
 @dataclass(slots=True)
 class _Batch:
     raw: Any
-    min_scores: list[float]
     done: Any
     """A CUDA event, None on the CPU, where `start` does it all."""
 
 
-class TorchBackend:
+class TorchNetwork:
     """Weights as ultralytics trains them. On CUDA in half precision, unless told otherwise."""
 
     fixed_hw: tuple[int, int] | None = None
 
-    def __init__(self, weights: Path, suppression: Suppression, *, device: str, half: bool, max_batch: int) -> None:
+    def __init__(self, weights: Path, *, device: str, half: bool, max_batch: int) -> None:
         self._weights = weights
-        self._suppression = suppression
         self._device = device
         self._half = half
         self._on_cuda = device.startswith("cuda")
@@ -38,8 +35,6 @@ class TorchBackend:
         self.in_flight = 2 if self._on_cuda else 1
         self._canvases: dict[tuple[int, tuple[int, int]], Any] = {}
         self._turn = 0
-        self.labels: dict[int, str] = {}
-        self.stride = 32
 
     def load(self) -> None:
         module = ultralytics()
@@ -53,14 +48,8 @@ class TorchBackend:
             self._reading = torch.cuda.Stream(self._device)
         else:
             torch.set_num_threads(_cores())
-        network = module.YOLO(self._weights).model
-        if network.task != "detect":
-            raise ModelError(f"{self._weights.name} is a model for {network.task!r}, wanted one for 'detect'")
-        network = network.fuse(verbose=False).eval().to(self._device)
+        network = module.YOLO(self._weights).model.fuse(verbose=False).eval().to(self._device)
         self._network = network.half() if self._half else network.float()
-        self.labels = dict(network.names)
-        self.stride = int(network.stride.max())
-        self._end2end = bool(getattr(network, "end2end", False))
 
     @property
     def description(self) -> str:
@@ -82,7 +71,7 @@ class TorchBackend:
         if self._on_cuda:
             done = torch.cuda.Event()
             done.record(torch.cuda.current_stream(self._device))
-        return _Batch(raw, [look.min_score for look in looks], done)
+        return _Batch(raw, done)
 
     def finished(self, batch: _Batch, wait_s: float) -> bool:
         if batch.done is None or batch.done.query():
@@ -90,13 +79,13 @@ class TorchBackend:
         # CUDA's own wait has no time limit: an event that never comes would take the watchdog with it
         return _poll(batch.done.query, wait_s)
 
-    def results(self, batch: _Batch) -> list[Rows]:
+    @contextmanager
+    def outputs(self, batch: _Batch) -> Iterator[list[Any]]:
         import torch
 
         reading = torch.cuda.stream(self._reading) if self._on_cuda else nullcontext()
         with torch.inference_mode(), reading:
-            raw = batch.raw[0] if isinstance(batch.raw, list | tuple) else batch.raw
-            return self._suppression.rows(raw, batch.min_scores, classes=len(self.labels), end2end=self._end2end)
+            yield _flat(batch.raw)
 
     def restart(self) -> None:
         self._canvases.clear()
@@ -128,3 +117,11 @@ def _poll(finished: Any, wait_s: float) -> bool:
         if finished():
             return True
     return False
+
+
+def _flat(raw: Any) -> list[Any]:
+    """The tensors as an exported model would give them: ultralytics adds what only training reads."""
+    if not isinstance(raw, list | tuple):
+        return [raw]
+    first = raw[0]
+    return list(first) if isinstance(first, list | tuple) else [first]
