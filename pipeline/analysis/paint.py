@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.attributes import in_words
 from pipeline.core.colours import colour_of
 from pipeline.core.context import Colour, Mark
 from pipeline.core.geometry import XY
@@ -50,7 +51,8 @@ class Brush:
     def thing(self, thing: TrackedObject) -> None:
         colour = colour_of(thing.label)
         self._box(thing.box, colour, closed=thing.measured)
-        self._tag(f"{thing.label} {thing.score:.0%}", (thing.box[0], thing.box[1]), colour)
+        words = in_words(thing.attributes)
+        self._tag(f"{thing.label} {thing.score:.0%}" + (f" {words}" if words else ""), thing.box[:2], colour)
 
     def mark(self, mark: Mark) -> None:
         match mark.kind:

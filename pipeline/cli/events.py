@@ -30,19 +30,27 @@ def events(
     type: Names = None,
     label: Names = None,
     zone: Annotated[str | None, typer.Option()] = None,
+    attribute: Annotated[
+        list[str] | None, typer.Option(metavar="NAME:VALUE", help="What is known of the object, as in colour:red.")
+    ] = None,
     after: When = None,
     before: When = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50,
     format: Annotated[Literal["table", "jsonl", "csv"], typer.Option(help="How they are printed.")] = "table",
 ) -> None:
     """List events, the newest first, or export them for another program."""
-    from pipeline.core.event_query import EventQuery
+    from pipeline.core.event_query import EventQuery, attribute_of
 
+    try:
+        attributes = tuple(map(attribute_of, attribute or ()))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--attribute") from error
     query = EventQuery(
         cameras=tuple(camera or ()),
         types=tuple(type or ()),
         labels=tuple(label or ()),
         zone=zone,
+        attributes=attributes,
         after=after.timestamp() if after else None,
         before=before.timestamp() if before else None,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from pipeline.config.attributes import check_attributes
 from pipeline.config.config import CameraConfig
 from pipeline.config.names import known, listed, named, once_each, one_or_many
 from pipeline.config.node import Node
@@ -38,6 +39,7 @@ class Alerts:
         self._check_scene(when, "zones", chosen)
         self._check_scene(when, "lines", chosen)
         self._check_labels(when.get("objects"), chosen)
+        self._check_attributes(when.get("attributes"), chosen)
         return rule and rule.model_copy(update={"when": rule.when.model_copy(update={"cameras": chosen})})
 
     def _check_scene(self, when: Node, key: str, cameras: tuple[str, ...]) -> None:
@@ -59,6 +61,12 @@ class Alerts:
             if label not in tracked:
                 where = f"objects.track of {', '.join(cameras) or 'any camera'}"
                 self._problems.add(item, got=f"{shown(item)}, which is never tracked", wanted=f"a label in {where}")
+
+    def _check_attributes(self, attributes: Node, cameras: tuple[str, ...]) -> None:
+        chosen = cameras or tuple(self._cameras)
+        if not set(chosen) <= self._checked.keys():
+            return
+        check_attributes(attributes, [stage for name in chosen for stage in self._checked[name].stages], self._problems)
 
     def _members(self, names: list[str]) -> tuple[str, ...]:
         """Cameras, with groups replaced by theirs."""

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from pipeline import registry
 from pipeline.config import keys
-from pipeline.config.config import CameraConfig, InputConfig
+from pipeline.config.attributes import check_attributes
+from pipeline.config.config import CameraConfig, InputConfig, StageConfig
 from pipeline.config.names import known_keys, named, spelled
 from pipeline.config.node import Node, merged
 from pipeline.config.plugins import Plugins
@@ -73,6 +74,7 @@ class Cameras:
         inputs, stages = self._inputs(node.get("inputs")), self._stages.of(node)
         detect = self._stages.checked("detect", node)
         self._check_scene(given, objects_node.get("track"), objects)
+        self._check_attributes(given, stages)
         self._check_detect_role(node.get("inputs"), inputs, stages)
         if scene is None or objects is None or live is None or detect is None:
             return None
@@ -133,6 +135,14 @@ class Cameras:
                 labels = ", ".join("…" if label in hidden else label for label in objects.track)
                 wanted = f"one of objects.track: {labels}"
                 self._problems.add(item, got=f"{shown(item)}, which is never tracked", wanted=wanted)
+
+    def _check_attributes(self, node: Node, stages: tuple[StageConfig, ...]) -> None:
+        """Where a stage is wrong itself, nobody knows what it would have found out."""
+        pipeline = merged(self._root.get("pipeline"), node.get("pipeline"))
+        if pipeline.value is not None and len(stages) < len(pipeline.items):
+            return
+        for drawn in [drawn for key in ("zones", "lines") for drawn in node.get(key).names.values()]:
+            check_attributes(drawn.get("attributes"), stages, self._problems)
 
     def _check_detect_role(self, inputs: Node, read: tuple[InputConfig, ...], stages: tuple[object, ...]) -> None:
         is_whole = len(read) == len(inputs.items) > 0

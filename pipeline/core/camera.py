@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from pipeline.core.attributes import Wanted
 from pipeline.core.options import Options
 
 Relative = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -44,6 +45,8 @@ class Zone(Options):
     coordinates: Polygon
     objects: tuple[str, ...] = ()
     """Labels that count; empty means all tracked ones."""
+    attributes: Wanted = Field(default_factory=dict)
+    """What an object must be beside its label; as long as that is not known of it, it is not inside."""
     inertia: Annotated[int, Field(ge=1)] = 3
     """Frames in a row, at the nominal `detect.fps`, that an object must be inside before it has entered."""
     loitering_time: Annotated[float, Field(ge=0)] = 0.0
@@ -56,6 +59,8 @@ class Line(Options):
     from_: Point = Field(alias="from")
     to: Point
     objects: tuple[str, ...] = ()
+    attributes: Wanted = Field(default_factory=dict)
+    """What must be known of an object beside its label when it crosses."""
     direction: Direction = "any"
     """The side an object comes out on, going from → to."""
 

@@ -10,7 +10,8 @@ class EventQuery:
     """All that is given must hold; an empty tuple or None means any.
 
     `zone` finds what happened in a zone and the objects that passed through it. `after` and `before` bound
-    `started_at` (UTC seconds): after ≤ started_at < before.
+    `started_at` (UTC seconds): after ≤ started_at < before. `attributes` are names with values as text; of
+    several values of one name any will do.
     """
 
     cameras: tuple[str, ...] = ()
@@ -19,5 +20,14 @@ class EventQuery:
     zone: str | None = None
     severity: Severity | None = None
     object_id: str | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
     after: float | None = None
     before: float | None = None
+
+
+def attribute_of(text: str) -> tuple[str, str]:
+    """`colour:red` as a name and a value; raises ValueError."""
+    name, colon, value = text.partition(":")
+    if not (name and colon and value):
+        raise ValueError(f"got {text!r}, wanted an attribute and its value, as in colour:red")
+    return name, value

@@ -2,10 +2,12 @@
 
 import msgspec
 
+from pipeline.core.attributes import AttributeValue
+
+__all__ = ["AttributeValue", "Box", "TrackedObject"]
+
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2, relative to the picture, 0..1."""
-
-AttributeValue = str | float | bool
 
 
 class TrackedObject(msgspec.Struct, omit_defaults=True):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from pipeline.core.attributes import Wanted
 from pipeline.core.options import Options
 
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
@@ -25,6 +26,8 @@ class When(Options):
     zones: Names = ()
     lines: Names = ()
     objects: Names = ()
+    attributes: Wanted = Field(default_factory=dict)
+    """What a `classify` stage must have found out of the object, by the attribute's name."""
     min_score: Annotated[float, Field(ge=0, le=1)] = 0.0
     schedule: Annotated[str | None, Field(pattern=_TIMES, examples=["22:00-06:00"])] = None
     """Local time of day, `22:00-06:00`; may go over midnight."""

@@ -11,6 +11,7 @@ from typing import BinaryIO, TextIO
 
 import msgspec
 
+from pipeline.core.attributes import in_words
 from pipeline.core.event import Event
 from pipeline.events.matching import moment
 
@@ -81,7 +82,9 @@ def _is_over(event: Event) -> bool:
 
 
 def _who(event: Event) -> str:
-    return event.label or "object"
+    """`car (red)`: what it is, and what was found out of it."""
+    words = in_words(event.attributes)
+    return (event.label or "object") + (f" ({words})" if words else "")
 
 
 def _duration(event: Event) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, time, tzinfo
 
+from pipeline.core.attributes import fits
 from pipeline.core.clock import Clock
 from pipeline.core.event import Event
 from pipeline.events.alert_rule import AlertRule, When
@@ -23,6 +24,7 @@ def matches(when: When, event: Event, zone: tzinfo | None = None) -> bool:
         and _fits(when.zones, event.zone, *event.zones)
         and _fits(when.lines, event.line)
         and _fits(when.objects, event.label)
+        and fits(when.attributes, event.attributes)
         and (event.score or 0.0) >= when.min_score
         and (when.schedule is None or _is_within(when.schedule, datetime.fromtimestamp(moment(event), zone).time()))
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Float, Select, Text, literal, select, tuple_
+from sqlalchemy import ColumnElement, Float, Select, Table, Text, exists, literal, select, tuple_
 
 from pipeline.core.errors import FramewatchError
 from pipeline.core.event_query import EventQuery
-from pipeline.events.schema import event_zones, events
+from pipeline.events.schema import event_attributes, event_zones, events
 
 __all__ = ["CursorError", "EventQuery", "Page", "Position", "decode_cursor", "encode_cursor", "newest_first"]
 
@@ -51,16 +51,41 @@ def newest_first(query: EventQuery, limit: int, behind: Position | None = None) 
     columns = select(events.c.id, events.c.started_at, events.c.document)
     started_at: ColumnElement[float] = events.c.started_at
     event_id: ColumnElement[str] = events.c.id
-    if query.zone is not None:  # then the zones' table leads: it has the order in its key
-        columns = columns.join(event_zones, event_zones.c.event_id == events.c.id)
-        columns = columns.where(event_zones.c.zone == query.zone)
-        started_at, event_id = event_zones.c.started_at, event_zones.c.event_id
-    columns = columns.where(*_conditions(query, started_at))
+    attributes = _values_by_name(query.attributes)
+    if (leading := _leading(query, attributes)) is not None:  # it has the order in its key
+        table, condition = leading
+        columns = columns.join(table, table.c.event_id == events.c.id).where(condition)
+        started_at, event_id = table.c.started_at, table.c.event_id
+    columns = columns.where(*_conditions(query, started_at), *map(_is_known, attributes.items()))
     if behind is not None:
         columns = columns.where(
             tuple_(started_at, event_id) < tuple_(literal(behind[0], Float), literal(behind[1], Text))
         )
     return columns.order_by(started_at.desc(), event_id.desc()).limit(limit)
+
+
+def _leading(query: EventQuery, attributes: dict[str, tuple[str, ...]]) -> tuple[Table, ColumnElement[bool]] | None:
+    """The table that a list is read along, where one has what is asked for; takes what it answers off `attributes`."""
+    if query.zone is not None:
+        return event_zones, event_zones.c.zone == query.zone
+    name = next((name for name, values in attributes.items() if len(values) == 1), None)
+    if name is None:
+        return None
+    (value,) = attributes.pop(name)
+    return event_attributes, (event_attributes.c.name == name) & (event_attributes.c.value == value)
+
+
+def _values_by_name(attributes: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in dict.fromkeys(attributes):
+        values[name] = (*values.get(name, ()), value)
+    return values
+
+
+def _is_known(attribute: tuple[str, tuple[str, ...]]) -> ColumnElement[bool]:
+    name, values = attribute
+    known = event_attributes.alias()
+    return exists().where(known.c.event_id == events.c.id, known.c.name == name, _is_any(known.c.value, values))
 
 
 def _conditions(query: EventQuery, started_at: ColumnElement[float]) -> Iterable[ColumnElement[bool]]:

@@ -15,11 +15,12 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    update,
 )
 
 from pipeline.core.errors import FramewatchError
 
-VERSION = 1
+VERSION = 2
 metadata = MetaData()
 
 store_state = Table(
@@ -65,6 +66,18 @@ event_zones = Table(
 """Every zone that an event names or passed through; repeats the event's time so that newest first needs no sort."""
 
 
+event_attributes = Table(
+    "event_attributes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("started_at", Float, primary_key=True),
+    Column("event_id", Text, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+"""What is known of an event's object now, but for numbers; since version 2."""
+
+
 class StoreError(FramewatchError, OSError):
     """The store cannot be opened, read or written; says where and why."""
 
@@ -78,8 +91,16 @@ def prepare(engine: Engine, place: str) -> None:
             metadata.create_all(connection)
             connection.execute(insert(store_state).values(id=1, schema_version=VERSION, last_seq=0))
         else:
+            _bring_up_to_date(connection, tables)
             check(connection, tables, place)
         connection.commit()
+
+
+def _bring_up_to_date(connection: Connection, tables: list[str]) -> None:
+    """From version 1, which had no table of attributes: no stage that came with it found any out."""
+    if store_state.name in tables and connection.scalar(select(store_state.c.schema_version)) == 1:
+        event_attributes.create(connection)
+        connection.execute(update(store_state).values(schema_version=VERSION))
 
 
 def check(connection: Connection, tables: list[str], place: str) -> None:
@@ -87,5 +108,10 @@ def check(connection: Connection, tables: list[str], place: str) -> None:
         raise StoreError(f"{place}: a database of something else ({', '.join(sorted(tables)[:3])}, …), not a store")
     version = connection.scalar(select(store_state.c.schema_version))
     if version != VERSION:
-        newer = "a newer Framewatch wrote it" if isinstance(version, int) and version > VERSION else "unknown"
-        raise StoreError(f"{place}: got schema version {version} ({newer}), wanted {VERSION}")
+        raise StoreError(f"{place}: got schema version {version} ({_origin(version)}), wanted {VERSION}")
+
+
+def _origin(version: object) -> str:
+    if not isinstance(version, int):
+        return "unknown"
+    return "a newer Framewatch wrote it" if version > VERSION else "an older one wrote it; the next run brings it up"

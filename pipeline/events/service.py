@@ -14,6 +14,7 @@ from pipeline.core.contracts import AlertSink
 from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
+from pipeline.events.afterthoughts import Afterthoughts
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.alerting import Alerting
 from pipeline.events.dispatch import Dispatcher
@@ -74,6 +75,7 @@ class EventService:
         self._dispatcher = Dispatcher(sinks, metrics)
         self._alerting = Alerting(rules, clock, self._dispatcher, media, external_url)
         self._objects = ObjectLifecycle(clock)
+        self._afterthoughts = Afterthoughts(clock)
         self._outages = CameraOutages(clock)
         self._inbox = Inbox()
         self._pending = PendingSnapshots()
@@ -86,11 +88,13 @@ class EventService:
     def on_result(self, result: FrameResult) -> None:
         refused = self._objects.refused
         self._put(self._objects.update(result))
+        self._put(self._afterthoughts.update(result.camera, result.objects))
         self._count_drop(result.camera, "objects", self._objects.refused - refused)
 
     def on_event(self, event: Event) -> None:
         """An event of a rule or stage."""
         self._put([event])
+        self._afterthoughts.remember(event)
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Kept once the object's event exists, which may come later."""

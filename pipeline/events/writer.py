@@ -1,7 +1,7 @@
 """The one thread that writes to the store."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,13 +9,14 @@ from queue import Empty, Full, Queue
 from threading import RLock, Thread
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 
+from pipeline.core.attributes import as_text
 from pipeline.core.event import Event
 from pipeline.events.document import to_document
-from pipeline.events.schema import StoreError, event_zones, events, store_state
+from pipeline.events.schema import StoreError, event_attributes, event_zones, events, store_state
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Change:
 
     row: dict[str, Any]
     zones: set[str]
+    attributes: dict[str, str]
     done: Future[int]
 
 
@@ -83,8 +85,9 @@ class Writer:
         if not self._open:
             raise StoreError(f"{self._place}: not open for writing")
         zones = {*event.zones, event.zone} if event.zone else {*event.zones}
+        attributes = {name: text for name, value in event.attributes.items() if (text := as_text(value)) is not None}
         try:
-            self._queue.put_nowait(Change(_row(event), zones, done))
+            self._queue.put_nowait(Change(_row(event), zones, attributes, done))
         except Full:
             raise StoreError(f"{self._place}: too slow, {self._queue.maxsize} changes wait already") from None
 
@@ -174,7 +177,21 @@ def _write(connection: Connection, batch: Sequence[Change]) -> int:
     ]
     if zones:
         connection.execute(insert(event_zones).on_conflict_do_nothing(), zones)
+    _write_attributes(connection, {change.row["id"]: change for change in batch}.values())
     return first_seq
+
+
+def _write_attributes(connection: Connection, changes: Collection[Change]) -> None:
+    """A car that was taken for a red one is found as what it is now."""
+    was = event_attributes.c.event_id == bindparam("id")
+    connection.execute(delete(event_attributes).where(was), [{"id": change.row["id"]} for change in changes])
+    rows = [
+        {"name": name, "value": value, "started_at": change.row["started_at"], "event_id": change.row["id"]}
+        for change in changes
+        for name, value in change.attributes.items()
+    ]
+    if rows:
+        connection.execute(insert(event_attributes), rows)
 
 
 def _replacing(table: Table) -> Any:

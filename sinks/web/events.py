@@ -4,11 +4,12 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
+from pydantic import StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pipeline.core.event import Event, Severity
-from pipeline.core.event_query import EventQuery
+from pipeline.core.event_query import EventQuery, attribute_of
 from pipeline.core.status import RunningSystem
 from sinks.web.closing import Closing
 from sinks.web.event_stream import EventStream, changes
@@ -28,6 +29,10 @@ def _query(
     zone: str | None = None,
     severity: Severity | None = None,
     object_id: str | None = None,
+    attribute: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^[^:]+:.+$")]] | None,
+        Query(description="What is known of the object, as in `colour:red`; of one name any, of several names all"),
+    ] = None,
     after: Annotated[float | None, Query(description="Began at this time (UTC seconds) or later")] = None,
     before: Annotated[float | None, Query(description="Began before this time (UTC seconds)")] = None,
 ) -> EventQuery:
@@ -38,6 +43,7 @@ def _query(
         zone=zone,
         severity=severity,
         object_id=object_id,
+        attributes=tuple(map(attribute_of, attribute or ())),
         after=after,
         before=before,
     )

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +19,8 @@ def picture(height: int = 360, width: int = 640) -> NDArray[np.uint8]:
     return np.full((height, width, 3), GREY, np.uint8)
 
 
-def thing(box: Box = (0.25, 0.25, 0.5, 0.75), label: str = "person", **more: bool) -> TrackedObject:
-    return TrackedObject("a-1", label, 0.87, box, 0.0, **more)  # type: ignore[arg-type]
+def thing(box: Box = (0.25, 0.25, 0.5, 0.75), label: str = "person", **more: Any) -> TrackedObject:
+    return TrackedObject("a-1", label, 0.87, box, 0.0, **more)
 
 
 def is_colour(image: NDArray[np.uint8], label: str) -> NDArray[np.bool_]:
@@ -43,6 +44,14 @@ def test_a_box_that_was_not_measured_shows_its_corners() -> None:
     painted = is_colour(image, "person")
     assert painted[265, 160] and painted[270, 170]
     assert not painted[180, 160] and not painted[270, 240]
+
+
+def test_what_is_known_of_an_object_stands_beside_its_label() -> None:
+    plain, told = picture(), picture()
+    paint(plain, [thing()], [])
+    paint(told, [thing(attributes={"colour": "red"})], [])
+    wider = [is_colour(image, "person")[:90].any(axis=0).sum() for image in (plain, told)]
+    assert wider[1] > wider[0]
 
 
 def test_a_lost_object_is_left_out() -> None:

@@ -43,6 +43,11 @@ INSTANT: dict[str, Any] = {"state": "end", "ended_at": FOUR_PM}
         ),
         pytest.param({"type": "queue_long", "label": None, "score": None}, "queue long", id="a plugin's type"),
         pytest.param({"type": "fell", "zone": "stairs"} | INSTANT, "person fell stairs (0.83)", id="an instant of it"),
+        pytest.param(
+            {"label": "car", "attributes": {"colour": "red", "colour_score": 0.9}},
+            "car (red) appeared (0.83)",
+            id="a car",
+        ),
         pytest.param({"label": None, "score": None}, "object appeared", id="no label, no score"),
     ],
 )

@@ -18,6 +18,10 @@ SELECT 'event-' || i, i, 1000.0 + i, 'camera-' || (i % 16), iif(i % 3, 'object',
 FROM n
 """
 FILL_ZONES = "INSERT INTO event_zones SELECT iif(seq % 5, 'door', 'yard'), started_at, id FROM events"
+FILL_ATTRIBUTES = (
+    "INSERT INTO event_attributes SELECT 'colour', iif(seq % 7, 'blue', 'red'), started_at, id FROM events",
+    "INSERT INTO event_attributes SELECT 'make', iif(seq % 2, 'kite', 'gull'), started_at, id FROM events",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,8 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EventSto
     database = sqlite3.connect(path)
     database.execute(FILL)
     database.execute(FILL_ZONES)
+    for fill in FILL_ATTRIBUTES:
+        database.execute(fill)
     database.commit()
     yield store, database
     database.close()
@@ -46,6 +52,14 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EventSto
         pytest.param({"severity": "alert"}, "events_by_severity", id="severity"),
         pytest.param({"object_id": "object-9"}, "events_by_object", id="object"),
         pytest.param({"zone": "door"}, "event_zones", id="zone"),
+        pytest.param({"attributes": (("colour", "red"),)}, "event_attributes", id="attribute"),
+        pytest.param(
+            {"attributes": (("colour", "red"),), "after": 5_000.0}, "event_attributes", id="attribute and time"
+        ),
+        pytest.param(
+            {"attributes": (("colour", "red"), ("make", "kite"), ("make", "gull"))}, "event_attributes", id="attributes"
+        ),
+        pytest.param({"zone": "door", "attributes": (("colour", "red"),)}, "event_zones", id="zone and attribute"),
         pytest.param({"cameras": ("camera-3",), "after": 5_000.0}, "events_by_camera", id="camera and time"),
     ],
 )

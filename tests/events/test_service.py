@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import ManualClock
@@ -410,3 +411,61 @@ async def test_sinks_are_closed_even_where_the_start_failed(start: Start, tmp_pa
         await service.start()
     await service.close()
     assert sink.closed
+
+
+RED: dict[str, Any] = {"colour": "red", "colour_score": 0.9}
+
+
+async def test_an_alert_for_what_is_found_out_of_an_object_comes_once(start: Start) -> None:
+    world: World = await start(rule("red", event="object", attributes={"colour": ["red", "green"]}))
+    world.frame(100.0, seen())
+    world.frame(101.0, seen(attributes={"colour": "blue"}))
+    await world.until(lambda: "update" in world.states("walker"))
+    world.picture("walker")
+    for at in (102.0, 103.0, 104.0):
+        world.frame(at, seen(attributes=RED))
+    world.frame(105.0)
+    await world.until(lambda: "end" in world.states("walker"))
+    await world.until(lambda: world.phone.alerts)
+    (alert,) = world.phone.alerts
+    assert (alert.event.state, alert.event.attributes) == ("update", RED)
+    stored = world.store.get("walker")
+    assert stored is not None and (stored.attributes, stored.rules) == (RED, ["red"])
+
+
+async def test_what_is_found_out_a_moment_later_is_added_to_an_instant(start: Start) -> None:
+    world: World = await start(rule("red", event="zone_enter", attributes={"colour": "red"}))
+    world.picture("walker")
+    world.frame(100.0, seen())
+    world.service.on_event(entered(object_id="walker", attributes={"bag": "yes"}))
+    world.service.on_event(entered("other", object_id="somebody else"))
+    await world.until(lambda: len(world.told) == 3)
+    assert world.phone.alerts == []
+    world.clock.advance(4.9)
+    world.frame(101.0, seen(attributes={**RED, "bag": "no"}))
+    world.frame(101.2, seen(attributes={**RED, "bag": "no"}))
+    await world.until(lambda: world.phone.alerts)
+    (alert,) = world.phone.alerts
+    assert (alert.event.id, alert.event.attributes) == ("entered", {**RED, "bag": "yes"})
+    stored, other = world.store.get("entered"), world.store.get("other")
+    assert stored is not None and (stored.attributes, stored.severity) == ({**RED, "bag": "yes"}, "alert")
+    assert other is not None and other.attributes == {}
+    assert world.states("entered") == ["end", "end"], "told again once, for it knows more"
+    assert world.metric("framewatch_events_total", camera="lobby", type="zone_enter") == 2
+
+
+async def test_what_is_found_out_much_later_is_not(start: Start) -> None:
+    world: World = await start()
+    world.service.on_event(entered(object_id="walker"))
+    world.clock.advance(5.1)
+    world.frame(105.2, seen(attributes=RED))
+    await world.until(lambda: world.states("walker"))
+    assert world.states("entered") == ["end"]
+
+
+async def test_instants_of_another_camera_are_left_alone(start: Start) -> None:
+    world: World = await start()
+    world.service.on_event(replace(entered(object_id="walker"), camera="yard"))
+    world.frame(100.2, seen(attributes=RED))
+    await world.until(lambda: world.states("walker"))
+    assert world.states("entered") == ["end"]

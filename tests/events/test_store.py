@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pipeline.core.event import Event
 from pipeline.events.query import CursorError, EventQuery
@@ -107,6 +108,12 @@ def test_a_closed_store_says_so(store: EventStore, make_event: MakeEvent) -> Non
         pytest.param({"zone": "door", "types": ("object",)}, ["a"], id="a zone and a type"),
         pytest.param({"severity": "alert"}, ["c", "b"], id="alerts"),
         pytest.param({"object_id": "a"}, ["b"], id="what an object did"),
+        pytest.param({"attributes": (("colour", "red"),)}, ["c", "a"], id="an attribute"),
+        pytest.param({"attributes": (("colour", "red"), ("colour", "blue"))}, ["e", "c", "a"], id="one of two values"),
+        pytest.param({"attributes": (("colour", "red"), ("parked", "true"))}, ["c"], id="two attributes"),
+        pytest.param({"attributes": (("colour", "red"),), "zone": "door"}, ["a"], id="an attribute and a zone"),
+        pytest.param({"attributes": (("colour", "red"),), "after": 2.0}, ["c"], id="an attribute since a time"),
+        pytest.param({"attributes": (("colour_score", "0.9"),)}, [], id="numbers are not looked for"),
         pytest.param({"after": 3.0, "before": 5.0}, ["d", "c"], id="from a time up to, not including, another"),
         pytest.param({"cameras": ("lobby",), "after": 2.5}, ["f", "c"], id="a camera since a time"),
         pytest.param({"labels": ("cat",)}, [], id="nothing fits"),
@@ -115,14 +122,50 @@ def test_a_closed_store_says_so(store: EventStore, make_event: MakeEvent) -> Non
 def test_filters(store: EventStore, filters: dict[str, Any], expected: list[str]) -> None:
     save(
         store,
-        Event(id="a", type="object", camera="lobby", started_at=1.0, label="person", zones=["hall", "door"]),
+        replace(
+            Event(id="a", type="object", camera="lobby", started_at=1.0, label="person", zones=["hall", "door"]),
+            attributes={"colour": "red", "colour_score": 0.9},
+        ),
         Event(id="b", type="zone_enter", camera="lobby", started_at=2.0, object_id="a", zone="door", severity="alert"),
-        Event(id="c", type="object", camera="lobby", started_at=3.0, label="car", severity="alert"),
+        replace(
+            Event(id="c", type="object", camera="lobby", started_at=3.0, label="car", severity="alert"),
+            attributes={"colour": "red", "parked": True},
+        ),
         Event(id="d", type="camera_offline", camera="yard", started_at=4.0),
-        Event(id="e", type="object", camera="gate", started_at=5.0, label="dog"),
+        Event(id="e", type="object", camera="gate", started_at=5.0, label="dog", attributes={"colour": "blue"}),
         Event(id="f", type="zone_enter", camera="lobby", started_at=6.0, label="person", zone="hall"),
     )
     assert ids(store, **filters) == expected
+
+
+def test_an_attribute_is_found_as_it_is_now(store: EventStore, make_event: MakeEvent) -> None:
+    car = make_event(id="car", attributes={"colour": "red"})
+    save(store, car, replace(car, attributes={"colour": "red", "make": "kite"}))
+    save(store, replace(car, attributes={"colour": "blue"}), make_event(id="other", attributes={"colour": "red"}))
+    assert ids(store, attributes=(("colour", "red"),)) == ["other"]
+    assert ids(store, attributes=(("colour", "blue"),)) == ["car"]
+    assert ids(store, attributes=(("make", "kite"),)) == []
+
+
+def test_a_store_without_attributes_is_brought_up_to_date(tmp_path: Path, make_event: MakeEvent) -> None:
+    url = f"sqlite:///{tmp_path}/events.db"
+    store = EventStore(url)
+    store.start()
+    save(store, make_event(id="before"))
+    store.close()
+    with sqlite3.connect(tmp_path / "events.db") as older:  # as version 1 was
+        older.execute("DROP TABLE event_attributes")
+        older.execute("UPDATE store_state SET schema_version = 1")
+    older.close()
+
+    with pytest.raises(StoreError, match=r"got schema version 1 \(an older one wrote it; the next run"):
+        EventStore(url).start_reading()
+    store = EventStore(url)
+    store.start()
+    save(store, make_event(id="after", attributes={"colour": "red"}))
+    assert ids(store) == ["after", "before"]
+    assert ids(store, attributes=(("colour", "red"),)) == ["after"]
+    store.close()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -226,7 +269,7 @@ def test_a_store_of_a_newer_version(tmp_path: Path) -> None:
         newer.execute("UPDATE store_state SET schema_version = 99")
     newer.close()
     for open_store in (EventStore(url).start, EventStore(url).start_reading):
-        with pytest.raises(StoreError, match=r"got schema version 99 \(a newer Framewatch wrote it\), wanted 1"):
+        with pytest.raises(StoreError, match=r"got schema version 99 \(a newer Framewatch wrote it\), wanted 2"):
             open_store()
 
 

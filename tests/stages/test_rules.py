@@ -108,6 +108,23 @@ def test_who_enters_a_zone(facts: dict[str, Any], expected: list[str]) -> None:
     assert Watched(camera(zone={**HALL, "objects": ["person"]})).walk([IN] * 5, **facts) == expected
 
 
+def test_an_object_enters_when_it_is_known_to_be_what_the_zone_wants() -> None:
+    watched = Watched(camera(zone={**HALL, "attributes": {"colour": ["red", "blue"]}}))
+    colours = [None] * 4 + ["red"] * 4 + ["blue"] * 3 + ["green"] * 3
+    told = [
+        watched.frame(n / 5, person(IN, attributes={"colour": colour} if colour else {}))
+        for n, colour in enumerate(colours)
+    ]
+    assert told == [[]] * 6 + [["zone_enter"]] + [[]] * 6 + [["zone_leave"]]
+    assert watched.events[0].attributes == {"colour": "red"}
+
+
+@pytest.mark.parametrize(("colour", "expected"), [("red", ["line_cross"]), ("blue", [])])
+def test_a_line_counts_whom_it_is_told_to(colour: str, expected: list[str]) -> None:
+    watched = Watched(camera(line={**DOOR, "attributes": {"colour": "red"}}))
+    assert watched.walk([ABOVE, BELOW], attributes={"colour": colour}) == expected
+
+
 def test_an_object_that_is_believed_late_enters_then() -> None:
     watched = Watched(camera(zone=HALL))
     seen = [watched.frame(n / 5, person(IN, confirmed=n > 4)) for n in range(7)]

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from playwright.async_api import Page
 
+from pipeline.core.attributes import AttributeValue, in_words
 from pipeline.core.colours import colour_of
 from sinks.web.closing import Closing
 from sinks.web.mjpeg import moving_pictures
@@ -156,6 +157,15 @@ async def test_a_label_has_the_same_colour_here_and_on_the_server(page: Page, cl
         )
         here = await page.evaluate(script, labels)
     assert here == ["rgb({} {} {})".format(*colour_of(label)) for label in labels]
+
+
+async def test_attributes_are_in_words_here_as_on_the_server(page: Page, clip: Clip) -> None:
+    known: dict[str, AttributeValue] = {"colour": "red <b>", "colour_score": 0.9, "parked": True, "moving": False}
+    async with live(page, clip, finds=False) as shown:
+        await shown.show()
+        script = "async known => (await import('/static/overlay.js')).inWords(known)"
+        here = await page.evaluate(script, known)
+    assert here == in_words(known) == "red <b>, parked"
 
 
 @pytest.mark.parametrize("every", [pytest.param(1, id="each frame analysed"), pytest.param(3, id="each third")])

@@ -27,10 +27,10 @@ def event(number: int, **facts: object) -> Event:
 
 HISTORY = (
     event(1, label="person", zones=["entrance"]),
-    event(2, label="car", camera="yard"),
+    event(2, label="car", camera="yard", attributes={"colour": "red"}),
     event(3, type="zone_enter", label="person", zone="entrance", object_id="e1", severity="alert", rules=["night"]),
     event(4, type="camera_offline", camera="yard"),
-    event(5, label="person"),
+    event(5, label="person", attributes={"colour": "blue"}),
 )
 
 FILTERS = {
@@ -42,6 +42,8 @@ FILTERS = {
     "a zone": ("zone=entrance", "3 1"),
     "alerts": ("severity=alert", "3"),
     "an object": ("object_id=e1", "3"),
+    "an attribute": ("attribute=colour:red", "2"),
+    "one of two values": ("attribute=colour:red&attribute=colour:blue", "5 2"),
     "a span": ("after=2&before=4", "3 2"),
     "all at once": ("camera=lobby&label=person&zone=entrance&before=3", "1"),
     "nothing": ("camera=attic", ""),
@@ -61,6 +63,12 @@ async def test_filters(client: httpx.AsyncClient, query: str, expected: str) -> 
 
     assert [found["id"] for found in answer["events"]] == [f"e{number}" for number in expected.split()]
     assert (answer["next"], answer["seq"]) == (None, 5)
+
+
+@pytest.mark.parametrize("wrong", ["red", "colour:", ":red"])
+async def test_an_attribute_has_a_name_and_a_value(client: httpx.AsyncClient, wrong: str) -> None:
+    answer = await client.get("/api/v1/events", params={"attribute": wrong})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
 @pytest.mark.usefixtures("history")

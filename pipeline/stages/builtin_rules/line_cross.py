@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.core.attributes import fits
 from pipeline.core.camera import Camera, Line
 from pipeline.core.event import Event
 from pipeline.core.geometry import XY, Side, anchor, crossing, offset
@@ -45,10 +46,14 @@ class LineCross:
         for name, line in self._camera.lines.items():
             passage = passages.setdefault(name, _Passage(place))
             came_out = _step(passage, line, place, tremble(thing.box))
-            if came_out and line.direction in ("any", came_out) and (not line.objects or thing.label in line.objects):
+            if came_out and line.direction in ("any", came_out) and _counts(line, thing):
                 yield Event.instant(
                     "line_cross", camera=self._camera.name, at=now, about=thing, line=name, direction=came_out
                 )
+
+
+def _counts(line: Line, thing: TrackedObject) -> bool:
+    return (not line.objects or thing.label in line.objects) and fits(line.attributes, thing.attributes)
 
 
 def _step(passage: _Passage, line: Line, place: XY, doubt: float) -> Side | None:

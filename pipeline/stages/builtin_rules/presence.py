@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.core.attributes import fits
 from pipeline.core.camera import Camera, Zone
 from pipeline.core.geometry import XY, anchor, depth, thickness
 from pipeline.core.objects import Box, TrackedObject
@@ -30,18 +31,22 @@ class Area:
         self.settle_s = (zone.inertia - 1 - 1 / 3) * frame_s
         """Between the first and the last of `inertia` frames, less a third of one: frames are not punctual."""
         self._labels = zone.objects
+        self._attributes = zone.attributes
         self._polygon: Sequence[XY] = zone.coordinates
         self._most_doubt = thickness(zone.coordinates) / 4
 
     def verdict(self, thing: TrackedObject) -> Verdict | None:
         """None where the object is so near an edge that it could be either."""
-        if self._labels and thing.label not in self._labels:
+        if not self._counts(thing):
             return "outside"
         doubt = min(tremble(thing.box), self._most_doubt)
         deep = depth(self._polygon, _in_picture(anchor(thing.box), doubt))
         if deep >= doubt - _ROUNDING:
             return "inside"
         return "outside" if deep < -doubt else None
+
+    def _counts(self, thing: TrackedObject) -> bool:
+        return (not self._labels or thing.label in self._labels) and fits(self._attributes, thing.attributes)
 
 
 @dataclass(slots=True)

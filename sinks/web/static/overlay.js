@@ -60,10 +60,11 @@ export class Overlay {
     return window.devicePixelRatio || 1;
   }
 
-  #object({ label, score, box }, open) {
+  #object({ label, score, box, attributes }, open) {
     const colour = colourOf(label);
     (open ? openCorners(box) : [closed(corners(box))]).forEach((points) => this.#stroke(points, colour));
-    this.#tag(`${label} ${Math.round(score * 100)}%`, [box[0], box[1]], colour);
+    const text = [`${label} ${Math.round(score * 100)}%`, inWords(attributes)].filter(Boolean).join(" ");
+    this.#tag(text, [box[0], box[1]], colour);
   }
 
   #mark({ kind, points, text, colour }) {
@@ -106,6 +107,12 @@ export class Overlay {
   #place([x, y]) {
     return [this.#area.left + x * this.#area.width, this.#area.top + y * this.#area.height];
   }
+}
+
+/** What a person reads beside the label, as on the server: texts as they are, what is true by its name. */
+export function inWords(attributes) {
+  const said = Object.entries(attributes).filter(([, value]) => typeof value === "string" || value === true);
+  return said.map(([name, value]) => (value === true ? name : value)).join(", ");
 }
 
 /** Where the picture lies in the canvas (`object-fit: contain`), in its pixels. */

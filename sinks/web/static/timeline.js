@@ -151,7 +151,8 @@ function extrapolated(object, seconds) {
 }
 
 function placed(object, box, measured = true) {
-  return { id: object.id, label: object.label, score: object.score, box, measured, seen: object.measured !== false };
+  const { id, label, score, attributes = {} } = object;
+  return { id, label, score, attributes, box, measured, seen: object.measured !== false };
 }
 
 /** Fields that have their usual value are left out of the messages. */
