@@ -1,5 +1,6 @@
 """The command as a process: what it prints, and how it ends."""
 
+import json
 import socket
 import subprocess
 import time
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.framewatch import COMMAND, environment
+from tests.docs import blocks
+from tests.system.clips import moving_mark
+from tests.system.framewatch import COMMAND, ROOT, environment
 
+DETECTOR = ROOT / "tests" / "system" / "mark_detector.py"
+BENCHMARKS = [line for block in blocks(ROOT / "docs" / "benchmarks.md", "sh") for line in block.text.splitlines()]
 CAMERA = "cameras: {yard: {inputs: [{path: demo}]}}\n"
 
 
@@ -26,7 +31,7 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
         done = framewatch("--help", folder=tmp_path)
         took_s.append(time.monotonic() - began)
     assert done.returncode == 0
-    for command in ("run", "demo", "process", "validate", "probe", "events", "models", "schema"):
+    for command in ("run", "demo", "process", "validate", "probe", "bench", "events", "models", "schema"):
         assert command in done.stdout
     assert min(took_s) < 2
 
@@ -49,6 +54,10 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
             ["run", "c.yaml", "--host", "0.0.0.0"], CAMERA, ["server.host", "token"], id="open to all without a token"
         ),
         pytest.param(["models", "fetch", "no-such-model.pt"], None, ["no-such-model.pt"], id="weights that nobody has"),
+        pytest.param(
+            ["bench", "c.yaml", "--camera", "attic"], CAMERA, ["attic", "wanted one of yard"], id="no such camera"
+        ),
+        pytest.param(["bench", "c.yaml", "--from", "x.mp4"], CAMERA, ["x.mp4: not found"], id="nothing to measure on"),
         pytest.param(["probe", "missing.mp4"], None, ["missing.mp4: not found"], id="nothing to probe"),
     ],
 )
@@ -109,3 +118,20 @@ def test_no_events_yet(tmp_path: Path) -> None:
 
 def test_the_schema_is_json(tmp_path: Path) -> None:
     assert framewatch("schema", folder=tmp_path).stdout.startswith("{")
+
+
+@pytest.mark.parametrize("line", [line for line in BENCHMARKS if line.startswith("framewatch bench")])
+def test_bench_prints_a_table_and_writes_it_as_json(line: str, tmp_path: Path) -> None:
+    """As the docs show it, with the detector that needs no weights."""
+    clip = moving_mark(tmp_path / "street.mp4", seconds=2, size=(320, 180))
+    camera = CAMERA.replace("yard", "lobby").replace("demo", str(clip))
+    (tmp_path / "lobby.yaml").write_text(f"models: {{general: {{type: '{DETECTOR}:MarkDetector'}}}}\n{camera}")
+    done = framewatch(*line.split()[1:], folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "lobby: 320x180, 2.0 s, 50 frames decoded" in done.stdout
+    for step in ("decode", "convert", "detect", "track", "rules", "annotate", "draw", "encode", "all"):
+        assert f"\n{step} " in done.stdout
+    if "--json" in line:
+        told = json.loads((tmp_path / "costs.json").read_text())
+        assert told["cameras"][0]["decoded"] == 50
+        assert told["times_real_time"] > 0
