@@ -82,6 +82,9 @@ class CameraRunner:
         self._failed = 0
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
+        self._waits = False
+        """Whether the loop sleeps until a frame comes: waking it for each that is decoded costs it more than those
+        that are analysed."""
         self._slots = asyncio.Semaphore(MOST_IN_FLIGHT)
         self._finishing = asyncio.Lock()
         self._running: set[asyncio.Task[None]] = set()
@@ -165,7 +168,9 @@ class CameraRunner:
 
     def _hand_over(self, frame: Frame) -> None:
         self._frames.put(frame)
-        self._loop.call_soon_threadsafe(self._arrived.set)
+        if self._waits:
+            self._waits = False
+            self._loop.call_soon_threadsafe(self._arrived.set)
 
     async def _next_frame(self) -> Frame | None:
         """None when the stream has ended and all of it was taken."""
@@ -174,7 +179,9 @@ class CameraRunner:
                 self._ended.clear()
                 return None
             self._arrived.clear()
-            await self._arrived.wait()
+            self._waits = True
+            if not len(self._frames):  # one may have come before it was said
+                await self._arrived.wait()
         return self._frames.get(0)
 
     async def _all_done(self) -> None:
