@@ -31,6 +31,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "demo": "sources.demo:Demo",
     },
     "stages": {
+        "motion": "pipeline.stages.motion:Motion",
         "detect": "pipeline.stages.detect:Detect",
         "track": "pipeline.stages.track:Track",
         "classify": "pipeline.stages.classify:Classify",

@@ -32,6 +32,7 @@ from pipeline.core.messages import (
     WantStill,
     WantView,
 )
+from pipeline.core.objects import TrackedObject
 from pipeline.core.plain import plain
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class CameraRunner:
     ) -> None:
         self.camera = plan.camera
         self._trouble = Trouble(plan.camera.name, clock)
-        self._detect_at = max((at for at, stage in enumerate(plan.stages) if stage.type == "detect"), default=0)
+        self._detect_at = max((at for at, stage in enumerate(plan.stages) if stage.type == "detect"), default=None)
         self._steps = steps
         self._send = send
         self._clock = clock
@@ -79,6 +80,8 @@ class CameraRunner:
         self._shots = BestShots() if plan.snapshots else None
         self._latency = Latency()
         self._analysed = 0
+        self._looked = 0
+        self._held: tuple[TrackedObject, ...] = ()
         self._failed = 0
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
@@ -120,6 +123,7 @@ class CameraRunner:
         return CameraHealth(
             decoded=self._decoder.decoded,
             analysed=self._analysed,
+            looked=self._looked,
             dropped={
                 "packets": self._packets.dropped[self.camera.name],
                 "frames": self._frames.dropped,
@@ -197,11 +201,13 @@ class CameraRunner:
 
     async def _analyse(self, frame: Frame) -> None:
         events: list[Event] = []
-        ctx = Context(frame, self.camera, lambda event: events.append(plain(event, Event)))
+        ctx = Context(frame, self.camera, lambda event: events.append(plain(event, Event)), before=self._held)
         for at, step in enumerate(self._steps):
             if not await step.run(ctx) and self._is_worthless_without(at, ctx):
                 self._failed += 1
                 return
+        if ctx.detections is not None:
+            self._held = tuple(ctx.objects)
         async with self._finishing:
             result = self._publish(ctx, events)
             if result is None:
@@ -212,8 +218,8 @@ class CameraRunner:
 
     def _is_worthless_without(self, at: int, ctx: Context) -> bool:
         """Whether what a failed stage left behind would be taken for "nothing was there"."""
-        nobody_will_look = ctx.detections is None and at >= self._detect_at
-        return nobody_will_look or self._steps[at].makes
+        nobody_looked = ctx.detections is None and self._detect_at in (at, None)
+        return nobody_looked or self._steps[at].makes
 
     def _publish(self, ctx: Context, events: list[Event]) -> FrameResult | None:
         """None where a stage left something among objects or marks that is none."""
@@ -229,6 +235,7 @@ class CameraRunner:
                     latency_s,
                     ctx.objects,
                     ctx.draw.marks,
+                    looked=ctx.detections is not None,
                 ),
                 FrameResult,
             )
@@ -238,6 +245,7 @@ class CameraRunner:
             return None
         self._latency.add(latency_s)
         self._analysed += 1
+        self._looked += result.looked
         self._send(result)
         for event in events:
             self._send(EventOut(event))

@@ -91,6 +91,7 @@ class LiveCamera:
     def got_health(self, health: CameraHealth) -> None:
         self._health = health
         self._metrics.analysed.labels(self.name).set(health.analysed)
+        self._metrics.looked.labels(self.name).set(health.looked)
         for place, lost in self._dropped().items():
             self._metrics.dropped.labels(self.name, place).set(lost)
 

@@ -13,9 +13,9 @@ from pipeline.config.plugins import Checked, Plugins
 from pipeline.config.problems import Problems
 from pipeline.config.wording import one_of, shown
 
-DEFAULT_PIPELINE = ("detect", "track", "rules", "annotate")
+DEFAULT_PIPELINE = ("motion", "detect", "track", "rules", "annotate")
 
-_ORDER = {("detect", "track"), ("track", "classify"), ("track", "rules"), ("classify", "rules")}
+_ORDER = {("motion", "detect"), ("detect", "track"), ("track", "classify"), ("track", "rules"), ("classify", "rules")}
 """Types of stages of which the second works on what the first made."""
 
 

@@ -75,7 +75,7 @@ def translated(error: ErrorDetails, model: type[BaseModel], root: Node) -> tuple
 
 _LENGTHS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
 
-_IN_THE_PICTURE = re.compile(r"\.(coordinates|from|to)(\[\d+\])*$")
+_IN_THE_PICTURE = re.compile(r"\.(coordinates|from|to|mask)(\[\d+\])*$")
 """Keys of what people know in pixels."""
 
 _ITEMS = {"coordinates": "points", "inputs": "inputs", "send": "sinks", "roles": "roles"}

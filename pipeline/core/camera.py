@@ -23,6 +23,8 @@ def _points_of_string(value: Any) -> Any:
         raise ValueError("numbers with commas between them") from None
     if len(numbers) % 2:
         raise ValueError(f"an even count of numbers, not {len(numbers)}")
+    if len(numbers) < 6:
+        raise ValueError(f"at least 3 points, not {len(numbers) // 2}")
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
@@ -37,6 +39,18 @@ def _encloses(points: tuple[Point, ...]) -> tuple[Point, ...]:
 _FLAT = 1e-9
 _Pairs = BeforeValidator(_points_of_string, json_schema_input_type=str | tuple[Point, ...])
 Polygon = Annotated[tuple[Point, ...], _Pairs, Field(min_length=3), AfterValidator(_encloses)]
+
+
+def _list_of_one(value: Any) -> Any:
+    """Accepts Frigate's string for one polygon where several may stand."""
+    if isinstance(value, list) and value and all(isinstance(item, list) and len(item) == 2 for item in value):
+        raise ValueError("polygons, each a list of points: [[[0.1, 0.1], …], …]")
+    return [value] if isinstance(value, str) else value
+
+
+Polygons = Annotated[
+    tuple[Polygon, ...], BeforeValidator(_list_of_one, json_schema_input_type=str | tuple[Polygon, ...])
+]
 
 
 class Zone(Options):
@@ -79,11 +93,13 @@ class ObjectFilter(Options):
     threshold: Relative = 0.7
     """The median score that a track must reach before it counts as an object."""
     min_area: Annotated[float, Field(ge=0)] = 0.0
-    """Smallest box, as a share of the picture."""
+    """Smallest box, as a share of the picture; above 1 in pixels of the analysed frame."""
     max_area: Annotated[float, Field(gt=0)] = 1.0
     min_ratio: Annotated[float, Field(ge=0)] = 0.0
     """Smallest width divided by height."""
     max_ratio: Annotated[float, Field(gt=0)] = 24_000_000.0
+    mask: Polygons = ()
+    """What stands in these (the middle of the box's lower edge) is ignored."""
 
 
 class Objects(Options):
@@ -91,6 +107,8 @@ class Objects(Options):
 
     track: tuple[str, ...] = ("person",)
     filters: dict[str, ObjectFilter] = Field(default_factory=dict)
+    mask: Polygons = ()
+    """What stands in these is ignored, whatever it is."""
 
     def filter(self, label: str) -> ObjectFilter:
         return self.filters.get(label, _DEFAULT_FILTER)

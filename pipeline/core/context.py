@@ -57,7 +57,8 @@ class Context:
     `motion` holds the relative boxes in which something moves: empty where nothing does, None where nobody
     looked for it. `detections` is None until a stage has looked, and stays None where nobody did; `weak` are
     those too unsure to begin an object, which may still be the next sight of one. `objects` is what the
-    tracker holds. `emit` hands an event on; it may be called any number of times.
+    tracker holds, `before` what it held after the last frame that somebody looked at (of those that have been
+    through all stages: two frames may be on their way). `emit` hands an event on; it may be called any number of times.
     """
 
     frame: Frame
@@ -67,4 +68,5 @@ class Context:
     detections: Detections | None = None
     weak: Detections | None = None
     objects: list[TrackedObject] = field(default_factory=list)
+    before: tuple[TrackedObject, ...] = ()
     draw: Drawing = field(default_factory=Drawing)

@@ -63,7 +63,10 @@ class Ready(msgspec.Struct, tag=True, frozen=True):
 
 
 class FrameResult(msgspec.Struct, tag=True, frozen=True):
-    """What one analysed frame holds; `latency_s` is from capture to the end of the stages."""
+    """What one analysed frame holds; `latency_s` is from capture to the end of the stages.
+
+    `looked` is False where no model looked at it, as nothing could have changed: objects are as they were.
+    """
 
     camera: str
     seq: int
@@ -72,6 +75,7 @@ class FrameResult(msgspec.Struct, tag=True, frozen=True):
     latency_s: float
     objects: list[TrackedObject]
     marks: list[Mark]
+    looked: bool = True
 
 
 class EventOut(msgspec.Struct, tag=True, frozen=True):
@@ -122,6 +126,8 @@ class CameraHealth(msgspec.Struct, frozen=True):
 
     decoded: int
     analysed: int
+    looked: int
+    """Of those analysed: where a model looked; the gate let the others pass."""
     dropped: dict[str, int]
     """By place: `packets` (before the decoder), `frames` (before the stages), `failed` (a stage failed), or the
     name of a stage that leaves out what it has no room for."""

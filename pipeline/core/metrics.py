@@ -30,6 +30,9 @@ class Metrics:
         self.analysed = Gauge(
             "framewatch_analysed_frames", "Frames that went through all stages", ["camera"], registry=registry
         )
+        self.looked = Gauge(
+            "framewatch_looked_frames", "Analysed frames that a model looked at", ["camera"], registry=registry
+        )
         self.latency = Histogram(
             "framewatch_result_latency_seconds",
             "From capture to the result",

@@ -6,12 +6,13 @@ import numpy as np
 from pipeline.core.encoder import Encoder
 from pipeline.core.packet import Packet, StreamInfo
 
-INFO = StreamInfo("h264", 320, 180, fps=25.0)
+FPS = 25
+INFO = StreamInfo("h264", 320, 180, fps=FPS)
 START = 1_700_000_000.0
 
 
 def packets(
-    count: int, *, fps: int = 25, gop: int = 25, size: tuple[int, int] = (INFO.width, INFO.height)
+    count: int, *, fps: int = FPS, gop: int = 25, size: tuple[int, int] = (INFO.width, INFO.height)
 ) -> list[Packet]:
     """`count` pictures whose brightness grows by one each, at `fps`."""
     width, height = size

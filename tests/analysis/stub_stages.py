@@ -14,12 +14,16 @@ from pipeline.core.errors import ModelError
 from pipeline.core.event import Event
 from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options
+from tests.analysis.pictures import FPS, START
 
 
 class Look:
-    """Sees one thing in every frame; `takes_s` is how long that lasts, `fails` the frames that fail."""
+    """Sees one thing in each frame that it looks at, `every` how many; `takes_s` is how long that lasts,
+    `fails` the frames that fail.
+    """
 
     class Options(Options):
+        every: int = 1
         takes_s: float = 0.0
         fails: tuple[int, ...] = ()
 
@@ -30,6 +34,8 @@ class Look:
         time.sleep(self._options.takes_s)
         if ctx.frame.seq in self._options.fails:
             raise ModelError("the model failed")
+        if ctx.frame.seq % self._options.every:
+            return
         box = np.array([[32.0, 18.0, 64.0, 90.0]], np.float32)
         ctx.detections = Detections(box, np.array([0.9], np.float32), np.zeros(1, np.int32), {0: "person"})
 
@@ -64,6 +70,19 @@ class Tell:
         ctx.draw.text((0.1, 0.1), "hello")
         now = ctx.frame.captured_at
         ctx.emit(Event(id=f"e{ctx.frame.seq}", type="told", camera=self._camera, started_at=now, ended_at=now))
+
+
+class Recall:
+    """Tells which frames the objects are from that it was given as those before."""
+
+    class Options(Options):
+        pass
+
+    def __init__(self, options: Options, setup: StageSetup) -> None: ...
+
+    def process(self, ctx: Context) -> None:
+        frames = [round((thing.first_seen_at - START) * FPS) + 1 for thing in ctx.before]
+        ctx.emit(Event.instant("recalled", camera="yard", at=ctx.frame.captured_at, frames=frames))
 
 
 class Impossible:
@@ -173,6 +192,7 @@ STAGES: dict[str, Callable[..., Any]] = {
     "detect": Look,
     "follow": Follow,
     "tell": Tell,
+    "recall": Recall,
     "impossible": Impossible,
     "careless": Careless,
     "slow": Slow,

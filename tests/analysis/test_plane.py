@@ -103,6 +103,30 @@ def test_a_frame_without_its_tracker_is_not_a_frame_without_objects() -> None:
     assert [(result.seq, len(result.objects)) for result in plane.all(FrameResult)] == [(1, 1), (2, 1), (5, 1), (6, 1)]
 
 
+def test_a_frame_that_nobody_looked_at_is_told_as_such_and_not_lost() -> None:
+    """Not even by a stage that fails after it."""
+    options = {"detect": {"every": 3}, "fails": {"at": [3, 4, 5]}}
+    with running(plan("detect", "track", "fails", options=options)) as plane:
+        plane.play(9)
+        plane.until(Finished)
+        health = plane.until(Health, lambda message: bool(message.cameras)).cameras["yard"]
+    results = plane.all(FrameResult)
+    assert [result.seq for result in results] == list(range(1, 10))
+    assert [result.seq for result in results if result.looked] == [3, 6, 9]
+    assert (health.analysed, health.looked, health.dropped["failed"]) == (9, 3, 0)
+
+
+def test_a_stage_knows_the_objects_of_the_last_frame_that_was_looked_at() -> None:
+    with running(plan("detect", "track", "recall", options={"detect": {"every": 3}})) as plane:
+        plane.play(12)
+        plane.until(Finished)
+    recalled = [message.event.data["frames"] for message in plane.all(EventOut)]
+    assert recalled[:3] == [[]] * 3
+    for seq, frames in enumerate(recalled, 1):
+        last = (seq - 1) // 3 * 3
+        assert frames in ([[last]] if last else [[]]) + ([[max(3, last - 3)], []] if seq == last + 1 else [])
+
+
 @pytest.mark.parametrize("stages", [("fails", "detect", "track"), ("detect", "track", "fails")])
 def test_a_stage_that_fails_beside_detection_costs_no_frame(stages: tuple[str, ...]) -> None:
     with running(plan(*stages, options={"fails": {"at": list(range(1, 30))}})) as plane:

@@ -28,7 +28,7 @@ def stage(camera: CameraConfig, name: str) -> dict[str, Any]:
 def test_a_camera_needs_no_more_than_an_input() -> None:
     config = loads(ONE)
     camera = config.cameras["lobby"]
-    assert [stage.name for stage in camera.stages] == ["detect", "track", "rules", "annotate"]
+    assert [stage.name for stage in camera.stages] == ["motion", "detect", "track", "rules", "annotate"]
     assert (camera.camera.name, camera.camera.friendly_name, camera.camera.fps) == ("lobby", "lobby", 5.0)
     assert camera.enabled
     assert camera.inputs[0].roles == ("detect", "record", "live")

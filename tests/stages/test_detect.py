@@ -85,6 +85,20 @@ BOX = (0.0, 0.0, 20.0, 40.0)
         pytest.param({"filters": {"person": {"max_area": 0.03}}}, [(0, 0.9, BOX)], [], id="too large"),
         pytest.param({"filters": {"person": {"min_ratio": 0.6}}}, [(0, 0.9, BOX)], [], id="too narrow"),
         pytest.param({"filters": {"person": {"max_ratio": 0.4}}}, [(0, 0.9, BOX)], [], id="too wide"),
+        pytest.param({"filters": {"person": {"min_area": 801}}}, [(0, 0.9, BOX)], [], id="too small in pixels"),
+        pytest.param(
+            {"filters": {"person": {"max_area": 800}}}, [(0, 0.9, BOX)], ["person 0.90"], id="just enough pixels"
+        ),
+        pytest.param({"mask": "0,0,0.2,0,0.2,0.5,0,0.5"}, [(0, 0.9, BOX)], [], id="stands in a mask"),
+        pytest.param(
+            {"mask": [[[0, 0], [0.2, 0], [0.2, 0.3], [0, 0.3]]]}, [(0, 0.9, BOX)], ["person 0.90"], id="feet outside"
+        ),
+        pytest.param(
+            {"track": ["person", "car"], "filters": {"car": {"mask": "0,0,1,0,1,1,0,1"}}},
+            [(0, 0.9, BOX), (2, 0.9, BOX)],
+            ["person 0.90"],
+            id="a label's own mask",
+        ),
         pytest.param({}, [], [], id="looked, and nothing was there"),
         pytest.param({}, [(0, 0.9, (5.0, 5.0, 5.0, 5.0))], ["person 0.90"], id="a box without size divides by nothing"),
     ],
@@ -96,15 +110,37 @@ async def test_what_is_believed(objects: dict[str, Any], found: list[Found], exp
 @pytest.mark.parametrize(
     ("objects", "asked"),
     [
-        pytest.param({}, 0.5, id="the default"),
-        pytest.param({"track": ["person", "car"], "filters": {"car": {"min_score": 0.2}}}, 0.2, id="the lowest"),
-        pytest.param({"track": ["person"], "filters": {"car": {"min_score": 0.2}}}, 0.5, id="of what is tracked"),
+        pytest.param({}, 0.1, id="the weak ones too"),
+        pytest.param({"track": ["person", "car"], "filters": {"car": {"min_score": 0.05}}}, 0.05, id="the lowest"),
+        pytest.param({"track": ["person"], "filters": {"car": {"min_score": 0.05}}}, 0.1, id="of what is tracked"),
     ],
 )
-async def test_the_model_is_not_asked_for_what_nobody_believes(objects: dict[str, Any], asked: float) -> None:
+async def test_the_model_is_not_asked_for_what_nobody_wants(objects: dict[str, Any], asked: float) -> None:
     model = Seeing()
     await seen(model, **objects)
     assert model.asked == [asked]
+
+
+async def test_what_is_too_unsure_to_begin_an_object_is_handed_on_beside() -> None:
+    found = [(0, 0.5, BOX), (0, 0.49, BOX), (0, 0.1, BOX), (0, 0.09, BOX), (2, 0.3, BOX), (0, 0.3, (0, 0, 90, 10))]
+    ctx = Context(Frame.from_bgr(np.zeros((100, 200, 3), np.uint8)), Camera(name="lobby"), emit=lambda event: None)
+    await stage(Seeing(*found), filters={"person": {"max_ratio": 2}}).process(ctx)
+    assert ctx.detections is not None and ctx.weak is not None
+    assert ctx.detections.confidence.tolist() == pytest.approx([0.5])
+    assert ctx.weak.confidence.tolist() == pytest.approx([0.49, 0.1])
+
+
+async def test_where_nothing_moves_nobody_looks() -> None:
+    model = Seeing((0, 0.9, BOX))
+    detect, looked = stage(model), []
+    for now in range(130):
+        frame = Frame.from_bgr(np.zeros((100, 200, 3), np.uint8), captured_at=float(now))
+        ctx = Context(frame, Camera(name="lobby"), emit=lambda event: None, motion=())
+        await detect.process(ctx)
+        assert (ctx.detections is None) == (ctx.weak is None)
+        looked += [now] if ctx.detections is not None else []
+    assert looked == [0, 60, 120]
+    assert len(model.asked) == 3
 
 
 async def test_a_model_that_failed_is_not_a_frame_without_objects() -> None:

@@ -61,7 +61,7 @@ class Presence:
 
     An object enters when it is clearly inside for `inertia` frames in a row at the nominal rate, and leaves
     likewise; at another rate it is the same time, and never less than two frames where `inertia` wants two. A
-    box that was not measured says nothing.
+    box that was not measured says nothing, but for one at rest: that is where it was.
     """
 
     def __init__(self, camera: Camera) -> None:
@@ -76,7 +76,7 @@ class Presence:
         }
         for thing in objects:
             standings = self._standings[thing.id]
-            if thing.measured:
+            if thing.measured or (thing.stationary and not thing.lost):
                 for name, area in self._areas.items():
                     _settle(standings[name], area.verdict(thing), area.settle_s, now)
             thing.zones = [name for name, standing in standings.items() if standing.inside]
