@@ -20,11 +20,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.report import machine
 from benchmarks.tracking.contestants import TRACKERS, Look, framewatch, theirs
 from benchmarks.tracking.crowd import SCENES, crowd
 from benchmarks.tracking.scores import METRICS, scores
 from benchmarks.tracking.sequence import Sequence, SequenceError, sequences
+from pipeline.app.machine import machine
 
 _PEER = "ultralytics"
 _OURS = "framewatch"
