@@ -45,15 +45,16 @@ class _Life:
         )
         return cls(event, at, event, at)
 
-    def see(self, seen: TrackedObject, at: float) -> None:
+    def see(self, seen: TrackedObject, at: float, *, looked: bool) -> None:
+        """`looked` False: nothing moved, so that what was at rest was still there."""
         event = self.event
+        if seen.measured or (not looked and seen.stationary and not seen.lost):
+            self.last_seen_at = at
         event.label = seen.label
         event.zones.extend(zone for zone in seen.zones if zone not in event.zones)
         event.attributes.update(seen.attributes)
-        if seen.measured:
-            self.last_seen_at = at
-            if event.score is None or seen.score >= event.score:
-                event.score, event.box = seen.score, seen.box
+        if seen.measured and (event.score is None or seen.score >= event.score):
+            event.score, event.box = seen.score, seen.box
 
     def is_worth_telling(self, at: float) -> bool:
         now, told = self.event, self.told
@@ -97,9 +98,10 @@ class _Camera:
 class ObjectLifecycle:
     """Begins an event with a confirmed object, tells what a person cares about, ends it when the object has gone.
 
-    Every event told is the whole state; `data.last_seen_at` is when the object was last measured, which becomes
-    `ended_at`. Times are the results' (`captured_at`); `clock` only notices that no more results come. At most
-    `capacity` events are open for each camera; objects beyond that get none and are counted in `refused`.
+    Every event told is the whole state; `data.last_seen_at` is when the object was last measured, or last known to
+    be at rest as nothing moved; it becomes `ended_at`. Times are the results' (`captured_at`); `clock` only notices
+    that no more results come. At most `capacity` events are open for each camera; objects beyond that get none and
+    are counted in `refused`.
     """
 
     def __init__(self, clock: Clock, *, capacity: int = 256) -> None:
@@ -119,18 +121,18 @@ class ObjectLifecycle:
         camera.refused &= present
         told = camera.end([object_id for object_id in camera.open if object_id not in present])
         for seen in result.objects:
-            told.extend(self._see(result.camera, camera, seen))
+            told.extend(self._see(result.camera, camera, seen, result.looked))
         return told
 
-    def _see(self, name: str, camera: _Camera, seen: TrackedObject) -> Iterable[Event]:
+    def _see(self, name: str, camera: _Camera, seen: TrackedObject, looked: bool) -> Iterable[Event]:
         if (life := camera.open.get(seen.id)) is not None:
-            life.see(seen, camera.at)
+            life.see(seen, camera.at, looked=looked)
             if life.is_worth_telling(camera.at):
                 yield life.tell("update", camera.at)
         elif seen.confirmed and self._has_room(camera, seen.id):
             known = camera.gone.pop(seen.id, None)
             life = camera.open[seen.id] = known or _Life.begin(name, seen, camera.at)
-            life.see(seen, camera.at)
+            life.see(seen, camera.at, looked=looked)
             yield life.tell("update" if known else "new", camera.at)
 
     def _has_room(self, camera: _Camera, object_id: str) -> bool:

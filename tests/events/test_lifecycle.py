@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
@@ -54,6 +55,24 @@ def test_from_the_first_belief_to_the_last_sight(life: ObjectLifecycle) -> None:
     assert (ended.id, ended.state, ended.ended_at) == ("walker", "end", 101.0), "when it was last measured"
     assert (begun.state, begun.ended_at) == ("new", None), "what was told does not change"
     assert life.update(result(105.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "looked", "ended_at"),
+    [
+        pytest.param({"stationary": True}, False, 110.0, id="nothing moved: it was still there"),
+        pytest.param({"stationary": True}, True, 100.0, id="looked for in vain"),
+        pytest.param({"stationary": True, "lost": True}, False, 100.0, id="lost before"),
+        pytest.param({}, False, 100.0, id="not at rest"),
+    ],
+)
+def test_what_was_at_rest_while_nobody_looked(
+    life: ObjectLifecycle, given: dict[str, Any], looked: bool, ended_at: float
+) -> None:
+    life.update(result(100.0, seen(stationary=True)))
+    life.update(replace(result(110.0, seen(measured=False, **given)), looked=looked))
+    (ended,) = life.update(result(111.0))
+    assert ended.ended_at == ended_at
 
 
 def test_an_object_that_is_never_believed_makes_no_event(life: ObjectLifecycle) -> None:

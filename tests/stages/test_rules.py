@@ -139,6 +139,22 @@ def test_a_hidden_object_has_not_left() -> None:
     assert watched.frame(4.0) == ["zone_leave"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param({"stationary": True}, ["zone_enter"], id="at rest: it is where it was"),
+        pytest.param({"stationary": True, "lost": True}, [], id="lost: who knows"),
+        pytest.param({}, [], id="on its way: who knows"),
+    ],
+)
+def test_who_is_at_rest_enters_while_nobody_looks(facts: dict[str, Any], expected: list[str]) -> None:
+    watched = Watched(camera(zone=HALL | {"inertia": 10}))
+    watched.walk([IN, IN, IN])
+    for n in range(3, 12):
+        watched.frame(n / 5, person(IN, measured=False, **facts))
+    assert [event.type for event in watched.events] == expected
+
+
 def test_objects_know_their_zones() -> None:
     hall, porch = Zone.model_validate(HALL), Zone(coordinates=((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)))
     watched = Watched(Camera(name="lobby", zones={"hall": hall, "porch": porch}))
