@@ -4,11 +4,12 @@ import logging
 from collections.abc import Iterator
 
 import av
-from av.codec.context import ThreadType
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 
+from pipeline.analysis.hardware import Hardware
 from pipeline.core.costs import measured
+from pipeline.core.decoding import HwAccel
 from pipeline.core.frame import Frame, Scaler
 from pipeline.core.packet import Packet, StreamInfo
 
@@ -17,23 +18,39 @@ _MOST_REORDERED = 64
 
 
 class Decoder:
-    """One camera's decoder; used by one thread. After an error it begins anew at the next key frame."""
+    """One camera's decoder; used by one thread. After an error it begins anew at the next key frame.
 
-    def __init__(self, camera: str) -> None:
+    `rough` may be set at any time: from the next key frame on the filter is left out that hides the edges of
+    blocks, a quarter of the work. Pictures then differ by a few grey values, more with each one since the key
+    frame; the change waits for one because a decoder's own pictures are what it builds the next ones on.
+    """
+
+    def __init__(self, camera: str, *, hwaccel: HwAccel = "none", priority: float = 1.0) -> None:
         self.camera = camera
         self.decoded = 0
         self.errors = 0
         self.last_error = ""
+        self.rough = False
+        self._is_rough = False
+        self._priority = priority
+        self._hardware = Hardware(camera, hwaccel)
         self._info: StreamInfo | None = None
         self._codec: VideoCodecContext | None = None
         self._needs_key = True
+        self._proven = False
+        """Whether this codec has ever made a picture."""
         self._captured_at: dict[int, float] = {}
         self._scaler = Scaler()
 
+    @property
+    def description(self) -> str:
+        """What decodes: `cuda`, `qsv` or `software`, with the reason where something else was asked for."""
+        return self._hardware.description
+
     def open(self, info: StreamInfo) -> None:
         """Starts afresh for a stream that (re)opened."""
-        self._codec, self._info = _context(info), info
-        self._needs_key = True
+        self._info = info
+        self._begin(info)
         self._captured_at.clear()
 
     def decode(self, packet: Packet) -> Iterator[Frame]:
@@ -42,6 +59,41 @@ class Decoder:
             return
         if not packet.data:  # would mean the end of the stream to the codec
             return
+        if packet.keyframe and self._info and self.rough != self._is_rough and not self._hardware.device:
+            yield from self._drained()
+            self._begin(self._info)
+        yield from self._decoded(packet)
+
+    def decode_alone(self, packet: Packet) -> Frame | None:
+        """The picture of one key frame; what follows must begin at a key frame again."""
+        frames = [*self._decoded(packet), *self._drained()] if packet.data and packet.keyframe else []
+        return frames[-1] if frames else None
+
+    def drain(self) -> Iterator[Frame]:
+        """The frames that are still inside; what follows must begin at a key frame."""
+        yield from self._drained()
+
+    def flush(self) -> Iterator[Frame]:
+        """The frames that are still inside; the decoder needs `open` afterwards."""
+        yield from self._drained()
+        self._codec = None
+
+    def _begin(self, info: StreamInfo) -> None:
+        self._codec = self._hardware.context(info, rough=self.rough)
+        self._is_rough, self._needs_key, self._proven = self.rough, True, False
+
+    def _decoded(self, packet: Packet) -> Iterator[Frame]:
+        pictures = self._pictures(packet)
+        if pictures is None and not self._proven and self._hardware.device is not None and self._info:
+            self._hardware.give_up(self.last_error)
+            self._begin(self._info)
+            pictures = self._pictures(packet)
+        yield from map(self._frame, pictures or ())
+
+    def _pictures(self, packet: Packet) -> list[av.VideoFrame] | None:
+        """None after an error."""
+        if self._codec is None:
+            return []
         coded = av.Packet(packet.data)
         coded.pts, coded.dts = packet.pts_90k, packet.dts_90k
         self._remember(packet)
@@ -50,21 +102,22 @@ class Decoder:
                 pictures = self._codec.decode(coded)
         except FFmpegError as error:
             self._failed(error)
-            return
+            return None
         self._needs_key = False
-        yield from map(self._frame, pictures)
+        self._proven = self._proven or bool(pictures)
+        return pictures
 
-    def flush(self) -> Iterator[Frame]:
-        """The frames that are still inside; the decoder needs `open` afterwards."""
-        if self._codec is None:
+    def _drained(self) -> Iterator[Frame]:
+        if self._codec is None or self._needs_key:
             return
-        codec, self._codec = self._codec, None
-        if self._needs_key:
-            return
+        self._needs_key = True
         try:
-            yield from map(self._frame, codec.decode(None))
+            pictures = self._codec.decode(None)
+            self._codec.flush_buffers()
         except FFmpegError as error:
             self._failed(error)
+            return
+        yield from map(self._frame, pictures)
 
     def _remember(self, packet: Packet) -> None:
         self._captured_at[packet.pts_90k] = packet.captured_at
@@ -83,6 +136,7 @@ class Decoder:
             seq=self.decoded,
             pts_90k=pts_90k,
             captured_at=captured_at,
+            priority=self._priority,
             scaler=self._scaler,
         )
 
@@ -93,15 +147,6 @@ class Decoder:
         self.last_error = f"decoding: {error}"
         self._needs_key = True
         if self._codec and self._info:
-            self._codec = _context(self._info)  # some damage it would not get over
-
-
-def _context(info: StreamInfo) -> VideoCodecContext:
-    codec = VideoCodecContext.create(info.codec, "r")
-    codec.thread_count = 1
-    codec.thread_type = ThreadType.NONE
-    if not info.has_b_frames:
-        codec.flags |= av.codec.context.Flags.low_delay
-    if info.extradata:
-        codec.extradata = info.extradata
-    return codec
+            proven = self._proven
+            self._begin(self._info)  # some damage it would not get over
+            self._proven = proven

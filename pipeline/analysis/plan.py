@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from pipeline.core.camera import Camera
+from pipeline.core.decoding import Decoding
 from pipeline.core.options import Options
 
 
@@ -40,6 +41,7 @@ class CameraPlan(Options):
 
     camera: Camera
     stages: tuple[StagePlan, ...]
+    decoding: Decoding = Decoding()
     view: ViewPlan = ViewPlan()
     realtime: bool = True
     every_frame: bool = False

@@ -3,11 +3,16 @@
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from pipeline.analysis.attention import Attention
 from pipeline.analysis.decode import Decoder
+from pipeline.analysis.decoding import Decoding, FullDecoding
 from pipeline.analysis.gallery import Gallery
+from pipeline.analysis.keyframe_look import KeyframeLook
+from pipeline.analysis.keyframes import KeyframeDecoding
 from pipeline.analysis.latency import Latency
 from pipeline.analysis.plan import CameraPlan
 from pipeline.analysis.sampler import Sampler
@@ -43,13 +48,20 @@ Observer = Callable[[Frame, FrameResult, list[Event]], None]
 MOST_IN_FLIGHT = 2
 _MOST_PACKETS = 50
 _LONGEST_JOIN_S = 2.0
+_ROOM_S = 0.02
+"""How long new packets may wait while the stages are waited for."""
+_LONGEST_END_S = 10.0
+"""What is left of a stream that broke off is worth waiting for the stages so long."""
+_QUIET_FPS = 5.0
+"""Frames a second that are enough to see that nothing moves."""
 
 
 class CameraRunner:
     """`receive` is for the plane's receiving thread, everything else for the plane's loop.
 
     Between decoder and stages stands a box for one frame: stages that are slow see the newest. With a plan
-    that is not realtime the decoder waits instead.
+    that is not realtime the decoder waits instead, and so it does while it catches up with a camera that was
+    quiet: those frames are held until there is room, and new packets are taken meanwhile.
 
     `pool` is the camera's own, and closed with it: a stage that hangs takes no other camera's thread.
     """
@@ -74,7 +86,12 @@ class CameraRunner:
         self._packets = PacketQueue(_MOST_PACKETS, wait=not plan.realtime)
         self._frames: Mailbox[Frame] = Mailbox(1, wait=not plan.realtime)
         self._ended = threading.Event()
-        self._decoder = Decoder(plan.camera.name)
+        self._decoder = Decoder(plan.camera.name, hwaccel=plan.decoding.hwaccel, priority=plan.camera.priority)
+        self._attention = Attention()
+        self._decoding = _decoding(plan, self._decoder, self._attention)
+        self._late: deque[Frame] = deque()
+        """Frames of one packet that wait for room."""
+        self._quiet_fps = min(plan.camera.fps, _QUIET_FPS)
         self._sampler = None if plan.every_frame else Sampler(plan.camera.fps)
         self._gallery = Gallery(plan, send, self._trouble)
         self._shots = BestShots() if plan.snapshots else None
@@ -129,6 +146,7 @@ class CameraRunner:
                 "frames": self._frames.dropped,
                 "failed": self._failed,
                 **{step.name: step.dropped for step in self._steps if step.dropped is not None},
+                "backlog": self._decoding.lost,
                 **self._gallery.dropped,
             },
             latency_p50_s=self._latency.percentile(0.5),
@@ -136,39 +154,84 @@ class CameraRunner:
             cost_ms={step.name: round(step.cost_ms, 2) for step in self._steps},
             disabled={step.name: step.last_error for step in self._steps if step.disabled},
             last_error=next((error for error in errors if error), ""),
+            decoder=self._decoder.description,
+            skipped=self._decoding.skipped,
+            quiet=self._decoding.quiet,
         )
 
     def _decode_forever(self) -> None:
         while True:
             try:
-                self._handle(self._packets.get())
+                self._take_packet_or_catch_up()
             except Closed:
                 return
             except Exception as error:  # without this thread the camera would be dead, and nobody would know
                 self._trouble.met("a packet could not be handled", error)
 
+    def _take_packet_or_catch_up(self) -> None:
+        """New packets first: they are only kept, and nobody else waits for them."""
+        try:
+            message = self._packets.get(0 if self._is_behind else None)
+        except TimeoutError:
+            self._catch_up()
+        else:
+            self._handle(message)
+
+    @property
+    def _is_behind(self) -> bool:
+        return bool(self._late) or self._decoding.behind
+
+    def _catch_up(self) -> None:
+        """One small step: hands over a frame if there is room for it soon, or decodes the next packet."""
+        if self._late:
+            if self._frames.has_room(_ROOM_S):
+                self._hand_over(self._late.popleft())
+            return
+        for frame in self._decoding.catch_up():
+            self._gallery.decoded(frame)
+            if self._is_taken(frame):
+                self._late.append(frame)
+
     def _handle(self, message: CameraMessage) -> None:
         match message:
             case PacketIn(packet=packet):
-                for frame in self._decoder.decode(packet):
+                for frame in self._decoding.packet(packet):
                     self._decoded(frame)
             case StreamOpened(info=info):
-                self._decoder.open(info)
+                self._late.clear()
+                self._decoding.opened(info)
             case StreamLost(ended=ended):
-                for frame in self._decoder.flush():
-                    self._decoded(frame)
+                self._finish()
                 if ended:
                     self._ended.set()
                     self._loop.call_soon_threadsafe(self._arrived.set)
             case WantView():
+                self._attention.want(message.view, message.wanted)
                 self._gallery.want(message.view, message.wanted)
             case WantStill():
                 self._send(self._gallery.still(message))
 
+    def _finish(self) -> None:
+        """Everything that came before the stream broke off."""
+        until = self._clock.monotonic() + _LONGEST_END_S
+        for _ in range(2):  # what comes late may leave something inside the decoder
+            for frame in self._decoding.broken_off():
+                self._decoded(frame)
+            while self._is_behind and self._clock.monotonic() < until:
+                self._catch_up()
+
     def _decoded(self, frame: Frame) -> None:
         self._gallery.decoded(frame)
-        if self._sampler is None or self._sampler.takes(frame.pts_90k):
+        if self._is_taken(frame):
+            while self._late:
+                self._hand_over(self._late.popleft())
             self._hand_over(frame)
+
+    def _is_taken(self, frame: Frame) -> bool:
+        """At the asked rate; slower where a look now and then is enough to see that nothing moves."""
+        if self._sampler is None:
+            return True
+        return self._sampler.takes(frame.pts_90k, self._quiet_fps if self._attention.is_still else None)
 
     def _hand_over(self, frame: Frame) -> None:
         self._frames.put(frame)
@@ -243,6 +306,7 @@ class CameraRunner:
             self._failed += 1
             self._trouble.met("a stage left what is no object or mark", error)
             return None
+        self._attention.saw(frame.captured_at, ctx.motion, result.objects)
         self._latency.add(latency_s)
         self._analysed += 1
         self._looked += result.looked
@@ -261,3 +325,12 @@ class CameraRunner:
             raise
         except Exception as error:
             self._trouble.met("a picture could not be made", error)
+
+
+def _decoding(plan: CameraPlan, decoder: Decoder, attention: Attention) -> Decoding:
+    """Where nothing may be lost, or every frame is asked for, every packet is decoded as well as it can be."""
+    if plan.every_frame or not plan.realtime:
+        return FullDecoding(decoder, None)
+    if plan.decoding.decode == "full":
+        return FullDecoding(decoder, attention)
+    return KeyframeDecoding(decoder, attention, KeyframeLook(plan.stages))

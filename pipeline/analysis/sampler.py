@@ -4,23 +4,28 @@ _MOST_SLACK = 0.25
 
 
 class Sampler:
-    """Lets through at most `fps` frames a second of stream time, evenly.
+    """Lets through at most `fps` frames a second of stream time, evenly; fewer where it is told so for a frame.
 
     Cameras jitter: a frame that comes early counts when the next one would be further off, up to a quarter of
     a period.
     """
 
     def __init__(self, fps: float) -> None:
-        self._period_90k = 90_000 / fps
+        self._fps = fps
         self._due_90k: float | None = None
         self._last_90k = 0
+        self._taken_90k = 0
 
-    def takes(self, pts_90k: int) -> bool:
+    def takes(self, pts_90k: int, fps: float | None = None) -> bool:
+        """Whether the frame is one of those; `fps` counts for now where it is given."""
+        period_90k = 90_000 / (fps or self._fps)
         since_last_90k, self._last_90k = pts_90k - self._last_90k, pts_90k
-        if self._due_90k is None or abs(pts_90k - self._due_90k) > 20 * self._period_90k + 90_000:
+        if self._due_90k is None or abs(pts_90k - self._due_90k) > 20 * period_90k + 90_000:
             self._due_90k = pts_90k
-        slack_90k = min(_MOST_SLACK * self._period_90k, abs(since_last_90k) / 2)
+        self._due_90k = min(self._due_90k, max(pts_90k, self._taken_90k + period_90k))
+        slack_90k = min(_MOST_SLACK * period_90k, abs(since_last_90k) / 2)
         if pts_90k < self._due_90k - slack_90k:
             return False
-        self._due_90k = max(self._due_90k, pts_90k - self._period_90k) + self._period_90k
+        self._due_90k = max(self._due_90k, pts_90k - period_90k) + period_90k
+        self._taken_90k = pts_90k
         return True

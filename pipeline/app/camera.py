@@ -92,6 +92,8 @@ class LiveCamera:
         self._health = health
         self._metrics.analysed.labels(self.name).set(health.analysed)
         self._metrics.looked.labels(self.name).set(health.looked)
+        self._metrics.decoded.labels(self.name).set(health.decoded)
+        self._metrics.skipped.labels(self.name).set(health.skipped)
         for place, lost in self._dropped().items():
             self._metrics.dropped.labels(self.name, place).set(lost)
 
@@ -116,6 +118,10 @@ class LiveCamera:
             cost_ms=health.cost_ms if health else {},
             disabled_stages=health.disabled if health else {},
             last_error=detect.reason or (health.last_error if health else ""),
+            decoder=health.decoder if health else "",
+            decoded=health.decoded if health else 0,
+            skipped=health.skipped if health else 0,
+            quiet=health.quiet if health else False,
         )
 
     def _align(self) -> Alignment | None:

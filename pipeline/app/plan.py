@@ -20,6 +20,7 @@ def camera_plan(camera: CameraConfig, *, realtime: bool = True) -> CameraPlan:
         stages=tuple(
             StagePlan(name=stage.name, type=stage.type, options=dict(stage.options)) for stage in camera.stages
         ),
+        decoding=camera.decoding,
         view=ViewPlan(height=camera.live.height),
         realtime=realtime,
     )

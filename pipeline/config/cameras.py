@@ -18,6 +18,7 @@ from pipeline.config.sections import ROLES, Live, Role
 from pipeline.config.stages import Stages
 from pipeline.config.wording import kind, one_of, shown
 from pipeline.core.camera import Camera, Line, Objects, Zone
+from pipeline.core.decoding import Decoding
 from pipeline.core.options import Options
 from pipeline.core.redact import redact_url
 
@@ -71,12 +72,13 @@ class Cameras:
         objects_node = merged(self._root.get("objects"), node.get("objects"))
         objects = self._problems.validated(Objects, objects_node)
         live = self._problems.validated(Live, merged(self._root.get("live"), node.get("live")))
+        decoding = self._problems.validated(Decoding, self._decoding(node))
         inputs, stages = self._inputs(node.get("inputs")), self._stages.of(node)
         detect = self._stages.checked("detect", node)
         self._check_scene(given, objects_node.get("track"), objects)
         self._check_attributes(given, stages)
         self._check_detect_role(node.get("inputs"), inputs, stages)
-        if scene is None or objects is None or live is None or detect is None:
+        if scene is None or objects is None or live is None or detect is None or decoding is None:
             return None
         camera = Camera(
             name=name,
@@ -86,7 +88,10 @@ class Cameras:
             zones=scene.zones,
             lines=scene.lines,
         )
-        return CameraConfig(name, scene.enabled, inputs, camera, stages, live)
+        return CameraConfig(name, scene.enabled, inputs, camera, stages, live, decoding)
+
+    def _decoding(self, camera: Node) -> Node:
+        return merged(self._root.only(keys.DECODING), camera.only(keys.DECODING))
 
     def _inputs(self, node: Node) -> tuple[InputConfig, ...]:
         if not node.items:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from pipeline.config.sections import Live, Logging, Role, Server, Store
 from pipeline.core.camera import Camera
+from pipeline.core.decoding import Decoding
 from pipeline.events.alert_rule import AlertRule
 
 
@@ -45,6 +46,7 @@ class CameraConfig:
     camera: Camera
     stages: tuple[StageConfig, ...]
     live: Live
+    decoding: Decoding
 
     def input(self, role: Role) -> InputConfig | None:
         """The input that has this role."""

@@ -1,7 +1,9 @@
 """The keys that are not names of stages."""
 
+DECODING = ("decode", "hwaccel")
+"""Keys with one value each, global and for a camera."""
 TOP = (
-    *("server", "store", "models", "pipeline", "stages", "objects", "live"),
+    *("server", "store", "models", "pipeline", "stages", "objects", "live", *DECODING),
     *("cameras", "camera_groups", "alerts", "sinks", "logging"),
 )
-CAMERA = ("friendly_name", "enabled", "inputs", "pipeline", "objects", "live", "zones", "lines")
+CAMERA = ("friendly_name", "enabled", "inputs", "pipeline", "objects", "live", *DECODING, "zones", "lines")

@@ -15,6 +15,7 @@ from pipeline.config.problems import Problems
 from pipeline.config.sections import Live, Logging, Server, Store
 from pipeline.config.stages import Stages
 from pipeline.core.camera import Objects
+from pipeline.core.decoding import Decoding
 
 DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
 
@@ -31,6 +32,7 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
     stages.check_global()
     for section, model in GLOBAL.items():
         problems.validated(model, root.get(section))
+    problems.validated(Decoding, root.only(keys.DECODING))
     server = problems.validated(Server, root.get("server"))
     store = problems.validated(Store, root.get("store"))
     logging = problems.validated(Logging, root.get("logging"))

@@ -10,6 +10,7 @@ from pipeline import registry
 from pipeline.config.cameras import Input, Scene
 from pipeline.config.resolve import GLOBAL
 from pipeline.config.sections import Logging, Server, Store
+from pipeline.core.decoding import Decoding
 from pipeline.core.errors import MissingExtraError, PluginError
 from pipeline.events.alert_rule import AlertRule
 
@@ -39,7 +40,7 @@ class _Schema:
     def __init__(self) -> None:
         self._options = {kind: _options(kind) for kind in ("sources", "stages", "models", "sinks")}
         plugins = [model for options in self._options.values() for model in options.values()]
-        own: list[type[BaseModel]] = [Server, Store, Logging, Input, Scene, AlertRule, *GLOBAL.values()]
+        own: list[type[BaseModel]] = [Server, Store, Logging, Input, Scene, Decoding, AlertRule, *GLOBAL.values()]
         models = list(dict.fromkeys([*own, *plugins]))
         self._found, definitions = models_json_schema([(model, "validation") for model in models])
         self._definitions: Schema = definitions["$defs"]
@@ -47,6 +48,7 @@ class _Schema:
     def whole(self) -> Schema:
         stages = {name: self._partial(model) for name, model in self._options["stages"].items()}
         layered = {name: self._partial(model) for name, model in GLOBAL.items()} | stages | {"pipeline": NAMES}
+        layered |= self._inline(Decoding)["properties"]
         top = {
             "server": self._ref(Server),
             "store": self._ref(Store),

@@ -45,6 +45,14 @@ class Mailbox(Generic[T]):
             self._changed.notify_all()
             return kept
 
+    def has_room(self, timeout_s: float = 0.0) -> bool:
+        """Whether `put` would lose nothing; waits for that. Raises Closed once the box is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._items) < self.capacity or self._closed, timeout_s)
+            if self._closed:
+                raise Closed
+            return len(self._items) < self.capacity
+
     def get(self, timeout_s: float | None = None) -> T:
         """The oldest item; raises TimeoutError, or Closed when the box is closed and empty."""
         with self._changed:
@@ -68,17 +76,25 @@ class Mailbox(Generic[T]):
         return len(self._items)
 
 
+MOST_BYTES = 32 * 2**20
+"""Of one camera's packets between two threads: ten seconds of a very good picture."""
+
+
 class PacketQueue:
     """Border messages of many cameras between two threads, bounded for each camera.
 
-    A full camera loses its oldest group of pictures: what is left begins at a key frame, or the queue takes
-    no more packets of that camera until one comes. Other messages are never lost and keep their place among
-    the packets. Cameras are served in turn. With `wait` the sender waits instead and nothing is lost.
+    A camera with more than `capacity` packets loses its oldest group of pictures: what is left begins at a key
+    frame. One group alone may be longer, for half of it is worth nothing: as far as `most_bytes`, and then the
+    queue takes no more packets of that camera until a key frame comes. Other messages are never lost and keep
+    their place among the packets. Cameras are served in turn. With `wait` the sender waits instead and nothing
+    is lost.
     """
 
-    def __init__(self, capacity: int = 120, *, wait: bool = False) -> None:
+    def __init__(self, capacity: int = 120, *, wait: bool = False, most_bytes: int = MOST_BYTES) -> None:
         self.capacity = capacity
         self.wait = wait
+        self._most_bytes = most_bytes
+        self._bytes: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
         self._queues: dict[str, deque[CameraMessage]] = {}
         self._needs_key: set[str] = set()
@@ -97,6 +113,7 @@ class PacketQueue:
             if self._closed:
                 raise Closed
             queue.append(message)
+            self._bytes[message.camera] += _size(message)
             self._changed.notify_all()
 
     def _admits(self, message: PacketIn, queue: deque[CameraMessage]) -> bool:
@@ -105,7 +122,7 @@ class PacketQueue:
             self.dropped[camera] += 1
             return False
         self._needs_key.discard(camera)
-        if len(queue) >= self.capacity:
+        if len(queue) >= self.capacity and not self._may_grow(message, queue):
             self._drop_oldest_group(camera, queue)
             if camera in self._needs_key and not message.packet.keyframe:
                 self.dropped[camera] += 1
@@ -113,21 +130,29 @@ class PacketQueue:
             self._needs_key.discard(camera)
         return True
 
+    def _may_grow(self, message: PacketIn, queue: deque[CameraMessage]) -> bool:
+        """Whether all that waits is of one group, and there is room for more of it."""
+        held = [waiting.packet.keyframe for waiting in queue if isinstance(waiting, PacketIn)]
+        is_one_group = not (message.packet.keyframe or any(held[1:]))
+        return is_one_group and self._bytes[message.camera] + _size(message) <= self._most_bytes
+
     def _drop_oldest_group(self, camera: str, queue: deque[CameraMessage]) -> None:
-        """Keeps other messages, and the packets from the second key frame on."""
+        """Keeps other messages, and the packets from the next key frame on that is not the first packet."""
         kept: list[CameraMessage] = []
-        keys = 0
+        dropped, found = 0, False
         for message in queue:
-            if isinstance(message, PacketIn):
-                keys += message.packet.keyframe
-                if keys < 2:
-                    self.dropped[camera] += 1
+            if isinstance(message, PacketIn) and not found:
+                found = dropped > 0 and message.packet.keyframe
+                if not found:
+                    dropped += 1
                     continue
             kept.append(message)
-        if keys < 2:
+        self.dropped[camera] += dropped
+        if not found:
             self._needs_key.add(camera)
         queue.clear()
         queue.extend(kept)
+        self._bytes[camera] = sum(map(_size, kept))
 
     def get(self, timeout_s: float | None = None) -> CameraMessage:
         """The next message; raises TimeoutError, or Closed when the queue is closed and empty."""
@@ -137,6 +162,7 @@ class PacketQueue:
             for camera, queue in self._queues.items():
                 if queue:
                     message = queue.popleft()
+                    self._bytes[camera] -= _size(message)
                     self._queues[camera] = self._queues.pop(camera)
                     self._changed.notify_all()
                     return message
@@ -147,3 +173,7 @@ class PacketQueue:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+
+def _size(message: CameraMessage) -> int:
+    return len(message.packet.data) if isinstance(message, PacketIn) else 0

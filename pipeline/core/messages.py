@@ -137,6 +137,12 @@ class CameraHealth(msgspec.Struct, frozen=True):
     disabled: dict[str, str]
     """Stages that are switched off after repeated failure, and why."""
     last_error: str = ""
+    decoder: str = "software"
+    """What decodes: `cuda`, `qsv` or `software`, with the reason where something else was asked for."""
+    skipped: int = 0
+    """Packets that never reached the decoder because nothing happened (`decode: keyframes`)."""
+    quiet: bool = False
+    """Whether key frames alone are decoded right now."""
 
 
 class Health(msgspec.Struct, tag=True, frozen=True):

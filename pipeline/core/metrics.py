@@ -33,6 +33,13 @@ class Metrics:
         self.looked = Gauge(
             "framewatch_looked_frames", "Analysed frames that a model looked at", ["camera"], registry=registry
         )
+        self.decoded = Gauge("framewatch_decoded_frames", "Frames that were decoded", ["camera"], registry=registry)
+        self.skipped = Gauge(
+            "framewatch_skipped_packets",
+            "Packets that were not decoded because nothing happened",
+            ["camera"],
+            registry=registry,
+        )
         self.latency = Histogram(
             "framewatch_result_latency_seconds",
             "From capture to the result",

@@ -51,6 +51,13 @@ class CameraStatus(msgspec.Struct, frozen=True):
     cost_ms: dict[str, float] = {}
     disabled_stages: dict[str, str] = {}
     last_error: str = ""
+    decoder: str = ""
+    """What decodes: `cuda`, `qsv` or `software`, with the reason where something else was asked for."""
+    decoded: int = 0
+    skipped: int = 0
+    """Packets that were not decoded because nothing happened (`decode: keyframes`)."""
+    quiet: bool = False
+    """Whether key frames alone are decoded right now."""
 
 
 class RunningSystem(Protocol):

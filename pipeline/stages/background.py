@@ -38,7 +38,9 @@ class Background:
     stray by themselves. Where it rains, they must do so in two pictures running. What comes and stays is learnt
     as background, at the pace of the stream's time and not of pictures. With `improve_contrast` a dull picture
     (night, fog) needs smaller differences. Where more than the share `lightning_threshold` differs, the scene is
-    another: it is learnt at once. Inside the polygons of `mask` nothing counts.
+    another: it is learnt at once. Inside the polygons of `mask` nothing counts. `far_apart` is for pictures with
+    seconds between them, in which whoever passes by looks like flicker: it never hides what differs by `threshold`,
+    and one picture is enough.
     """
 
     def __init__(
@@ -49,12 +51,14 @@ class Background:
         lightning_threshold: float = 0.8,
         improve_contrast: bool = True,
         mask: Sequence[Sequence[XY]] = (),
+        far_apart: bool = False,
     ) -> None:
         self._threshold = threshold
         self._contour_area = contour_area
         self._lightning_threshold = lightning_threshold
         self._improve_contrast = improve_contrast
         self._polygons = mask
+        self._far_apart = far_apart
         self._mean: NDArray[np.float32] | None = None
         self._began_at = self._looked_at = 0.0
 
@@ -77,7 +81,9 @@ class Background:
         count = cv2.countNonZero(moving)
         if count > self._lightning_threshold * self._watched:
             return self._begin(gray, now)
-        lasting = cv2.bitwise_and(moving, cv2.bitwise_or(self._moved, self._flicker.calm()))
+        lasting = moving
+        if not self._far_apart:
+            lasting = cv2.bitwise_and(moving, cv2.bitwise_or(self._moved, self._flicker.calm()))
         self._learn(gray, moving, now, threshold)
         if self.is_new:
             return (WHOLE,)
@@ -107,7 +113,8 @@ class Background:
         return min(1.0, max(_LEAST_SPREAD, float(spread[0, 0])) / _USUAL_SPREAD)
 
     def _moving(self, differs: Image, threshold: float) -> Image:
-        limit = cv2.min(cv2.max(self._flicker.reach(), threshold * _FAINTEST), threshold * _MOST_RAISED)
+        highest = threshold if self._far_apart else threshold * _MOST_RAISED
+        limit = cv2.min(cv2.max(self._flicker.reach(), threshold * _FAINTEST), highest)
         moving: Image = cv2.bitwise_and(cv2.compare(differs, limit, cv2.CMP_GT), self._eyes)
         return moving
 

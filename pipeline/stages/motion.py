@@ -46,8 +46,8 @@ class Motion:
             ctx.motion = self._background.look(ctx.frame.gray(*small(ctx.frame, self._height)), ctx.frame.captured_at)
 
 
-def background(options: Motion.Options) -> "Background":
-    """An empty background that goes by a camera's options."""
+def background(options: Motion.Options, *, far_apart: bool = False) -> "Background":
+    """An empty background that goes by a camera's options; `far_apart` as it says."""
     from pipeline.stages.background import Background  # brings cv2
 
     return Background(
@@ -56,6 +56,7 @@ def background(options: Motion.Options) -> "Background":
         lightning_threshold=options.lightning_threshold,
         improve_contrast=options.improve_contrast,
         mask=options.mask,
+        far_apart=far_apart,
     )
 
 

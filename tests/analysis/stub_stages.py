@@ -14,6 +14,7 @@ from pipeline.core.errors import ModelError
 from pipeline.core.event import Event
 from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options
+from pipeline.stages.background import Background
 from tests.analysis.pictures import FPS, START
 
 
@@ -83,6 +84,19 @@ class Recall:
     def process(self, ctx: Context) -> None:
         frames = [round((thing.first_seen_at - START) * FPS) + 1 for thing in ctx.before]
         ctx.emit(Event.instant("recalled", camera="yard", at=ctx.frame.captured_at, frames=frames))
+
+
+class Watch:
+    """Says what moves."""
+
+    class Options(Options):
+        pass
+
+    def __init__(self, options: Options, setup: StageSetup) -> None:
+        self._background = Background()
+
+    def process(self, ctx: Context) -> None:
+        ctx.motion = self._background.look(ctx.frame.gray(160, 90), ctx.frame.captured_at)
 
 
 class Impossible:
@@ -193,6 +207,7 @@ STAGES: dict[str, Callable[..., Any]] = {
     "follow": Follow,
     "tell": Tell,
     "recall": Recall,
+    "watch": Watch,
     "impossible": Impossible,
     "careless": Careless,
     "slow": Slow,

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from pipeline.analysis.decode import Decoder
 from pipeline.core.packet import Packet
-from tests.analysis.pictures import INFO, START, packets
+from tests.analysis.pictures import INFO, START, noisy, packets
 
 
 def test_every_picture_with_its_time() -> None:
@@ -59,3 +59,32 @@ def test_goes_on_after_any_damage(damage: Callable[[bytes], bytes]) -> None:
     frames = [frame for packet in sent for frame in decoder.decode(packet)]
     assert [frame.pts_90k for frame in frames][-25:] == [packet.pts_90k for packet in sent[50:]]
     assert all(frame.captured_at >= START for frame in frames)
+
+
+def test_a_key_frame_alone() -> None:
+    decoder = Decoder("yard")
+    decoder.open(INFO)
+    sent = packets(75, gop=25)
+    for at in (0, 25, 50):
+        frame = decoder.decode_alone(sent[at])
+        assert frame is not None
+        assert (frame.pts_90k, frame.captured_at) == (sent[at].pts_90k, sent[at].captured_at)
+    assert decoder.decode_alone(sent[51]) is None
+    assert not list(decoder.decode(sent[51])), "the next group begins at its key frame"
+    assert [frame.pts_90k for packet in sent[50:] for frame in decoder.decode(packet)] == [
+        packet.pts_90k for packet in sent[50:]
+    ]
+
+
+def test_rough_pictures_begin_and_end_at_a_key_frame() -> None:
+    """Whatever comes before a key frame was decoded as the others that it builds on."""
+    sent, exact, decoder = noisy(100, gop=25), Decoder("yard"), Decoder("yard")
+    exact.open(INFO)
+    decoder.open(INFO)
+    differs = []
+    for at, packet in enumerate(sent):
+        decoder.rough = 10 <= at < 60
+        (fine,), (maybe_rough,) = exact.decode(packet), decoder.decode(packet)
+        assert fine.pts_90k == maybe_rough.pts_90k
+        differs.append(bool((fine.gray() != maybe_rough.gray()).any()))
+    assert differs == [25 <= at < 75 for at in range(100)]

@@ -36,3 +36,10 @@ def test_never_more_than_the_rate(steps: list[int]) -> None:
         if sampler.takes(pts_90k):
             taken.append(pts_90k)
     assert len(taken) <= 2 + (taken[-1] - taken[0]) / 18_000
+
+
+def test_slower_for_as_long_as_it_is_told() -> None:
+    """From one frame to the next, without a gap and without a burst."""
+    sampler = Sampler(25)
+    taken = [index for index in range(150) if sampler.takes(index * 3600, 5 if 50 <= index < 100 else None)]
+    assert taken == [*range(50), *range(50, 100, 5), *range(100, 150)]

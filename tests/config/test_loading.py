@@ -274,3 +274,16 @@ store: {url: "sqlite:///data/hunter2.db"}
 sinks: {hook: {type: webhook, url: "https://h/hunter2", headers: {Authorization: hunter2}}}
 """)
     assert "hunter2" not in secrets_of(config)
+
+
+def test_how_pictures_are_decoded_is_said_for_all_cameras_and_for_one() -> None:
+    config = loads("""
+decode: keyframes
+hwaccel: none
+cameras:
+  street: {inputs: [{path: demo}]}
+  door: {inputs: [{path: demo}], decode: full}
+  yard: {inputs: [{path: demo}], hwaccel: cuda}
+""")
+    said = {name: (camera.decoding.decode, camera.decoding.hwaccel) for name, camera in config.cameras.items()}
+    assert said == {"street": ("keyframes", "none"), "door": ("full", "none"), "yard": ("keyframes", "cuda")}

@@ -19,6 +19,7 @@ from pipeline.config.secrets import Secrets
 from pipeline.config.sections import Auth, Live, Logging, Server, Store
 from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
+from pipeline.core.decoding import Decoding
 from pipeline.events.alert_rule import AlertRule, When
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
@@ -85,7 +86,8 @@ def test_the_reference_has_every_key_and_its_default(path: tuple[str | int, ...]
 def test_the_reference_has_every_section_and_every_key_of_a_camera() -> None:
 
     assert reference().names.keys() == {*keys.TOP, *registry.names("stages")}
-    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "live"}
+    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "live", *keys.DECODING}
+    assert Decoding(**{key: at(key) for key in keys.DECODING}) == Decoding()
     assert at("cameras", "lobby", "inputs", 0).keys() >= Input.model_fields.keys()
     assert Scene.model_fields.keys() <= {*keys.CAMERA}
     assert at("cameras", "lobby", "friendly_name") == Scene().friendly_name

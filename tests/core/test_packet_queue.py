@@ -10,7 +10,7 @@ from pipeline.core.packet import Packet, StreamInfo
 
 
 def packet(index: int, *, key: bool = False, camera: str = "yard") -> PacketIn:
-    return PacketIn(camera, Packet(b"", index, index, key, 0.0))
+    return PacketIn(camera, Packet(b"x", index, index, key, 0.0))
 
 
 def drained(queue: PacketQueue) -> list[object]:
@@ -31,8 +31,31 @@ def test_a_full_camera_loses_its_oldest_group() -> None:
     assert queue.dropped["yard"] == 3
 
 
-def test_without_another_key_frame_it_waits_for_one() -> None:
+def test_one_long_group_is_kept_whole() -> None:
+    """A plane that was started again begins where the group does, however long that is."""
     queue = PacketQueue(capacity=3)
+    sent = [packet(index, key=index == 0) for index in range(50)]
+    for message in sent:
+        queue.put(message)
+    queue.put(packet(50, key=True))
+    assert drained(queue) == [packet(50, key=True)]
+    assert queue.dropped["yard"] == 50
+
+
+def test_the_rest_of_a_group_is_the_oldest() -> None:
+    queue = PacketQueue(capacity=4)
+    sent = [packet(index, key=index in (0, 3)) for index in range(6)]
+    for message in sent[:2]:
+        queue.put(message)
+    assert queue.get(0) == sent[0]
+    for message in sent[2:]:
+        queue.put(message)
+    assert drained(queue) == sent[3:]
+    assert queue.dropped["yard"] == 2
+
+
+def test_without_another_key_frame_it_waits_for_one() -> None:
+    queue = PacketQueue(capacity=3, most_bytes=3)
     for index in range(6):
         queue.put(packet(index, key=index == 0))
     queue.put(packet(6, key=True))
@@ -83,14 +106,15 @@ def test_closed() -> None:
         queue.put(packet(0, key=True))
 
 
-@given(st.lists(st.booleans(), max_size=100), st.integers(1, 10))
-def test_what_comes_out_can_be_decoded_and_is_counted(keys: list[bool], capacity: int) -> None:
+@given(st.lists(st.booleans(), max_size=100), st.integers(1, 10), st.integers(1, 30))
+def test_what_comes_out_can_be_decoded_and_is_counted(keys: list[bool], capacity: int, most: int) -> None:
     """Bounded, in order, nothing uncounted, and every hole is followed by a key frame."""
-    queue = PacketQueue(capacity)
+    queue = PacketQueue(capacity, most_bytes=most)
     for index, key in enumerate([True, *keys]):
         queue.put(packet(index, key=key))
     out = [message.packet for message in drained(queue) if isinstance(message, PacketIn)]
-    assert len(out) <= capacity
+    assert len(out) <= max(capacity, most)
+    assert len(out) <= capacity or not any(one.keyframe for one in out[1:])
     assert len(out) + queue.dropped["yard"] == len(keys) + 1
     for before, after in zip([None, *out], out, strict=False):
         assert after.keyframe or (before is not None and after.pts_90k == before.pts_90k + 1)

@@ -1,0 +1,54 @@
+"""Decoding on a device that is not there; where one is, the same tests decode on it."""
+
+import logging
+
+import pytest
+
+from pipeline.analysis.decode import Decoder
+from pipeline.analysis.hardware import PROCESSOR, Hardware, trouble_with
+from pipeline.core.decoding import HwAccel
+from tests.analysis.pictures import INFO, packets
+
+
+def without(device: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(not trouble_with(device), reason=f"{device} is there")
+
+
+@pytest.mark.parametrize("wanted", ["auto", "cuda", "qsv", "none"])
+def test_every_picture_whatever_decodes(wanted: HwAccel) -> None:
+    decoder = Decoder("yard", hwaccel=wanted)
+    decoder.open(INFO)
+    sent = packets(30)
+    frames = [frame for packet in sent for frame in decoder.decode(packet)] + list(decoder.flush())
+    assert [frame.pts_90k for frame in frames] == [packet.pts_90k for packet in sent]
+    assert int(frames[10].gray()[90, 160]) - int(frames[0].gray()[90, 160]) == pytest.approx(9, abs=3)
+
+
+@pytest.mark.parametrize(
+    "device", [pytest.param("cuda", marks=without("cuda")), pytest.param("qsv", marks=without("qsv"))]
+)
+def test_a_device_that_is_not_there_is_told_once(device: HwAccel, caplog: pytest.LogCaptureFixture) -> None:
+    decoder = Decoder("yard", hwaccel=device)
+    for _ in range(3):
+        decoder.open(INFO)
+        assert len([frame for packet in packets(5) for frame in decoder.decode(packet)]) == 5
+    (said,) = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert said.startswith(f"yard: decoding on {device} failed: ")
+    assert decoder.description.startswith(f"software ({device} failed: ")
+    assert not decoder.errors
+
+
+@without("cuda")
+@without("qsv")
+def test_auto_says_nothing_where_there_is_no_device(caplog: pytest.LogCaptureFixture) -> None:
+    decoder = Decoder("yard", hwaccel="auto")
+    decoder.open(INFO)
+    assert decoder.description == PROCESSOR
+    assert not caplog.records
+
+
+def test_what_fails_on_one_camera_says_nothing_of_another() -> None:
+    yard, door = Hardware("yard", "cuda"), Hardware("door", "cuda")
+    yard.give_up("no room")
+    assert (yard.device, door.device) == (None, "cuda")
+    assert yard.description == "software (cuda failed: no room)"
