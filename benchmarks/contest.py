@@ -41,10 +41,14 @@ class Score:
 def measure(contestant: Contestant, *, warm_up_s: float, seconds: float) -> Score:
     with contestant() as running:
         time.sleep(warm_up_s)
-        frames, cpu_s, began = running.frames(), cpu_seconds(running.pids()), time.monotonic()
-        time.sleep(seconds)
-        done, used_s = running.frames() - frames, cpu_seconds(running.pids()) - cpu_s
-        took_s = time.monotonic() - began
+        return score(running, seconds)
+
+
+def score(running: Running, seconds: float) -> Score:
+    frames, cpu_s, began = running.frames(), cpu_seconds(running.pids()), time.monotonic()
+    time.sleep(seconds)
+    done, used_s = running.frames() - frames, cpu_seconds(running.pids()) - cpu_s
+    took_s = time.monotonic() - began
     return Score(done / took_s, 1000 * used_s / done if done else float("inf"), used_s / took_s)
 
 
@@ -72,6 +76,18 @@ def figures(played: list[dict[str, Score]], ours: str, theirs: str, bar: float) 
     yield "ratio of each round", " ".join(f"{ratio:.2f}" for ratio in ratios)
     yield "median ratio", f"{median(ratios):.3f}"
     yield f"bar {bar:g}", "met" if median(ratios) >= bar else "missed"
+
+
+def largest(holds: Callable[[int], bool], most: int) -> int:
+    """The largest number of 0..`most` that `holds`: doubles while it does, then halves what is left."""
+    held, fails = 0, most + 1
+    while held + 1 < fails:
+        tried = min(most, max(1, held * 2)) if fails > most else (held + fails) // 2
+        if holds(tried):
+            held = tried
+        else:
+            fails = tried
+    return held
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:

@@ -7,26 +7,22 @@ server's and the viewer's share of the processor is not in the figures, but they
 """
 
 import asyncio
-import json
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
-from typing import Annotated, Any
+from typing import Annotated
 
-import httpx
 import psutil
 import typer
 
 from benchmarks.clip import demo_clip
+from benchmarks.lateness import Lateness
 from benchmarks.report import Figures, percentile, show
 from tests.system.framewatch import Framewatch
 from tests.system.rtsp import RtspServer
 from tests.system.viewer import Viewer
 
 _WARM_UP_S = 10.0
-_INSTANTS = {"zone_enter", "zone_leave", "line_cross"}
 _CAMERA = """\
   camera{index}:
     inputs: [{{path: "{url}"}}]
@@ -107,30 +103,6 @@ class Usage:
         self.dropped = {place: system.metric("framewatch_dropped", place=place) for place in system.places()}
         self.cpu_s = {name: sum(process.cpu_times()[:2]) for name, process in processes.items()}
         self.rss_mb = {name: process.memory_info().rss / 1e6 for name, process in processes.items()}
-
-
-class Lateness:
-    """Follows the events as a program would; `samples_s` are the seconds from capture to arrival here."""
-
-    def __init__(self, url: str) -> None:
-        self.samples_s: list[float] = []
-        Thread(target=self._follow, args=(url,), daemon=True).start()
-
-    def _follow(self, url: str) -> None:
-        try:
-            with httpx.stream("GET", f"{url}/api/v1/events/stream", timeout=None) as stream:
-                for event in _events(stream.iter_lines()):
-                    if event.get("type") in _INSTANTS:
-                        self.samples_s.append(time.time() - event["started_at"])
-        except httpx.TransportError:
-            return  # the system has ended
-
-
-def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
-    for line in lines:
-        if line.startswith("data:"):
-            event: dict[str, Any] = json.loads(line.removeprefix("data:"))
-            yield event
 
 
 def _ms(seconds: float | None) -> float | None:

@@ -12,7 +12,7 @@ PIPELINE = ("detect", "track", "rules", "annotate")
 LABELS = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
 _CAMERA = """\
   camera{index}:
-    inputs: [{{path: "{url}"}}]
+    inputs: [{{path: "{url}"{options}}}]
     zones:
       left: {{coordinates: "0,0,0.5,0,0.5,1,0,1", inertia: 1, loitering_time: 10}}
       middle: {{coordinates: "0.25,0,0.75,0,0.75,1,0.25,1", inertia: 1}}
@@ -27,15 +27,17 @@ class Ours:
     def __init__(self, system: Framewatch) -> None:
         self.system = system
 
-    def frames(self) -> float:
-        return self.system.metric("framewatch_result_latency_seconds_count")
+    def frames(self, **labels: str) -> float:
+        return self.system.metric("framewatch_result_latency_seconds_count", **labels)
 
     def pids(self) -> Sequence[int]:
         return [self.system.process.pid, *self.system.children()]
 
 
-def configuration(urls: Sequence[str], weights: str | Path, *, imgsz: int, fps: float, draw: bool) -> str:
-    """`draw` has every analysed frame painted at full size."""
+def configuration(
+    urls: Sequence[str], weights: str | Path, *, imgsz: int, fps: float, draw: bool, options: str = ""
+) -> str:
+    """`draw` has every analysed frame painted at full size; `options` are more keys of each input."""
     stages = [*PIPELINE, "draw"] if draw else PIPELINE
     return "".join(
         (
@@ -43,7 +45,7 @@ def configuration(urls: Sequence[str], weights: str | Path, *, imgsz: int, fps: 
             f"pipeline: [{', '.join(stages)}]\n",
             f'stages: {{draw: {{type: "{DRAW}:Draw"}}}}\n' if draw else "",
             f"detect: {{fps: {fps:g}}}\nobjects: {{track: [{', '.join(LABELS)}]}}\ncameras:\n",
-            *(_CAMERA.format(index=index, url=url) for index, url in enumerate(urls)),
+            *(_CAMERA.format(index=index, url=url, options=options) for index, url in enumerate(urls)),
         )
     )
 

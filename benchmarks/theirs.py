@@ -45,14 +45,16 @@ def track(folder: Path, urls: Sequence[str], model: Path, *, imgsz: str, way: Wa
         yield Theirs(processes)
 
 
-def exported(weights: Path, folder: Path, *, imgsz: tuple[int, int], batch: int) -> Path:
-    """`weights` as ultralytics exports them to OpenVINO: static, full precision; kept in `folder`."""
+def exported(weights: Path, folder: Path, *, imgsz: tuple[int, int], batch: int, dynamic: bool = False) -> Path:
+    """`weights` as ultralytics exports them to OpenVINO: full precision, static unless `dynamic`; kept in `folder`."""
     height, width = imgsz
-    named = folder / f"{weights.stem}-{height}x{width}-{batch}_openvino_model"
+    size = f"{height}x{width}-{batch}{'-dynamic' if dynamic else ''}"
+    named = folder / f"{weights.stem}-{size}_openvino_model"
     if not named.exists():
-        copy = folder / f"{weights.stem}-{height}x{width}-{batch}.pt"  # the exporter writes beside the weights
+        copy = folder / f"{weights.stem}-{size}.pt"  # the exporter writes beside the weights
         copy.write_bytes(weights.read_bytes())
-        made = ultralytics().YOLO(copy).export(format="openvino", imgsz=imgsz, batch=batch, verbose=False)
+        model = ultralytics().YOLO(copy)
+        made = model.export(format="openvino", imgsz=imgsz, batch=batch, dynamic=dynamic, verbose=False)
         if Path(made) != named:
             Path(made).rename(named)
     return named

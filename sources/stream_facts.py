@@ -20,4 +20,7 @@ def audio_codec(container: InputContainer) -> str | None:
 
 
 def to_90k(ticks: int | None, time_base: Fraction | None) -> int | None:
-    return None if ticks is None or time_base is None else round(ticks * time_base * 90_000)
+    if ticks is None or time_base is None:
+        return None
+    of, by = time_base.numerator * 90_000, time_base.denominator
+    return ticks if of == by else round(ticks * of / by)  # Fractions cost as much as the rest of a packet's way

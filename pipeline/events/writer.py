@@ -163,39 +163,47 @@ def _futures(batch: Sequence[Change]) -> list[Future[int]]:
     return [change.done for change in batch]
 
 
+def _replacing(table: Table) -> Any:
+    """An insert that changes the row where there is one; never REPLACE, which would drop what refers to it."""
+    statement = insert(table)
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=[table.c.id], set_=changed)
+
+
+# Made once: making a statement costs more than carrying it out.
+_COUNTED = (
+    update(store_state).values(last_seq=store_state.c.last_seq + bindparam("more")).returning(store_state.c.last_seq)
+)
+_EVENTS = _replacing(events)
+_ZONES = insert(event_zones).on_conflict_do_nothing()
+_NO_ATTRIBUTES = delete(event_attributes).where(event_attributes.c.event_id == bindparam("id"))
+_ATTRIBUTES = insert(event_attributes)
+
+
 def _write(connection: Connection, batch: Sequence[Change]) -> int:
     """Returns the first change's number. The first statement writes, so that no read lock has to be raised."""
-    counted = update(store_state).values(last_seq=store_state.c.last_seq + len(batch))
-    last_seq = connection.execute(counted.returning(store_state.c.last_seq)).scalar_one()
+    last_seq = connection.execute(_COUNTED, {"more": len(batch)}).scalar_one()
     first_seq = int(last_seq) - len(batch) + 1
     latest = {change.row["id"]: change.row | {"seq": seq} for seq, change in enumerate(batch, first_seq)}
-    connection.execute(_replacing(events), list(latest.values()))
+    connection.execute(_EVENTS, list(latest.values()))
     zones = [
         {"zone": zone, "started_at": change.row["started_at"], "event_id": change.row["id"]}
         for change in batch
         for zone in change.zones
     ]
     if zones:
-        connection.execute(insert(event_zones).on_conflict_do_nothing(), zones)
+        connection.execute(_ZONES, zones)
     _write_attributes(connection, {change.row["id"]: change for change in batch}.values())
     return first_seq
 
 
 def _write_attributes(connection: Connection, changes: Collection[Change]) -> None:
     """A car that was taken for a red one is found as what it is now."""
-    was = event_attributes.c.event_id == bindparam("id")
-    connection.execute(delete(event_attributes).where(was), [{"id": change.row["id"]} for change in changes])
+    connection.execute(_NO_ATTRIBUTES, [{"id": change.row["id"]} for change in changes])
     rows = [
         {"name": name, "value": value, "started_at": change.row["started_at"], "event_id": change.row["id"]}
         for change in changes
         for name, value in change.attributes.items()
     ]
     if rows:
-        connection.execute(insert(event_attributes), rows)
-
-
-def _replacing(table: Table) -> Any:
-    """An insert that changes the row where there is one; never REPLACE, which would drop what refers to it."""
-    statement = insert(table)
-    changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    return statement.on_conflict_do_update(index_elements=[table.c.id], set_=changed)
+        connection.execute(_ATTRIBUTES, rows)

@@ -18,8 +18,8 @@ from pipeline.models.window import Window
 log = logging.getLogger(__name__)
 
 _PER_CAMERA = 2
-_POLL_S = 0.002
-"""How soon a free place is seen to while another inference runs; a thousandth of the cost of one."""
+_POLL_SHARE, _POLL_S = 0.125, (0.001, 0.005)
+"""How soon a free place is seen to while another inference runs: a share of what one takes, within limits."""
 _PATIENCE_S = 0.05
 _MOST_RESTARTS = 3
 
@@ -174,7 +174,7 @@ class Scheduler(Generic[W, A]):
     def _collect(self, run: _Running[W, A]) -> None:
         full = len(self._running) >= self._backend.in_flight
         try:
-            if not self._backend.finished(run.started, _PATIENCE_S if full else _POLL_S):
+            if not self._backend.finished(run.started, _PATIENCE_S if full else self._poll_s()):
                 self._watch(run)
                 return
             self._count(run)
@@ -195,6 +195,10 @@ class Scheduler(Generic[W, A]):
         busy_s, self._free_at = now - max(run.since, self._free_at), now
         for job in run.jobs:
             costs.count(job.camera, "infer", wall_s=busy_s / len(run.jobs), cpu_s=run.cpu_s / len(run.jobs))
+
+    def _poll_s(self) -> float:
+        least_s, most_s = _POLL_S
+        return max(least_s, min(most_s, _POLL_SHARE * (self._window.run_s or 0.0)))
 
     def _watch(self, run: _Running[W, A]) -> None:
         if self._clock.monotonic() - run.since <= self._timeout_s:

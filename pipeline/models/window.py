@@ -15,7 +15,8 @@ class Window:
     def __init__(self, max_batch: int) -> None:
         self._max_batch = max_batch
         self._gap_s: float | None = None
-        self._run_s: float | None = None
+        self.run_s: float | None = None
+        """What a run takes of late."""
         self._last_arrival: float | None = None
 
     def arrived(self, now: float) -> None:
@@ -24,13 +25,13 @@ class Window:
         self._last_arrival = now
 
     def ran(self, seconds: float) -> None:
-        self._run_s = _smoothed(self._run_s, seconds)
+        self.run_s = _smoothed(self.run_s, seconds)
 
     def hold_s(self, waiting: int) -> float:
         missing = self._max_batch - waiting
-        if missing <= 0 or self._gap_s is None or self._run_s is None:
+        if missing <= 0 or self._gap_s is None or self.run_s is None:
             return 0.0
-        limit = min(_LIMIT_S, self._run_s / 2)
+        limit = min(_LIMIT_S, self.run_s / 2)
         return min(limit, missing * self._gap_s) if self._gap_s <= limit else 0.0
 
 

@@ -8,8 +8,9 @@ import subprocess
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
-from typing import Literal, Self
+from typing import IO, Literal, Self
 
 _PYTHON = "/usr/bin/python3"
 _SCRIPT = Path(__file__).with_name("rtsp_server.py")
@@ -51,7 +52,10 @@ class RtspServer:
         self.port = port or free_port()
         self.credentials = credentials
         self.protocols = protocols
+        self.began: dict[str, float] = {}
+        """When each mount last began to play its file from the start; UTC seconds."""
         self._process: subprocess.Popen[str] | None = None
+        self._listener: Thread | None = None
 
     def url(self, mount: str, *, credentials: tuple[str, str] | None = None) -> str:
         """The mount's address, with the server's own credentials unless others are given."""
@@ -78,6 +82,17 @@ class RtspServer:
             self.stop()
             raise RuntimeError("the RTSP server did not start; what it wrote says why")
         socket.create_connection(("127.0.0.1", self.port), timeout_s).close()
+        self._listener = Thread(target=self._listen, args=(process.stdout,), daemon=True)
+        self._listener.start()
+
+    def _listen(self, lines: IO[str]) -> None:
+        for line in lines:
+            _, mount, at = line.split()
+            self.began[mount] = float(at)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
 
     def stop(self) -> None:
         """Kills it, as a camera loses its power; idempotent."""
@@ -85,6 +100,8 @@ class RtspServer:
         if process is not None:
             process.kill()
             process.wait()
+            if self._listener is not None:
+                self._listener.join()
             if process.stdout is not None:
                 process.stdout.close()
 

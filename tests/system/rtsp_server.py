@@ -2,11 +2,13 @@
 
     /usr/bin/python3 rtsp_server.py --port 8554 [--user USER --password PASSWORD] lobby=clip.mp4 …
 
-Prints `ready` once the port is open. Each file is read into memory and sent in a loop, with timestamps that go on.
+Prints `ready` once the port is open, and `began MOUNT TIME` (UTC seconds) when a mount begins to play. Each file is
+read into memory and sent in a loop, with timestamps that go on.
 """
 
 import argparse
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,8 +69,9 @@ def _read(path: str) -> list[Any]:
 class LoopingFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
     """Makes one pipeline for all clients of a mount, fed from the clip round after round."""
 
-    def __init__(self, clip: Clip, protocols: Any) -> None:
+    def __init__(self, mount: str, clip: Clip, protocols: Any) -> None:
         super().__init__()
+        self.mount = mount
         self.clip = clip
         self.set_shared(True)
         self.set_protocols(protocols)
@@ -86,6 +89,7 @@ class LoopingFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
 
     def _rounds(self) -> Iterator[Any]:
         begin_ns = 0
+        print(f"began {self.mount} {time.time()}", flush=True)
         while True:
             for data, dts, delay in self.clip.units:
                 unit = Gst.Buffer.new_wrapped(data)
@@ -121,9 +125,11 @@ def main() -> None:
     server.set_service(arguments.port)
     tcp, udp = GstRtsp.RTSPLowerTrans.TCP, GstRtsp.RTSPLowerTrans.UDP
     protocols = {"tcp": tcp, "udp": udp, "both": tcp | udp}[arguments.protocols]
+    paths = {mount.partition("=")[2] for mount in arguments.mounts}
+    clips = {path: Clip(path) for path in paths}  # many cameras may show the same
     for mount in arguments.mounts:
         name, _, path = mount.partition("=")
-        factory = LoopingFactory(Clip(path), protocols)
+        factory = LoopingFactory(name, clips[path], protocols)
         if arguments.user:
             _require_password(server, factory, arguments.user, arguments.password)
         server.get_mount_points().add_factory(f"/{name}", factory)

@@ -1,4 +1,4 @@
-"""Inference with OpenVINO on the CPU: static shapes, two asynchronous requests.
+"""Inference with OpenVINO on the CPU: static shapes, two asynchronous requests at work.
 
 Every model is compiled twice: one picture at a time on all cores, and two at a time on their share of them. The
 first is half as slow for a camera that is alone, the second does a fifth more where work always waits.
@@ -21,6 +21,10 @@ from pipeline.models import export
 from pipeline.models.intel import openvino
 from pipeline.models.look import Look
 from pipeline.models.network import Size
+
+_STREAMS = 2
+_AHEAD = 1
+"""Requests that wait inside OpenVINO: a core that is done goes on at once, not when a busy Python comes round."""
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ class OpenVinoNetwork:
     """
 
     max_batch = 1
-    in_flight = 2
+    in_flight = _STREAMS + _AHEAD
 
     def __init__(self, weights: Path, *, half: bool | None) -> None:
         self._weights = weights
@@ -76,7 +80,7 @@ class OpenVinoNetwork:
 
     def prepare(self, input_hw: Size) -> None:
         model = self._read_for(input_hw)
-        alone, shared = self._compiled(model, requests=1), self._compiled(model, requests=self.in_flight)
+        alone, shared = self._compiled(model, requests=1), self._compiled(model, requests=_STREAMS)
         self._prepared[input_hw] = _Prepared(
             [self._request(alone, input_hw)], [self._request(shared, input_hw) for _ in range(self.in_flight)]
         )
