@@ -40,6 +40,8 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     },
     "models": {
         "yolo": "pipeline.models.yolo:Yolo",
+        "yolo-cls": "pipeline.models.yolo_cls:YoloCls",
+        "onnx-cls": "pipeline.models.onnx_cls:OnnxCls",
     },
     "rules": {
         "zone_enter": "pipeline.stages.rules:ZoneEnter",

@@ -26,6 +26,8 @@ class Metadata(BaseModel):
     stride: int
     names: dict[int, str]
     end2end: bool = False
+    imgsz: int | tuple[int, int] | None = None
+    """What it was trained or exported with, (height, width) where that is no square."""
     head: str = ""
     """The class of the network's last layer; older exports do not say."""
     kpt_shape: tuple[int, int] | None = None
@@ -100,7 +102,8 @@ def _json(path: Path) -> Any:
 
 def _asked(weights: Path) -> dict[str, Any]:
     try:
-        network = ultralytics().YOLO(weights).model
+        model = ultralytics().YOLO(weights)
+        network = model.model
     except Exception as error:  # whatever torch finds in a file that is no model
         raise ModelError(f"weights {str(weights)!r} cannot be loaded: {error}") from error
     head = network.model[-1]
@@ -109,6 +112,7 @@ def _asked(weights: Path) -> dict[str, Any]:
         "stride": int(network.stride.max()),
         "names": dict(network.names),
         "end2end": bool(getattr(network, "end2end", False)),
+        "imgsz": model.overrides.get("imgsz"),
         "head": type(head).__name__,
     }
     return said | ({"kpt_shape": list(head.kpt_shape)} if hasattr(head, "kpt_shape") else {})

@@ -17,7 +17,7 @@ from pipeline.models.window import Window
 
 log = logging.getLogger(__name__)
 
-_PER_CAMERA = 2
+PER_CAMERA = 2
 _POLL_SHARE, _POLL_S = 0.125, (0.001, 0.005)
 """How soon a free place is seen to while another inference runs: a share of what one takes, within limits."""
 _PATIENCE_S = 0.05
@@ -90,12 +90,18 @@ class _Running(Generic[W, A]):
 class Scheduler(Generic[W, A]):
     """Runs a backend as full as that likes to be, and never later than that.
 
-    At most two works of a camera wait, at most `backend.in_flight` batches run. A batch that does not
+    At most `per_camera` works of a camera wait, at most `backend.in_flight` batches run. A batch that does not
     end within `timeout_s` fails with ModelError, and with it all others that run; the backend is then restarted.
     """
 
     def __init__(
-        self, backend: Backend[W, A], *, name: str, timeout_s: float = 15.0, clock: Clock | None = None
+        self,
+        backend: Backend[W, A],
+        *,
+        name: str,
+        per_camera: int = PER_CAMERA,
+        timeout_s: float = 15.0,
+        clock: Clock | None = None,
     ) -> None:
         self._backend = backend
         self._name = name
@@ -103,7 +109,8 @@ class Scheduler(Generic[W, A]):
         self._clock = clock or SystemClock()
         self._window = Window(backend.max_batch)
         self._changed = Condition()
-        self._waiting: FairQueue[_Job[W, A]] = FairQueue(_PER_CAMERA)
+        self._waiting: FairQueue[_Job[W, A]] = FairQueue(per_camera)
+        self._per_camera = per_camera
         self._running: deque[_Running[W, A]] = deque()
         self._closed = False
         self._stuck = False
@@ -119,7 +126,7 @@ class Scheduler(Generic[W, A]):
             if self._closed:
                 raise ModelError(f"model {self._name!r} is closed")
             if not self._waiting.put(job):
-                raise ModelError(f"model {self._name!r}: {_PER_CAMERA} frames of {camera} are waiting already")
+                raise ModelError(f"model {self._name!r}: {self._per_camera} frames of {camera} are waiting already")
             self._window.arrived(self._clock.monotonic())
             self._changed.notify_all()
         try:

@@ -13,7 +13,7 @@ from pipeline.core.frame import Frame
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.look import Look
 from pipeline.models.network import Answering, Head, Network, Size
-from pipeline.models.scheduler import Scheduler
+from pipeline.models.scheduler import PER_CAMERA, Scheduler
 
 A = TypeVar("A")
 
@@ -21,11 +21,12 @@ A = TypeVar("A")
 class Served(Generic[A]):
     """What every model type has inside. `ask` is called on any event loop, the rest on any thread.
 
-    `weights` is what the configuration calls it, for messages.
+    `weights` is what the configuration calls it, for messages; of each camera `per_camera` looks may wait.
     """
 
-    def __init__(self, weights: str, network: Network, head: Head[A]) -> None:
+    def __init__(self, weights: str, network: Network, head: Head[A], *, per_camera: int = PER_CAMERA) -> None:
         self._weights = weights
+        self._per_camera = per_camera
         self._network = network
         self._head = head
         self._lock = RLock()
@@ -48,7 +49,8 @@ class Served(Generic[A]):
         with self._lock:
             if self._scheduler is None:
                 backend = Answering(self._network, self._head)
-                self._scheduler = Scheduler(backend, name=Path(self._weights).name)
+                name = Path(self._weights).name
+                self._scheduler = Scheduler(backend, name=name, per_camera=self._per_camera)
 
     @property
     def fixed_hw(self) -> Size | None:

@@ -12,6 +12,7 @@ from pipeline.core.options import Options
 from pipeline.models import weights as names
 from pipeline.models.metadata import Form, form_of
 from pipeline.models.network import Network
+from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
 
 Backend = Literal["auto", "torch", "openvino", "onnx", "tensorrt"]
 
@@ -37,18 +38,21 @@ class NetworkOptions(Options):
         return self
 
 
-def choose(options: NetworkOptions, path: Path) -> Network:
-    """CUDA where there is one, else OpenVINO on x86, else torch; `path` is what `weights` resolved to."""
+def choose(options: NetworkOptions, path: Path, pixels: Pixels = AS_ULTRALYTICS) -> Network:
+    """CUDA where there is one, else OpenVINO on x86, else torch; `path` is what `weights` resolved to.
+
+    `pixels` is for models that are not ultralytics'.
+    """
     backend, device = _choice(options, form_of(path))
     if backend == "openvino":
         from pipeline.models.backends.openvino_backend import OpenVinoNetwork
 
-        return OpenVinoNetwork(path, half=options.half)
+        return OpenVinoNetwork(path, half=options.half, pixels=pixels)
     half = device.startswith("cuda") if options.half is None else options.half
     if backend == "onnx":
         from pipeline.models.backends.onnx_backend import OnnxNetwork
 
-        return OnnxNetwork(path, device=device, half=half, max_batch=options.max_batch)
+        return OnnxNetwork(path, device=device, half=half, max_batch=options.max_batch, pixels=pixels)
     from pipeline.models.backends.torch_backend import TorchNetwork
 
     return TorchNetwork(path, device=device, half=half, max_batch=options.max_batch)
@@ -65,6 +69,8 @@ def _choice(options: NetworkOptions, form: Form) -> tuple[str, str]:
     if options.backend == "openvino":
         return "openvino", "cpu"
     device = _cuda_or_cpu() if options.device == "auto" else options.device
+    if form == "onnx" and options.backend == "auto" and device == "cpu" and _openvino_fits():
+        return "openvino", "cpu"
     if form == "onnx" or options.backend == "onnx":
         return "onnx", device
     if options.backend == "auto" and device == "cpu" and _openvino_fits():

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from pipeline.core.frame import Image
 from pipeline.models import export
 from pipeline.models.look import Look
 from pipeline.models.network import Size
+from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
 
 Outputs = Sequence[NDArray[Any]]
 
@@ -48,8 +48,11 @@ class OnnxNetwork:
 
     in_flight = 2
 
-    def __init__(self, weights: Path, *, device: str, half: bool, max_batch: int) -> None:
+    def __init__(
+        self, weights: Path, *, device: str, half: bool, max_batch: int, pixels: Pixels = AS_ULTRALYTICS
+    ) -> None:
         self._weights = weights
+        self._pixels = pixels
         self._device = device
         self._half = half
         self._is_exported = weights.suffix == ".onnx"
@@ -109,10 +112,10 @@ class OnnxNetwork:
 
     def _run(self, session: Any, canvas: Image) -> Outputs:
         wanted = session.get_inputs()[0]
-        pixels = cv2.dnn.blobFromImages(list(canvas), 1 / 255)
+        blob: NDArray[Any] = self._pixels.blob(canvas)
         if wanted.type == "tensor(float16)":
-            pixels = pixels.astype(np.float16)
-        outputs: Outputs = session.run(None, {wanted.name: pixels})
+            blob = blob.astype(np.float16)
+        outputs: Outputs = session.run(None, {wanted.name: blob})
         return outputs
 
     def _opened(self, path: Path) -> Any:

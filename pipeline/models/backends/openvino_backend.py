@@ -21,6 +21,7 @@ from pipeline.models import export
 from pipeline.models.intel import openvino
 from pipeline.models.look import Look
 from pipeline.models.network import Size
+from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
 
 _STREAMS = 2
 _AHEAD = 1
@@ -49,7 +50,7 @@ class _Prepared:
 
 
 class OpenVinoNetwork:
-    """`weights` is a PyTorch file, exported once for each size, or the folder of an exported model.
+    """`weights` is a PyTorch file, exported once for each size, or an exported model: a folder, or an `.onnx` file.
 
     With `half` unset the device calculates as it likes best: a CPU that has bfloat16 does so in that.
     """
@@ -57,8 +58,10 @@ class OpenVinoNetwork:
     max_batch = 1
     in_flight = _STREAMS + _AHEAD
 
-    def __init__(self, weights: Path, *, half: bool | None) -> None:
+    def __init__(self, weights: Path, *, half: bool | None, pixels: Pixels = AS_ULTRALYTICS) -> None:
         self._weights = weights
+        self._pixels = pixels
+        self._is_exported = weights.is_dir() or weights.suffix == ".onnx"
         self._half = half
         self._prepared: dict[Size, _Prepared] = {}
         self._running: dict[int, list[_Request]] = {}
@@ -69,7 +72,7 @@ class OpenVinoNetwork:
 
     def load(self) -> None:
         self._core = openvino().Core()
-        if self._weights.is_dir():
+        if self._is_exported:
             shape = self._read(self._weights).input().partial_shape
             if shape.is_static:
                 self.fixed_hw = (int(shape[2].get_length()), int(shape[3].get_length()))
@@ -120,13 +123,13 @@ class OpenVinoNetwork:
         self._prepared.clear()
 
     def _read_for(self, input_hw: Size) -> Any:
-        if self._weights.is_dir():
+        if self._is_exported:
             return self._shaped(self._weights, input_hw)
         recipe = export.Recipe("openvino", input_hw, half=bool(self._half))
         return export.opened(self._weights, recipe, lambda folder: self._shaped(folder, input_hw))
 
     def _read(self, folder: Path) -> Any:
-        path = next(folder.glob("*.xml"), None)
+        path = next(folder.glob("*.xml"), None) if folder.is_dir() else folder
         if path is None:
             raise ModelError(f"{folder}: no .xml; wanted an exported OpenVINO model")
         return self._core.read_model(path)
@@ -141,7 +144,8 @@ class OpenVinoNetwork:
         steps = PrePostProcessor(model)
         steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
         steps.input().model().set_layout(Layout("NCHW"))
-        steps.input().preprocess().convert_element_type(Type.f32).scale(255.0)
+        steps.input().preprocess().convert_element_type(Type.f32)
+        self._pixels.put_into(steps)
         return steps.build()
 
     def _compiled(self, model: Any, *, requests: int) -> Any:

@@ -1,0 +1,51 @@
+"""What a network was trained to read a picture's values as."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.frame import Image
+
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """(value - `mean`) / `std`, values in 0..255, `mean` and `std` in the `order` that the network reads colours in."""
+
+    mean: Triple = (0.0, 0.0, 0.0)
+    std: Triple = (255.0, 255.0, 255.0)
+    order: Literal["rgb", "bgr"] = "rgb"
+
+    def blob(self, pictures: Iterable[Image]) -> NDArray[np.float32]:
+        """(N, 3, height, width) of pictures that are height x width x red-green-blue."""
+        if len({*self.std}) == 1:
+            return _blob(pictures, 1 / self.std[0], self)
+        blob = _blob(pictures, 1.0, self)
+        blob /= np.array(self.std, np.float32)[:, None, None]
+        return blob
+
+    def put_into(self, steps: Any) -> None:
+        """The same as a step of OpenVINO's own, on a `PrePostProcessor` whose input has become NHWC float."""
+        preprocess = steps.input().preprocess()
+        if self.order == "bgr":
+            preprocess.reverse_channels()
+        if any(self.mean):
+            preprocess.mean([*self.mean])
+        preprocess.scale([*self.std])
+
+
+def _blob(pictures: Iterable[Image], scale: float, pixels: Pixels) -> NDArray[np.float32]:
+    import cv2  # reading a configuration comes by here, and loads nothing heavy
+
+    blob: NDArray[np.float32] = cv2.dnn.blobFromImages(
+        [*pictures], scale, mean=pixels.mean, swapRB=pixels.order == "bgr"
+    )
+    return blob
+
+
+AS_ULTRALYTICS = Pixels()
+"""0..1, red first."""
