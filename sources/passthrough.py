@@ -1,6 +1,7 @@
 """H.264 and H.265 as the camera sent it, in the one form that everything behind expects."""
 
 import io
+from struct import Struct
 from typing import Any, cast
 
 import av
@@ -46,18 +47,28 @@ class PassThrough:
     def convert(self, packet: "av.Packet[Any]") -> list[Packet]:
         if packet.stream_index != self._stream.index or not packet.size:
             return []
-        captured_at = self._clock.time()
-        return [self._packet(filtered, captured_at) for filtered in self._filter.filter(packet)]
+        captured_at, camera_time = self._clock.time(), _camera_time(packet)
+        return [self._packet(filtered, captured_at, camera_time) for filtered in self._filter.filter(packet)]
 
-    def _packet(self, filtered: "av.Packet[Any]", captured_at: float) -> Packet:
+    def _packet(self, filtered: "av.Packet[Any]", captured_at: float, camera_time: float | None) -> Packet:
         data = bytes(filtered)
         keyframe = bool(filtered.is_keyframe)
         pts_90k, dts_90k = self._times.place(
             to_90k(filtered.pts, filtered.time_base), to_90k(filtered.dts, filtered.time_base)
         )
-        return Packet(
-            self._parameter_sets.complete(data) if keyframe else data, pts_90k, dts_90k, keyframe, captured_at
-        )
+        complete = self._parameter_sets.complete(data) if keyframe else data
+        return Packet(complete, pts_90k, dts_90k, keyframe, captured_at, camera_time)
+
+
+def _camera_time(packet: "av.Packet[Any]") -> float | None:
+    """UTC seconds on the camera's clock (FFmpeg's AVProducerReferenceTime: microseconds, then flags)."""
+    if not packet.has_sidedata("prft"):
+        return None
+    (microseconds,) = _MICROSECONDS.unpack_from(bytes(packet.get_sidedata("prft")))
+    return float(microseconds / 1e6)
+
+
+_MICROSECONDS = Struct("=q")
 
 
 def _annexb_filter(stream: VideoStream, codec: Codec) -> tuple[BitStreamFilterContext, bytes]:

@@ -129,14 +129,15 @@ class LiveCamera:
         if self._hub("live") is self._hub("detect"):
             return None
         alignment = Alignment()
-        self._hub("live").subscribe(alignment)
+        self._hub("live").subscribe(alignment.shown)
+        self._hub("detect").subscribe(alignment.analysed)
         return alignment
 
     def _on_live_pts(self, result: FrameResult) -> FrameResult:
         """The views that the analysis plane makes have its own pts already."""
         if self._alignment is None or self._unplayable():
             return result
-        pts_90k = self._alignment.pts_90k(result.captured_at)
+        pts_90k = self._alignment.pts_90k(result.pts_90k, result.captured_at)
         return result if pts_90k is None else replace(result, pts_90k=pts_90k)
 
     def _hub(self, role: Role) -> Hub:

@@ -30,7 +30,9 @@ class Packet(msgspec.Struct, frozen=True):
 
     `pts_90k` and `dts_90k` count 1/90000 s and go on over reconnects and loops. `captured_at` is UTC in
     seconds: when the camera took the picture, as well as that is known. A source sets it to the
-    time of reading; capture anchors it to the stream's own clock.
+    time of reading; capture anchors it to the stream's own clock. `camera_time` is the same moment on the
+    camera's own clock, by its RTCP sender reports: that clock may be years off, but it is one for all streams of
+    the camera. None where it sends none.
     """
 
     data: bytes
@@ -38,3 +40,4 @@ class Packet(msgspec.Struct, frozen=True):
     dts_90k: int
     keyframe: bool
     captured_at: float
+    camera_time: float | None = None

@@ -53,6 +53,34 @@ class MovingMark:
         return np.concatenate([luma, np.full((height // 2, width), 128, np.uint8)])
 
 
+NUMBER_BITS = 10
+_BIT_PX = 32
+
+
+def numbered(path: Path, *, seconds: float = 20, fps: int = 25, size: tuple[int, int] = (640, 360)) -> Path:
+    """A clip with each picture's number in it, as white squares for ones; `number_in` reads it."""
+    width, height = size
+    with av.open(str(path), "w") as output:
+        video = _video_stream(output, fps, size, "h264", fps, 0)
+        for index in range(round(seconds * fps)):
+            planes = np.full((height * 3 // 2, width), 128, np.uint8)
+            planes[:height] = 40
+            for bit in range(NUMBER_BITS):
+                if index >> bit & 1:
+                    planes[:_BIT_PX, bit * _BIT_PX : (bit + 1) * _BIT_PX] = 220
+            picture = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            picture.pts, picture.time_base = index, Fraction(1, fps)
+            output.mux(video.encode(picture))
+        output.mux(video.encode(None))
+    return path
+
+
+def number_in(gray: NDArray[np.uint8]) -> int:
+    """The number in a picture of `numbered`, (height, width) grey."""
+    middles = gray[_BIT_PX // 2, _BIT_PX // 2 : NUMBER_BITS * _BIT_PX : _BIT_PX]
+    return sum(1 << bit for bit, value in enumerate(middles) if value > 128)
+
+
 def moving_mark(
     path: Path,
     *,

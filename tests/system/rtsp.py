@@ -47,13 +47,16 @@ class RtspServer:
         port: int | None = None,
         credentials: tuple[str, str] | None = None,
         protocols: Literal["tcp", "udp", "both"] = "both",
+        delays: Mapping[str, float] | None = None,
     ) -> None:
+        """`delays` by mount, in seconds: with any, all mounts show the same moment and those are late on their way."""
         self.files = dict(files)
         self.port = port or free_port()
         self.credentials = credentials
         self.protocols = protocols
         self.began: dict[str, float] = {}
         """When each mount last began to play its file from the start; UTC seconds."""
+        self.delays = dict(delays or {})
         self._process: subprocess.Popen[str] | None = None
         self._listener: Thread | None = None
 
@@ -68,6 +71,7 @@ class RtspServer:
         command = [_PYTHON, str(_SCRIPT), "--port", str(self.port), "--protocols", self.protocols]
         if self.credentials:
             command += ["--user", self.credentials[0], "--password", self.credentials[1]]
+        command += [part for mount, late_s in self.delays.items() for part in ("--delay", f"{mount}={late_s}")]
         command += [f"{mount}={path}" for mount, path in self.files.items()]
         # The system's Python must not see the packages of the environment that the tests run in.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}

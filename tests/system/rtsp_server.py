@@ -1,9 +1,11 @@
 """Serves MP4 files as RTSP cameras that never end; run by the system's own Python, which has GStreamer.
 
-    /usr/bin/python3 rtsp_server.py --port 8554 [--user USER --password PASSWORD] lobby=clip.mp4 …
+    /usr/bin/python3 rtsp_server.py --port 8554 [--user USER --password PASSWORD] [--delay lobby=0.6] lobby=clip.mp4 …
 
 Prints `ready` once the port is open, and `began MOUNT TIME` (UTC seconds) when a mount begins to play. Each file is
 read into memory and sent in a loop, with timestamps that go on.
+Where a delay is given all mounts show the same moment, and those of the delays are so many seconds late on their way,
+as streams of one camera are; sender reports say when a picture was taken.
 """
 
 import argparse
@@ -69,34 +71,55 @@ def _read(path: str) -> list[Any]:
 class LoopingFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
     """Makes one pipeline for all clients of a mount, fed from the clip round after round."""
 
-    def __init__(self, mount: str, clip: Clip, protocols: Any) -> None:
+    def __init__(self, mount: str, clip: Clip, protocols: Any, delay_s: float | None) -> None:
         super().__init__()
         self.mount = mount
         self.clip = clip
+        self.delay_s = delay_s
+        if delay_s is not None:
+            self.connect("media-configure", _report_capture_times)
         self.set_shared(True)
         self.set_protocols(protocols)
 
     def do_create_element(self, _url: Any) -> Any:
         codec = self.clip.codec
-        pipeline = Gst.parse_launch(
-            f"( appsrc name=src format=time max-buffers=2 ! {codec}parse ! rtp{codec}pay name=pay0 config-interval=1 )"
-        )
+        source, way = "appsrc name=src format=time max-buffers=2", f"{codec}parse"
+        if self.delay_s is not None:
+            source += " is-live=true"
+            late = f"min-threshold-time={round(self.delay_s * Gst.SECOND)} max-size-time=0 max-size-buffers=0"
+            way = f"identity sync=true ! {way} ! queue max-size-bytes=0 {late}"
+        pipeline = Gst.parse_launch(f"( {source} ! {way} ! rtp{codec}pay name=pay0 config-interval=1 )")
         source = pipeline.get_by_name("src")
         source.set_property("caps", self.clip.caps)
-        rounds = self._rounds()
+        rounds = self._rounds(source)
         source.connect("need-data", lambda src, _length: src.emit("push-buffer", next(rounds)))
         return pipeline
 
-    def _rounds(self) -> Iterator[Any]:
+    def _rounds(self, source: Any) -> Iterator[Any]:
         begin_ns = 0
         print(f"began {self.mount} {time.time()}", flush=True)
+        if self.delay_s is not None:  # the clip began when the machine did, for every mount
+            now, length = source.get_clock().get_time(), self.clip.length_ns
+            begin_ns = now // length * length - source.get_base_time()
         while True:
             for data, dts, delay in self.clip.units:
+                if begin_ns + dts < 0:
+                    continue
                 unit = Gst.Buffer.new_wrapped(data)
                 unit.dts = begin_ns + dts
                 unit.pts = unit.dts + delay
                 yield unit
             begin_ns += self.clip.length_ns
+
+
+def _report_capture_times(_factory: Any, media: Any) -> None:
+    """As cameras do; GStreamer would report when a picture is sent."""
+
+    def added(_pipeline: Any, element: Any) -> None:
+        if element.get_factory().get_name() == "rtpbin":
+            element.set_property("rtcp-sync-send-time", False)
+
+    media.get_element().get_parent().connect("element-added", added)
 
 
 def _require_password(server: Any, factory: Any, user: str, password: str) -> None:
@@ -117,6 +140,7 @@ def main() -> None:
     parser.add_argument("--user")
     parser.add_argument("--password", default="")
     parser.add_argument("--protocols", choices=["tcp", "udp", "both"], default="both")
+    parser.add_argument("--delay", action="append", default=[], metavar="MOUNT=SECONDS")
     parser.add_argument("mounts", nargs="+", metavar="MOUNT=FILE")
     arguments = parser.parse_args()
     Gst.init(None)
@@ -125,11 +149,12 @@ def main() -> None:
     server.set_service(arguments.port)
     tcp, udp = GstRtsp.RTSPLowerTrans.TCP, GstRtsp.RTSPLowerTrans.UDP
     protocols = {"tcp": tcp, "udp": udp, "both": tcp | udp}[arguments.protocols]
+    delays = {name: float(seconds) for name, _, seconds in (one.partition("=") for one in arguments.delay)}
     paths = {mount.partition("=")[2] for mount in arguments.mounts}
     clips = {path: Clip(path) for path in paths}  # many cameras may show the same
     for mount in arguments.mounts:
         name, _, path = mount.partition("=")
-        factory = LoopingFactory(name, clips[path], protocols)
+        factory = LoopingFactory(name, clips[path], protocols, delays.get(name, 0.0) if delays else None)
         if arguments.user:
             _require_password(server, factory, arguments.user, arguments.password)
         server.get_mount_points().add_factory(f"/{name}", factory)

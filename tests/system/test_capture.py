@@ -28,11 +28,13 @@ class Recording:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.info: StreamInfo | None = None
         self.packets: list[Packet] = []
         self.first_after_opening: list[Packet] = []
 
     def stream_opened(self, info: StreamInfo) -> None:
         self.told.append("opened")
+        self.info = info
 
     def packet(self, packet: Packet) -> None:
         if len(self.first_after_opening) < self.told.count("opened"):
