@@ -41,6 +41,8 @@ class Scene(Options):
 
     friendly_name: str = ""
     enabled: bool = True
+    priority: Annotated[float, Field(gt=0)] = 1.0
+    """Its share of a model that cannot look at everything, beside the other cameras' shares."""
     zones: dict[str, Zone] = Field(default_factory=dict)
     lines: dict[str, Line] = Field(default_factory=dict)
 
@@ -83,6 +85,7 @@ class Cameras:
         camera = Camera(
             name=name,
             friendly_name=scene.friendly_name or name,
+            priority=scene.priority,
             **{key: getattr(detect.options, key) for key in ("fps", "max_disappeared") if hasattr(detect.options, key)},
             objects=objects,
             zones=scene.zones,

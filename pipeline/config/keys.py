@@ -6,4 +6,4 @@ TOP = (
     *("server", "store", "models", "pipeline", "stages", "objects", "live", *DECODING),
     *("cameras", "camera_groups", "alerts", "sinks", "logging"),
 )
-CAMERA = ("friendly_name", "enabled", "inputs", "pipeline", "objects", "live", *DECODING, "zones", "lines")
+CAMERA = ("friendly_name", "enabled", "priority", "inputs", "pipeline", "objects", "live", *DECODING, "zones", "lines")

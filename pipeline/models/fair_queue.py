@@ -1,6 +1,6 @@
-"""Who is next: one waiting line for each camera, served in turn."""
+"""Who is next: one waiting line for each camera, served by priority."""
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Hashable
 from typing import Generic, Protocol, TypeVar
 
@@ -8,6 +8,11 @@ from typing import Generic, Protocol, TypeVar
 class Waiting(Protocol):
     @property
     def camera(self) -> str: ...
+
+    @property
+    def priority(self) -> float:
+        """More than 0; twice as much is served twice as often, where not all can be served."""
+        ...
 
     @property
     def kind(self) -> Hashable:
@@ -19,18 +24,29 @@ W = TypeVar("W", bound=Waiting)
 
 
 class FairQueue(Generic[W]):
-    """First come, first served within a camera; round robin over cameras. Not for several threads."""
+    """First come, first served within a camera; over cameras each has its share. Not for several threads.
+
+    Start-time fair queueing (Goyal, Vin and Cheng, 1996): every camera has a clock of its own that goes on by
+    1 / priority with each item served, and the one that is furthest behind is next. A camera that had nothing
+    waiting begins at the time of whoever was served last, so that nobody saves up for later. With equal
+    priorities it is round robin.
+    """
 
     def __init__(self, per_camera: int) -> None:
         self._per_camera = per_camera
-        self._lines: OrderedDict[str, deque[W]] = OrderedDict()
+        self._lines: dict[str, deque[W]] = {}
+        self._clocks: dict[str, float] = {}
+        self._now = 0.0
 
     def put(self, item: W) -> bool:
         """False where that camera has as many waiting as it may; nothing is changed then."""
-        line = self._lines.setdefault(item.camera, deque())
-        if len(line) >= self._per_camera:
+        line = self._lines.get(item.camera)
+        if line is None:
+            self._begin(item)
+        elif len(line) < self._per_camera:
+            line.append(item)
+        else:
             return False
-        line.append(item)
         return True
 
     def take(self, most: int) -> list[W]:
@@ -56,12 +72,22 @@ class FairQueue(Generic[W]):
     def __len__(self) -> int:
         return sum(map(len, self._lines.values()))
 
+    def _begin(self, item: W) -> None:
+        self._lines[item.camera] = deque([item])
+        # a clock that is not ahead says nothing: it need not be kept for a camera that has gone
+        self._clocks = {
+            camera: clock for camera, clock in self._clocks.items() if clock > self._now or camera in self._lines
+        }
+        self._clocks[item.camera] = max(self._now, self._clocks.get(item.camera, self._now))
+
     def _next(self, kind: Hashable | None) -> str | None:
-        return next((camera for camera, line in self._lines.items() if kind is None or line[0].kind == kind), None)
+        ready = [camera for camera, line in self._lines.items() if kind is None or line[0].kind == kind]
+        return min(ready, key=self._clocks.__getitem__, default=None)
 
     def _pop(self, camera: str) -> W:
         item = self._lines[camera].popleft()
-        self._lines.move_to_end(camera)
+        self._now = max(self._now, self._clocks[camera])
+        self._clocks[camera] += 1 / item.priority
         self._forget_if_empty(camera)
         return item
 

@@ -17,7 +17,8 @@ from pipeline.models.window import Window
 
 log = logging.getLogger(__name__)
 
-PER_CAMERA = 2
+PER_CAMERA = 32
+"""Of one camera: two frames, each with the regions of it that are looked at closely."""
 _POLL_SHARE, _POLL_S = 0.125, (0.001, 0.005)
 """How soon a free place is seen to while another inference runs: a share of what one takes, within limits."""
 _PATIENCE_S = 0.05
@@ -58,6 +59,7 @@ class Backend(Protocol[W_contra, A_co]):
 @dataclass(slots=True, eq=False)
 class _Job(Generic[W, A]):
     camera: str
+    priority: float
     kind: Hashable
     work: W
     future: "asyncio.Future[A]"
@@ -119,9 +121,12 @@ class Scheduler(Generic[W, A]):
         self._owner = Thread(target=self._run, name=f"model-{name}", daemon=True)
         self._owner.start()
 
-    async def submit(self, camera: str, work: W, kind: Hashable = None) -> A:
-        """The answer; raises ModelError. Cancelling takes the work back where it has not begun."""
-        job = _Job[W, A](camera, kind, work, asyncio.get_running_loop().create_future())
+    async def submit(self, camera: str, work: W, kind: Hashable = None, *, priority: float = 1.0) -> A:
+        """The answer; raises ModelError. Cancelling takes the work back where it has not begun.
+
+        Where more is asked than can be done, cameras are answered in proportion to `priority`.
+        """
+        job = _Job[W, A](camera, priority, kind, work, asyncio.get_running_loop().create_future())
         with self._changed:
             if self._closed:
                 raise ModelError(f"model {self._name!r} is closed")

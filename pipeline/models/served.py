@@ -71,7 +71,8 @@ class Served(Generic[A]):
         if not prepared.done():  # a shape that no camera had so far; the other cameras go on meanwhile
             await asyncio.shield(asyncio.wrap_future(prepared))
         content = await loop.run_in_executor(self._threads, frame.rgb, *letterbox.content_wh)
-        return await scheduler.submit(frame.camera, Look(content, letterbox, min_score), letterbox.input_hw)
+        look = Look(content, letterbox, min_score)
+        return await scheduler.submit(frame.camera, look, letterbox.input_hw, priority=frame.priority)
 
     def close(self) -> None:
         """Ends every wait with ModelError; idempotent."""

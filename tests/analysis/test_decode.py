@@ -20,6 +20,13 @@ def test_every_picture_with_its_time() -> None:
     assert int(frames[10].gray()[90, 160]) - int(frames[0].gray()[90, 160]) == pytest.approx(9, abs=3)
 
 
+def test_frames_have_the_priority_of_their_camera() -> None:
+    decoder = Decoder("yard", priority=2.5)
+    decoder.open(INFO)
+    frames = [frame for packet in packets(3) for frame in decoder.decode(packet)]
+    assert [(frame.priority, frame.crop(0, 0, 10, 10).priority) for frame in frames] == [(2.5, 2.5)] * 3
+
+
 def test_begins_at_a_key_frame() -> None:
     decoder = Decoder("yard")
     decoder.open(INFO)

@@ -90,10 +90,11 @@ def test_one_camera_does_not_change_another() -> None:
     cameras = loads("""
 detect: {fps: 7}
 cameras:
-  lobby: {inputs: [{path: demo}], detect: {fps: 3}}
+  lobby: {inputs: [{path: demo}], detect: {fps: 3}, priority: 2}
   yard: {inputs: [{path: demo}], enabled: false}
 """).cameras
     assert (cameras["lobby"].camera.fps, cameras["yard"].camera.fps) == (3, 7)
+    assert (cameras["lobby"].camera.priority, cameras["yard"].camera.priority) == (2, 1)
     assert not cameras["yard"].enabled
 
 

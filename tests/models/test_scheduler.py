@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.clock import ManualClock
 from pipeline.core.errors import ModelError
-from pipeline.models.scheduler import Scheduler
+from pipeline.models.scheduler import PER_CAMERA, Scheduler
 
 DEADLINE_S = 20
 
@@ -118,10 +118,10 @@ async def test_a_greedy_camera_does_not_hold_up_the_others() -> None:
         tasks = [await ask(model, "a", "a1")]
         await backend.until_started(1)
         tasks += [await ask(model, *one) for one in (("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1"))]
-        backend.end("a1", "a2", "a3", "b1", "c1")
+        backend.end("a1", "b1", "c1", "a2", "a3")
         for task in tasks:
             await answer(task)
-    assert backend.started == ["a1", "a2", "b1", "c1", "a3"]
+    assert backend.started == ["a1", "b1", "c1", "a2", "a3"]
 
 
 async def test_what_came_in_meanwhile_is_one_batch_of_all_cameras() -> None:
@@ -130,9 +130,9 @@ async def test_what_came_in_meanwhile_is_one_batch_of_all_cameras() -> None:
         tasks = [await ask(model, "a", "a1")]
         await backend.until_started(1)
         tasks += [await ask(model, camera, f"{camera}2") for camera in "abc"]
-        backend.end("a1", "a2 b2 c2")
+        backend.end("a1", "b2 c2 a2")
         assert [await answer(task) for task in tasks] == ["A1", "A2", "B2", "C2"]
-    assert backend.started == ["a1", "a2 b2 c2"]
+    assert backend.started == ["a1", "b2 c2 a2"]
 
 
 async def test_sizes_are_not_mixed_in_a_batch() -> None:
@@ -147,16 +147,17 @@ async def test_sizes_are_not_mixed_in_a_batch() -> None:
     assert backend.started == ["z", "a c", "b"]
 
 
-async def test_a_third_frame_of_a_camera_is_refused_not_kept() -> None:
+async def test_a_picture_too_many_of_a_camera_is_refused_not_kept() -> None:
     backend = Steps()
     with scheduler(backend) as model:
         running = await ask(model, "a", "a1")
         await backend.until_started(1)
-        waiting = [await ask(model, "a", "a2"), await ask(model, "a", "a3")]
-        with pytest.raises(ModelError, match="2 frames of a are waiting already"):
-            await model.submit("a", "a4")
-        backend.end("a1", "a2", "a3")
-        assert [await answer(task) for task in (running, *waiting)] == ["A1", "A2", "A3"]
+        names = [f"a{number}" for number in range(2, PER_CAMERA + 2)]
+        waiting = [await ask(model, "a", name) for name in names]
+        with pytest.raises(ModelError, match="32 frames of a are waiting already"):
+            await model.submit("a", "another")
+        backend.end("a1", *names)
+        assert [await answer(task) for task in (running, *waiting)] == ["A1", *map(str.upper, names)]
 
 
 async def test_a_cancelled_wait_is_taken_back_and_makes_room() -> None:
@@ -265,3 +266,19 @@ def test_answers_find_their_own_loop() -> None:
 
 async def _one(make: Callable[[], Awaitable[str]]) -> str:
     return await answer(make())
+
+
+async def test_cameras_are_served_by_priority() -> None:
+    backend = Steps()
+    with scheduler(backend) as model:
+        tasks = [await ask(model, "z", "z")]
+        await backend.until_started(1)
+        for number in "123":
+            for camera, priority in (("a", 1.0), ("b", 2.0)):
+                work = f"{camera}{number}"
+                tasks.append(asyncio.create_task(model.submit(camera, work, priority=priority)))
+                await asyncio.sleep(0)
+        backend.end("z", "a1", "b1", "b2", "a2", "b3", "a3")
+        for task in tasks:
+            await answer(task)
+    assert backend.started == ["z", "a1", "b1", "b2", "a2", "b3", "a3"]
