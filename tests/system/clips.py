@@ -1,5 +1,6 @@
 """Small clips whose every picture is known: a magenta square of constant speed over textured grey."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -35,15 +36,27 @@ class MovingMark:
     size: tuple[int, int]
 
     def picture(self, frame_index: int) -> av.VideoFrame:
-        planes = self._background()
-        width, height = self.size
         x, y = (centre - MARK_SIDE_PX // 2 for centre in mark_at(frame_index, self.size))
+        planes = self._background()
+        self._put(planes, x, y)
+        return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+    def seen(self, share: float | None, noise: NDArray[np.int16]) -> av.VideoFrame:
+        """With the mark so far on its way from left to right, or without one, and with a sensor's noise."""
+        width, height = self.size
+        planes = self._background()
+        planes[:height] = (planes[:height] + noise).clip(0, 255)
+        if share is not None:
+            self._put(planes, round(share * (width - MARK_SIDE_PX)) // 4 * 4, height // 2 // 4 * 4)
+        return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+    def _put(self, planes: NDArray[np.uint8], x: int, y: int) -> None:
+        width, height = self.size
         planes[y : y + MARK_SIDE_PX, x : x + MARK_SIDE_PX] = _MARK_YUV[0]
         colours = planes[height:].reshape(2, height // 2, width // 2)
         half = MARK_SIDE_PX // 2
         for plane, value in zip(colours, _MARK_YUV[1:], strict=True):
             plane[y // 2 : y // 2 + half, x // 2 : x // 2 + half] = value
-        return av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
     def _background(self) -> NDArray[np.uint8]:
         """Blocks of 8 pixels in random greys: enough texture for motion search, little for the encoder."""
@@ -51,6 +64,30 @@ class MovingMark:
         greys = np.random.default_rng(7).integers(60, 180, (height // 8 + 1, width // 8 + 1), np.uint8)
         luma = np.kron(greys, np.ones((8, 8), np.uint8))[:height, :width]
         return np.concatenate([luma, np.full((height // 2, width), 128, np.uint8)])
+
+
+def walks(
+    path: Path,
+    at: Sequence[range],
+    *,
+    seconds: float,
+    fps: int = 25,
+    size: tuple[int, int] = (640, 360),
+    gop: int = 25,
+) -> Path:
+    """A still scene as a sensor sees it, through which the mark goes from left to right in the frames `at`."""
+    pictures, random = MovingMark(size), np.random.default_rng(5)
+    noise = random.normal(0, 3, (31, size[1], size[0])).round().astype(np.int16)
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as output:
+        video = _video_stream(output, fps, size, "h264", gop, 0)
+        for index in range(round(seconds * fps)):
+            walk = next((walk for walk in at if index in walk), None)
+            share = None if walk is None else (index - walk.start) / len(walk)
+            picture = pictures.seen(share, noise[index % len(noise)])
+            picture.pts, picture.time_base = index, Fraction(1, fps)
+            output.mux(video.encode(picture))
+        output.mux(video.encode(None))
+    return path
 
 
 NUMBER_BITS = 10
