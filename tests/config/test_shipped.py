@@ -23,7 +23,7 @@ from pipeline.core.decoding import Decoding
 from pipeline.events.alert_rule import AlertRule, When
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
-ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2"}
+ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}
 
 
 EXAMPLES = {"filters", "auth", "when", "path"}
@@ -127,7 +127,7 @@ def test_every_shipped_configuration_loads(name: str, configs: Path) -> None:
 
 def test_there_is_an_example_of_each_kind() -> None:
     names = {path.stem for path in CONFIGS}
-    assert names == {"demo", "reference", "rtsp", "two-streams", "retail-line-count", "webhook-alert"}
+    assert names == {"demo", "reference", "rtsp", "two-streams", "retail-line-count", "webhook-alert", "car-colour"}
 
 
 def test_the_demo_needs_nothing() -> None:

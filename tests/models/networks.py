@@ -23,6 +23,11 @@ def red_or_blue(path: Path, input_hw: tuple[int, int] = (32, 32), *, names: Mapp
     return _onnx(path, input_hw, [[8.0, 0.0, -8.0], [-8.0, 0.0, 8.0]], names)
 
 
+def magenta_or_grey(path: Path, input_hw: tuple[int, int] = (32, 32)) -> Path:
+    """An ONNX network whose two outputs are how much more red and blue than green there is, and the opposite."""
+    return _onnx(path, input_hw, [[8.0, -16.0, 8.0], [-8.0, 16.0, -8.0]], None)
+
+
 def _identity(size: int) -> list[list[float]]:
     return [[float(row == column) for column in range(size)] for row in range(size)]
 
@@ -110,7 +115,7 @@ def yolo_red_or_blue(path: Path, *, size: int = 32) -> Path:
         for colour, place in enumerate((0, 2)):  # what is red and what is blue of a picture, handed on
             network.model[0].conv.weight[colour, place] = 1
             head.conv.conv.weight[colour, colour] = 1
-            head.linear.weight[colour, colour] = 12
+            head.linear.weight[colour, colour] = 60
     return _saved(network, path, ["red", "blue"], size)
 
 
