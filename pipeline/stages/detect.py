@@ -1,14 +1,18 @@
 """The `detect` stage: asks the camera's model what is in the frame, where that could have changed."""
 
+from asyncio import gather
 from typing import Annotated
 
 from pydantic import Field
 
 from pipeline.core.context import Context
 from pipeline.core.contracts import StageSetup
+from pipeline.core.detections import Detections
 from pipeline.core.options import Options as BaseOptions
 from pipeline.stages.filters import Filters
 from pipeline.stages.gate import Gate
+from pipeline.stages.patchwork import patched
+from pipeline.stages.regions import Regions
 
 
 class Stationary(BaseOptions):
@@ -18,13 +22,24 @@ class Stationary(BaseOptions):
     """Frames at the nominal rate until one is looked at again though nothing moves; 0 is never."""
 
 
+class Roi(BaseOptions):
+    """Looks at parts of the picture at its own resolution, for what is small and far away. Each costs one look."""
+
+    enabled: bool = False
+    size: Annotated[int, Field(ge=64)] = 640
+    """Pixels of the camera's picture, each side: a model whose `imgsz` is as large sees every one of them."""
+    max_regions: Annotated[int, Field(ge=1, le=12)] = 4
+    """In one frame; where there is more to look at they take turns."""
+
+
 class Detect:
     """One for each camera; the model behind it is shared.
 
     With a `motion` stage before it, it looks at a frame where something moves or an object held is not at rest,
     now and then at those at rest, and every `heartbeat` seconds in any case; the other frames have no
     `detections`. Without, it looks at every frame. A frame that the model failed on raises ModelError: it never
-    becomes "nothing was there", and the next one is looked at instead.
+    becomes "nothing was there", and the next one is looked at instead. With `roi` it looks at parts of the frame
+    as well, around what moves and around small objects that are held.
     """
 
     class Options(BaseOptions):
@@ -37,15 +52,26 @@ class Detect:
         stationary: Stationary = Stationary()
         heartbeat: Annotated[float, Field(ge=0)] = 60.0
         """Seconds after which a picture without motion and objects is looked at in any case; 0 is never."""
+        roi: Roi = Roi()
 
     def __init__(self, options: Options, setup: StageSetup) -> None:
         self._detector = setup.models.detector(options.model)
         self._filters = Filters(setup.camera.objects, self._detector.labels, options.model)
         self._gate = Gate(options.stationary.interval / setup.camera.fps, options.heartbeat)
+        self._regions = Regions(options.roi.size, options.roi.max_regions) if options.roi.enabled else None
 
     async def process(self, ctx: Context) -> None:
         if not self._gate.opens(ctx):
             return
-        found = await self._detector.detect(ctx.frame, min_score=self._filters.min_score)
+        found = await self._look(ctx)
         self._gate.looked(ctx.frame.captured_at)
         ctx.detections, ctx.weak = self._filters.believed(found, ctx.frame.resolution_wh)
+
+    async def _look(self, ctx: Context) -> Detections:
+        regions = self._regions.of(ctx) if self._regions else []
+        min_score = self._filters.min_score
+        whole, *parts = await gather(
+            self._detector.detect(ctx.frame, min_score=min_score),
+            *(self._detector.detect(ctx.frame.crop(*region), min_score=min_score) for region in regions),
+        )
+        return patched(whole, list(zip(regions, parts, strict=True)), ctx.frame.resolution_wh) if regions else whole

@@ -11,7 +11,9 @@ from pipeline.core.contracts import Classifier, Detector, StageSetup
 from pipeline.core.detections import Detections
 from pipeline.core.errors import ModelError
 from pipeline.core.frame import Frame
+from pipeline.core.objects import Box
 from pipeline.stages.detect import Detect
+from tests.stages.scene import setup
 
 LABELS = {0: "person", 2: "car", 7: "truck"}
 Found = tuple[int, float, tuple[float, float, float, float]]
@@ -141,6 +143,28 @@ async def test_where_nothing_moves_nobody_looks() -> None:
         looked += [now] if ctx.detections is not None else []
     assert looked == [0, 60, 120]
     assert len(model.asked) == 3
+
+
+async def test_regions_are_looked_at_with_the_whole_and_told_in_its_pixels() -> None:
+    class SeesCrops(Seeing):
+        async def detect(self, frame: Frame, *, min_score: float) -> Detections:
+            sizes.append(frame.resolution_wh)
+            return await super().detect(frame, min_score=min_score) if frame.width == 100 else Detections.empty()
+
+    sizes: list[tuple[int, int]] = []
+    model = SeesCrops((0, 0.9, (10, 10, 30, 50)))
+    plugin = setup(Camera(name="lobby")).plugin
+    detect = Detect(
+        Detect.Options.model_validate({"roi": {"enabled": True, "size": 100}}),
+        StageSetup(Camera(name="lobby"), model, ManualClock(), plugin),
+    )
+    moving: Box = (0.5, 0.5, 0.55, 0.55)
+    frame = Frame.from_bgr(np.zeros((400, 600, 3), np.uint8))
+    ctx = Context(frame, Camera(name="lobby"), emit=lambda event: None, motion=(moving,))
+    await detect.process(ctx)
+    assert sizes == [(600, 400), (100, 100)]
+    assert ctx.detections is not None
+    assert ctx.detections.xyxy.tolist() == [[274, 170, 294, 210]]
 
 
 async def test_a_model_that_failed_is_not_a_frame_without_objects() -> None:
