@@ -26,7 +26,7 @@ class Roi(BaseOptions):
     """Looks at parts of the picture at its own resolution, for what is small and far away. Each costs one look."""
 
     enabled: bool = False
-    size: Annotated[int, Field(ge=64)] = 640
+    size: Annotated[int, Field(ge=64, multiple_of=32)] = 640
     """Pixels of the camera's picture, each side: a model whose `imgsz` is as large sees every one of them."""
     max_regions: Annotated[int, Field(ge=1, le=12)] = 4
     """In one frame; where there is more to look at they take turns."""

@@ -64,7 +64,7 @@ class Regions:
     def _centred(self, box: Box, wh: tuple[int, int]) -> Region:
         # even corners, as crops have: all regions are of one size then
         left, top = (
-            int(min(max(0.0, (box[axis] + box[axis + 2] - self._size) / 2), max(0, wh[axis] - self._size))) // 2 * 2
+            round(min(max(0.0, (box[axis] + box[axis + 2] - self._size) / 2), max(0, wh[axis] - self._size))) // 2 * 2
             for axis in range(2)
         )
         return cropped_xyxy(wh, (left, top, left + self._size, top + self._size))

@@ -149,22 +149,22 @@ async def test_regions_are_looked_at_with_the_whole_and_told_in_its_pixels() -> 
     class SeesCrops(Seeing):
         async def detect(self, frame: Frame, *, min_score: float) -> Detections:
             sizes.append(frame.resolution_wh)
-            return await super().detect(frame, min_score=min_score) if frame.width == 100 else Detections.empty()
+            return await super().detect(frame, min_score=min_score) if frame.width == 96 else Detections.empty()
 
     sizes: list[tuple[int, int]] = []
     model = SeesCrops((0, 0.9, (10, 10, 30, 50)))
     plugin = setup(Camera(name="lobby")).plugin
     detect = Detect(
-        Detect.Options.model_validate({"roi": {"enabled": True, "size": 100}}),
+        Detect.Options.model_validate({"roi": {"enabled": True, "size": 96}}),
         StageSetup(Camera(name="lobby"), model, ManualClock(), plugin),
     )
     moving: Box = (0.5, 0.5, 0.55, 0.55)
     frame = Frame.from_bgr(np.zeros((400, 600, 3), np.uint8))
     ctx = Context(frame, Camera(name="lobby"), emit=lambda event: None, motion=(moving,))
     await detect.process(ctx)
-    assert sizes == [(600, 400), (100, 100)]
+    assert sizes == [(600, 400), (96, 96)]
     assert ctx.detections is not None
-    assert ctx.detections.xyxy.tolist() == [[274, 170, 294, 210]]
+    assert ctx.detections.xyxy.tolist() == [[276, 172, 296, 212]]
 
 
 async def test_a_model_that_failed_is_not_a_frame_without_objects() -> None:
