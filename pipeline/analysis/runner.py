@@ -16,7 +16,7 @@ from pipeline.analysis.keyframes import KeyframeDecoding
 from pipeline.analysis.latency import Latency
 from pipeline.analysis.plan import CameraPlan
 from pipeline.analysis.sampler import Sampler
-from pipeline.analysis.snapshots import BestShots
+from pipeline.analysis.snapshots import BestShots, pictures
 from pipeline.analysis.step import Step
 from pipeline.analysis.trouble import Trouble
 from pipeline.core.channels import Closed, Mailbox, PacketQueue
@@ -275,7 +275,11 @@ class CameraRunner:
             result = self._publish(ctx, events)
             if result is None:
                 return
-            await self._loop.run_in_executor(self._pool, self._show, frame, result)
+            better = self._shots.better(result) if self._shots else []
+            if better or self._gallery.makes_stills:
+                await self._loop.run_in_executor(self._pool, self._show, frame, result, better)
+            else:
+                self._gallery.analysed(frame, result)
             if self._observer is not None:
                 self._observer(frame, result, events)
 
@@ -315,11 +319,11 @@ class CameraRunner:
             self._send(EventOut(event))
         return result
 
-    def _show(self, frame: Frame, result: FrameResult) -> None:
+    def _show(self, frame: Frame, result: FrameResult, better: Sequence[TrackedObject]) -> None:
         """Whatever happens to pictures, the frame and its events have been analysed."""
         try:
             self._gallery.analysed(frame, result)
-            for snapshot in self._shots.of(frame, result) if self._shots else ():
+            for snapshot in pictures(frame, result, better):
                 self._send(snapshot)
         except Closed:
             raise

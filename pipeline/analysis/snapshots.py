@@ -39,15 +39,14 @@ class BestShots:
     def __init__(self) -> None:
         self._best: dict[str, _Best] = {}
 
-    def of(self, frame: Frame, result: FrameResult) -> Iterator[Snapshot]:
+    def better(self, result: FrameResult) -> list[TrackedObject]:
+        """Those that this frame shows better than any before, as far as is worth a picture: `pictures` follows."""
         self._forget(thing.id for thing in result.objects)
-        for thing in result.objects:
-            if thing.confirmed and thing.measured and self._improves(thing, frame.captured_at):
-                with measured(frame.camera, "snapshot"):
-                    image = frame.bgr().copy()
-                    paint(image, [thing], [])
-                    encoded = jpeg(image)
-                yield Snapshot(result.camera, thing.id, frame.captured_at, thing.score, encoded)
+        return [
+            thing
+            for thing in result.objects
+            if thing.confirmed and thing.measured and self._improves(thing, result.captured_at)
+        ]
 
     def _improves(self, thing: TrackedObject, at: float) -> bool:
         now, best = worth(thing), self._best.get(thing.id)
@@ -59,3 +58,13 @@ class BestShots:
     def _forget(self, present: Iterable[str]) -> None:
         known = set(present)
         self._best = {name: best for name, best in self._best.items() if name in known}
+
+
+def pictures(frame: Frame, result: FrameResult, things: Iterable[TrackedObject]) -> Iterator[Snapshot]:
+    """Of each of the frame's `things` one, with its box."""
+    for thing in things:
+        with measured(frame.camera, "snapshot"):
+            image = frame.bgr().copy()
+            paint(image, [thing], [])
+            encoded = jpeg(image)
+        yield Snapshot(result.camera, thing.id, result.captured_at, thing.score, encoded)

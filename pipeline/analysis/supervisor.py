@@ -20,6 +20,8 @@ SILENT_FOR_S = 20.0
 """A plane tells its health every second; one that has been silent for this long hangs and is killed."""
 _LONGEST_DELAY_S = 30.0
 _PATIENCE_S = 2.0
+_GATHER_S, _MOST_TOGETHER = 0.01, 64
+"""Packets of many cameras cross the border together: waking both sides for each costs more than the packet."""
 STEADY_AFTER_S = 10.0
 """A plane that worked for longer is started again at once; one that dies young is waited for, doubling."""
 
@@ -171,8 +173,8 @@ class Supervisor:
 
     def _write(self, process: PlaneProcess, queue: PacketQueue) -> None:
         try:
-            while True:
-                process.link.send(queue.get())
+            while not self._stopping.wait(_GATHER_S):
+                process.link.send_all(queue.get_many(_MOST_TOGETHER))
         except Closed:
             return
 

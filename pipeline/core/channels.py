@@ -156,17 +156,24 @@ class PacketQueue:
 
     def get(self, timeout_s: float | None = None) -> CameraMessage:
         """The next message; raises TimeoutError, or Closed when the queue is closed and empty."""
+        (message,) = self.get_many(1, timeout_s)
+        return message
+
+    def get_many(self, most: int, timeout_s: float | None = None) -> list[CameraMessage]:
+        """What waits, at least one message; raises as `get` does."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._closed or any(self._queues.values()), timeout_s):
                 raise TimeoutError
-            for camera, queue in self._queues.items():
-                if queue:
-                    message = queue.popleft()
-                    self._bytes[camera] -= _size(message)
-                    self._queues[camera] = self._queues.pop(camera)
-                    self._changed.notify_all()
-                    return message
-            raise Closed
+            taken: list[CameraMessage] = []
+            while len(taken) < most and (camera := next((name for name, q in self._queues.items() if q), None)):
+                message = self._queues[camera].popleft()
+                self._bytes[camera] -= _size(message)
+                self._queues[camera] = self._queues.pop(camera)
+                taken.append(message)
+            if not taken:
+                raise Closed
+            self._changed.notify_all()
+            return taken
 
     def close(self) -> None:
         """Wakes everybody; what is inside can still be taken."""

@@ -39,7 +39,7 @@ class Encoder:
     def encode(self, picture: av.VideoFrame, pts_90k: int, captured_at: float) -> list[Packet]:
         """Times must rise."""
         scaled = self._scaler.reformat(
-            picture, width=self.info.width, height=self.info.height, format="yuv420p", dst_color_range="MPEG"
+            picture, width=self.info.width, height=self.info.height, format="yuv420p", dst_color_range="MPEG", threads=1
         )
         scaled.pts, scaled.time_base = pts_90k, _TICKS
         due = self._next_key_90k is None or pts_90k >= self._next_key_90k

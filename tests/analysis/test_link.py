@@ -27,6 +27,19 @@ def test_messages_arrive_as_they_were_sent() -> None:
     analysis.close()
 
 
+def test_several_messages_at_once_arrive_one_by_one_in_their_order() -> None:
+    left, right = socket.socketpair()
+    media: SocketLink[Down, Up] = SocketLink(left, Up)
+    analysis: SocketLink[Up, Down] = SocketLink(right, Down)
+    sent = [PacketIn(f"yard{number}", packet) for number, packet in enumerate(packets(3))]
+    media.send_all(sent)
+    media.close()
+    assert [analysis.receive() for _ in sent] == sent
+    with pytest.raises(Closed):
+        analysis.receive()
+    analysis.close()
+
+
 def test_what_is_no_message_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     left, right = socket.socketpair()
     media: SocketLink[Down, Up] = SocketLink(left, Up)

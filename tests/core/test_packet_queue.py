@@ -31,6 +31,22 @@ def test_a_full_camera_loses_its_oldest_group() -> None:
     assert queue.dropped["yard"] == 3
 
 
+def test_several_are_taken_at_once_camera_by_camera_in_turn() -> None:
+    queue = PacketQueue()
+    for index in range(3):
+        queue.put(packet(index, key=True))
+    queue.put(packet(0, key=True, camera="street"))
+    assert queue.get_many(3) == [
+        packet(0, key=True),
+        packet(0, key=True, camera="street"),
+        packet(1, key=True),
+    ]
+    assert queue.get_many(3) == [packet(2, key=True)]
+    queue.close()
+    with pytest.raises(Closed):
+        queue.get_many(3)
+
+
 def test_one_long_group_is_kept_whole() -> None:
     """A plane that was started again begins where the group does, however long that is."""
     queue = PacketQueue(capacity=3)
