@@ -63,6 +63,7 @@ class Step:
         """False when the frame was skipped for this stage."""
         async with self._lock:
             if self.disabled:
+                self._rest(ctx)
                 return False
             had, started = (ctx.detections, ctx.objects), perf_counter()
             try:
@@ -73,6 +74,16 @@ class Step:
             self.makes = self.makes or ctx.detections is not had[0] or ctx.objects is not had[1]
             self._succeeded(ctx.camera.name, (perf_counter() - started) * 1000)
             return True
+
+    def _rest(self, ctx: Context) -> None:
+        """One that hangs is left alone: it may be in the middle of something."""
+        rest = getattr(self.stage, "rest", None)
+        if rest is None or (self._hanging is not None and not self._hanging.done()):
+            return
+        try:
+            rest(ctx)
+        except Exception as error:  # it is off because it fails: whatever else it does must not cost the frame
+            self.last_error = f"{type(error).__name__}: {error}"
 
     async def _call(self, ctx: Context) -> None:
         limit = asyncio.timeout(self._longest_s)

@@ -120,7 +120,9 @@ class Stage(Protocol):
     """A step of the pipeline; built as `Type(options, setup)`, one instance for each camera.
 
     `process` may be `async`. It is called in capture order and never concurrently with itself. A stage that
-    leaves work out when it has too much counts that in an attribute `dropped`, which metrics and API show.
+    leaves work out when it has too much counts that in an attribute `dropped`, which metrics and API show. One
+    that has a method `rest(ctx)` gets each frame by that, on the event loop, while it is off after repeated
+    failure: what it said of objects so far need not vanish with it.
     """
 
     def process(self, ctx: Context) -> Awaitable[None] | None: ...

@@ -74,6 +74,11 @@ class Classify:
         if self._failure is not None and (due or self._in_flight):
             raise ModelError(_said(self._failure)) from self._failure
 
+    def rest(self, ctx: Context) -> None:
+        """While the stage is off: nothing is asked, and what is known stays."""
+        self._forget_all_but({thing.id for thing in ctx.objects})
+        self._attach(ctx.objects)
+
     def _forget_all_but(self, present: set[str]) -> None:
         for gone in self._subjects.keys() - present:
             asking = self._subjects.pop(gone).asking

@@ -201,6 +201,19 @@ class Hangs:
         Hangs.let_go.wait(60)
 
 
+class Named:
+    """Writes what it is called, and whether it may leave anything out."""
+
+    class Options(Options):
+        pass
+
+    def __init__(self, options: Options, setup: StageSetup) -> None:
+        self._said = f"{setup.name} {'in real time' if setup.realtime else 'waits'}"
+
+    def process(self, ctx: Context) -> None:
+        ctx.draw.text((0.1, 0.1), self._said)
+
+
 STAGES: dict[str, Callable[..., Any]] = {
     "look": Look,
     "detect": Look,
@@ -216,6 +229,7 @@ STAGES: dict[str, Callable[..., Any]] = {
     "numpy": Numpy,
     "wrong": Wrong,
     "hangs": Hangs,
+    "named": Named,
 }
 
 

@@ -296,3 +296,11 @@ def _size_of_jpeg(data: bytes) -> tuple[int, int]:
     with av.open(io.BytesIO(data), "r", format="jpeg_pipe") as container:
         picture = next(container.decode(video=0))
         return picture.width, picture.height
+
+
+@pytest.mark.parametrize(("realtime", "said"), [(True, "named in real time"), (False, "named waits")])
+def test_a_stage_knows_its_name_and_whether_it_may_leave_anything_out(realtime: bool, said: str) -> None:
+    with running(plan("look", "follow", "named", realtime=realtime)) as plane:
+        plane.play(3)
+        result = plane.until(FrameResult)
+    assert [mark.text for mark in result.marks] == [said]

@@ -87,6 +87,28 @@ async def test_a_success_begins_the_count_anew(step: Step, stage: Sometimes) -> 
     assert not step.disabled
 
 
+class Remembers(Sometimes):
+    """Rests by saying so, but for what it cannot even rest at."""
+
+    def rest(self, ctx: Context) -> None:
+        if ctx.frame.seq == 9:
+            raise KeyError("nothing to rest on")
+        ctx.draw.text((0, 0), "resting")
+
+
+async def test_one_that_is_off_may_keep_what_it_knew(clock: ManualClock) -> None:
+    stage = Remembers()
+    step = Step("remembers", stage, clock, ThreadPoolExecutor(1))
+    stage.broken = True
+    for seq in range(FAILURES_TO_DISABLE):
+        await step.run(context(seq))
+    resting, not_even = context(8), context(9)
+    assert not await step.run(resting)
+    assert [mark.text for mark in resting.draw.marks] == ["resting"]
+    assert not await step.run(not_even)
+    assert step.last_error == "KeyError: 'nothing to rest on'"
+
+
 class Stuck:
     """Keeps its thread until it is let go."""
 

@@ -254,16 +254,23 @@ async def test_a_model_that_goes_on_failing_switches_the_stage_off() -> None:
     model, clock = RedOrBlue(), ManualClock()
     classify = stage(model)
     step = Step("colour_of_car", classify, clock, None)  # type: ignore[arg-type]
+    known = thing("known")
+    await step.run(context(known))
+    await _until_idle()
+    known.attributes.clear()
     model.fails = ModelError("device lost")
     frames = 0
     while not step.disabled:
         model.hold()
         for _ in range(2):
-            await step.run(context(thing(), at=frames / 5))
+            await step.run(context(known, thing(), at=frames / 5))
             frames += 1
         model.let_go()
         await _until_idle()
     assert frames < 2 * FAILURES_TO_DISABLE
+    resting = context(known, thing("two", RIGHT), at=frames / 5)
+    assert not await step.run(resting)
+    assert [one.attributes.get("colour_of_car") for one in resting.objects] == ["red", None], "what is known stays"
     assert step.last_error == "ModelError: device lost"
     assert _waiting() == []
 
