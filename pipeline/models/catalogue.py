@@ -7,6 +7,7 @@ from typing import Literal
 
 from pipeline.models import weights
 from pipeline.models.cache import exports_dir, weights_dir
+from pipeline.models.optimize.report import Report
 from pipeline.models.ways import WHEELS, PackageIndex, Release
 
 RELEASED = tuple(f"{family}{size}.pt" for family in ("yolov8", "yolo11", "yolo12", "yolo26") for size in "nsmlx")
@@ -17,15 +18,16 @@ RELEASED = tuple(f"{family}{size}.pt" for family in ("yolov8", "yolo11", "yolo12
 class Entry:
     """One line of the catalogue.
 
-    `weights` and `export` (made for one size of input) lie in the cache, `fetchable` can be had by name.
-    `source` says from where; empty for what is in the cache.
+    `weights`, `export` (made for one size of input) and `int8` (an export by `models optimize`) lie in the cache,
+    `fetchable` can be had by name. `source` says from where; empty for what is in the cache.
     """
 
     name: str
-    kind: Literal["weights", "export", "fetchable"]
+    kind: Literal["weights", "export", "int8", "fetchable"]
     path: Path | None = None
     size_bytes: int | None = None
     source: str = ""
+    about: str = ""
 
 
 def listing() -> list[Entry]:
@@ -45,7 +47,11 @@ def _cached() -> Iterator[Entry]:
         yield Entry(path.name, "weights", path, path.stat().st_size)
     for path in _visible(exports_dir()):
         size = sum(file.stat().st_size for file in path.iterdir() if file.is_file()) if path.is_dir() else 0
-        yield Entry(path.name, "export", path, size)
+        report = Report.of(path)
+        if report is None:
+            yield Entry(path.name, "export", path, size)
+        else:
+            yield Entry(path.name, "int8", path, size, about=report.summary)
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -36,7 +36,8 @@ class Recipe:
     """What an exported model depends on besides the weights.
 
     `most` is the largest batch: one makes a static model, more make one that takes any batch up to it. `device` is
-    where it is made; only TensorRT minds, for an engine fits one kind of GPU.
+    where it is made; only TensorRT minds, for an engine fits one kind of GPU. With `int8` it is made by
+    `framewatch models optimize` alone, for it takes pictures to be made with.
     """
 
     format: Format
@@ -44,10 +45,11 @@ class Recipe:
     half: bool = False
     most: int = 1
     device: str = "cpu"
+    int8: bool = False
 
     @property
     def precision(self) -> str:
-        return "fp16" if self.half else "fp32"
+        return "int8" if self.int8 else "fp16" if self.half else "fp32"
 
     def name(self, weights: Path) -> str:
         """Says all that the content depends on: weights, size, precision, and who exported."""
@@ -97,6 +99,12 @@ def is_whole(folder: Path) -> bool:
         return False
 
 
+def seal(folder: Path) -> None:
+    """Writes down the sizes of a folder's files, for `is_whole`."""
+    sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+    (folder / _PARTS).write_text(json.dumps(sizes))
+
+
 def forget(path: Path) -> None:
     """Removes an exported model, given as `exported` did, that turned out to be broken."""
     shutil.rmtree(path if path.is_dir() else path.parent, ignore_errors=True)
@@ -115,12 +123,11 @@ def _make(weights: Path, folder: Path, recipe: Recipe, clock: Clock) -> None:
         copy = room / weights.name  # the exporter writes beside the weights
         shutil.copyfile(weights, copy)
         try:
-            made = Path(_export(copy, recipe))
+            made = Path(export(copy, recipe))
         except Exception as error:
             raise ModelError(f"{weights.name} cannot be exported to {title}: {error}") from error
         parts = made if made.is_dir() else _alone(made, room / "made")
-        sizes = {path.name: path.stat().st_size for path in sorted(parts.iterdir())}
-        (parts / _PARTS).write_text(json.dumps(sizes))
+        seal(parts)
         shutil.rmtree(folder, ignore_errors=True)
         parts.rename(folder)
     log.info("%s: exported to %s in %.1f s", weights.name, title, clock.monotonic() - began)
@@ -132,9 +139,10 @@ def _alone(made: Path, folder: Path) -> Path:
     return folder
 
 
-def _export(weights: Path, recipe: Recipe) -> str:
+def export(weights: Path, recipe: Recipe, **more: Any) -> str:
+    """ultralytics' own export, into the folder of `weights`; `more` are options of its. Raises what it likes."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    options: dict[str, Any] = {} if recipe.format == "openvino" else {"simplify": False}  # their runtimes do it
+    options = more if recipe.format == "openvino" else {"simplify": False, **more}  # their runtimes do it
     if recipe.most > 1:
         options |= {"dynamic": True, "batch": recipe.most}
     try:

@@ -1,6 +1,7 @@
 """The one place that imports OpenVINO and NNCF, with the analytics off that they send on import."""
 
 import sys
+from logging import ERROR, getLogger
 from typing import Any
 
 from pipeline.core.errors import MissingExtraError
@@ -20,6 +21,7 @@ def openvino() -> Any:
 def nncf() -> Any:
     """The module; takes seconds, for it brings torch. Raises MissingExtraError."""
     tell_nobody()
+    getLogger("torch.utils.cpp_extension").setLevel(ERROR)  # it misses a compiler for CUDA that nobody asked for
     try:
         import nncf
     except ImportError as error:

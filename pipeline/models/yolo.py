@@ -12,6 +12,7 @@ from pipeline.core.errors import ModelError
 from pipeline.core.frame import Frame
 from pipeline.models import weights
 from pipeline.models.backends.choice import NetworkOptions, choose
+from pipeline.models.int8 import Precision
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.look import Look, Rows
 from pipeline.models.metadata import Metadata
@@ -47,6 +48,8 @@ class Yolo:
         iou: Annotated[float, Field(gt=0, le=1)] = 0.7
         """Two boxes of one class that overlap more are one."""
         max_det: Annotated[int, Field(ge=1, le=1000)] = 300
+        precision: Precision = "auto"
+        """`auto` takes the eight-bit model that `framewatch models optimize` installed, where it did; `full` never."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -85,7 +88,7 @@ class Yolo:
 
     def _found(self) -> tuple[Served[Rows], Metadata]:
         path = weights.resolve(self._options.weights)
-        network, metadata = choose(self._options, path), Metadata.of(path)
+        network, metadata = choose(self._options, path, precision=self._options.precision), Metadata.of(path)
         if metadata.task != "detect":
             raise ModelError(f"{path.name} is a model for {metadata.task!r}, wanted one for 'detect'")
         head = YoloHead(metadata, Suppression(self._options.iou, self._options.max_det))

@@ -58,6 +58,12 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
             ["bench", "c.yaml", "--camera", "attic"], CAMERA, ["attic", "wanted one of yard"], id="no such camera"
         ),
         pytest.param(["bench", "c.yaml", "--from", "x.mp4"], CAMERA, ["x.mp4: not found"], id="nothing to measure on"),
+        pytest.param(
+            ["models", "optimize", "c.yaml", "--model", "night"],
+            CAMERA,
+            ["no model is called 'night'"],
+            id="no such model",
+        ),
         pytest.param(["probe", "missing.mp4"], None, ["missing.mp4: not found"], id="nothing to probe"),
     ],
 )

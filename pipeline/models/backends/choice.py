@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from pipeline.core.errors import ModelError
 from pipeline.core.options import Options
 from pipeline.models import weights as names
-from pipeline.models.metadata import Form, form_of
+from pipeline.models.int8 import Precision
+from pipeline.models.metadata import form_of
 from pipeline.models.network import Network
 from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
 
@@ -38,16 +39,18 @@ class NetworkOptions(Options):
         return self
 
 
-def choose(options: NetworkOptions, path: Path, pixels: Pixels = AS_ULTRALYTICS) -> Network:
+def choose(
+    options: NetworkOptions, path: Path, pixels: Pixels = AS_ULTRALYTICS, *, precision: Precision = "full"
+) -> Network:
     """CUDA where there is one, else OpenVINO on x86, else torch; `path` is what `weights` resolved to.
 
-    `pixels` is for models that are not ultralytics'.
+    `pixels` is for models that are not ultralytics'; `precision` for those that can be optimized.
     """
-    backend, device = _choice(options, form_of(path))
+    backend, device = backend_of(options, path)
     if backend == "openvino":
         from pipeline.models.backends.openvino_backend import OpenVinoNetwork
 
-        return OpenVinoNetwork(path, half=options.half, pixels=pixels)
+        return OpenVinoNetwork(path, half=options.half, precision=precision, pixels=pixels)
     half = device.startswith("cuda") if options.half is None else options.half
     if backend == "onnx":
         from pipeline.models.backends.onnx_backend import OnnxNetwork
@@ -58,8 +61,9 @@ def choose(options: NetworkOptions, path: Path, pixels: Pixels = AS_ULTRALYTICS)
     return TorchNetwork(path, device=device, half=half, max_batch=options.max_batch)
 
 
-def _choice(options: NetworkOptions, form: Form) -> tuple[str, str]:
-    """Backend and device."""
+def backend_of(options: NetworkOptions, path: Path) -> tuple[str, str]:
+    """Backend and device, for the file or folder that `weights` resolved to."""
+    form = form_of(path)
     if form == "openvino":
         if options.backend not in ("auto", "openvino") or options.device.startswith("cuda"):
             raise ModelError(

@@ -7,6 +7,7 @@ The requests are our own and are waited for with a time limit: `AsyncInferQueue`
 (ultralytics issue 25923).
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ import numpy as np
 
 from pipeline.core.errors import ModelError
 from pipeline.core.frame import Image
-from pipeline.models import export
+from pipeline.models import export, int8
+from pipeline.models.int8 import Precision
 from pipeline.models.intel import openvino
 from pipeline.models.look import Look
 from pipeline.models.network import Size
@@ -26,6 +28,8 @@ from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
 _STREAMS = 2
 _AHEAD = 1
 """Requests that wait inside OpenVINO: a core that is done goes on at once, not when a busy Python comes round."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -52,17 +56,23 @@ class _Prepared:
 class OpenVinoNetwork:
     """`weights` is a PyTorch file, exported once for each size, or an exported model: a folder, or an `.onnx` file.
 
-    With `half` unset the device calculates as it likes best: a CPU that has bfloat16 does so in that.
+    Where `framewatch models optimize` installed an eight-bit model for a size, that one runs, unless `precision` is
+    `full`; `int8` wants at least one. With `half` unset the device calculates as it likes best: a CPU that has
+    bfloat16 does so in that.
     """
 
     max_batch = 1
     in_flight = _STREAMS + _AHEAD
 
-    def __init__(self, weights: Path, *, half: bool | None, pixels: Pixels = AS_ULTRALYTICS) -> None:
+    def __init__(
+        self, weights: Path, *, half: bool | None, precision: Precision = "full", pixels: Pixels = AS_ULTRALYTICS
+    ) -> None:
         self._weights = weights
         self._pixels = pixels
         self._is_exported = weights.is_dir() or weights.suffix == ".onnx"
         self._half = half
+        self._precision = precision
+        self._is_int8: dict[Size, bool] = {}
         self._prepared: dict[Size, _Prepared] = {}
         self._running: dict[int, list[_Request]] = {}
         """Where each request that runs comes back to, by its identity."""
@@ -72,6 +82,8 @@ class OpenVinoNetwork:
 
     def load(self) -> None:
         self._core = openvino().Core()
+        if self._precision == "int8" and not (self._is_exported or int8.has_any(self._weights, "openvino")):
+            raise ModelError("precision: int8 wants a model that is not there: run framewatch models optimize")
         if self._is_exported:
             shape = self._read(self._weights).input().partial_shape
             if shape.is_static:
@@ -79,6 +91,9 @@ class OpenVinoNetwork:
 
     @property
     def description(self) -> str:
+        full = [f"{width}x{height}" for (height, width), is_int8 in self._is_int8.items() if not is_int8]
+        if len(full) < len(self._is_int8):
+            return "openvino CPU int8" + (f" (full precision: {', '.join(full)})" if full else "")
         return f"openvino CPU{' fp16' if self._half else ''}"
 
     def prepare(self, input_hw: Size) -> None:
@@ -126,7 +141,20 @@ class OpenVinoNetwork:
         if self._is_exported:
             return self._shaped(self._weights, input_hw)
         recipe = export.Recipe("openvino", input_hw, half=bool(self._half))
-        return export.opened(self._weights, recipe, lambda folder: self._shaped(folder, input_hw))
+        model = self._read_int8(recipe) if self._precision != "full" else None
+        self._is_int8[input_hw] = model is not None
+        return model or export.opened(self._weights, recipe, lambda folder: self._shaped(folder, input_hw))
+
+    def _read_int8(self, recipe: export.Recipe) -> Any:
+        """None where there is none, or it cannot be read."""
+        folder = int8.installed(self._weights, recipe)
+        if folder is None:
+            return None
+        try:
+            return self._shaped(folder, recipe.input_hw)
+        except RuntimeError as error:  # OpenVINO's
+            log.warning("%s cannot be read, full precision runs; models optimize makes it anew: %s", folder, error)
+            return None
 
     def _read(self, folder: Path) -> Any:
         path = next(folder.glob("*.xml"), None) if folder.is_dir() else folder

@@ -1,0 +1,97 @@
+"""Eight-bit models for the cameras of a configuration."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from pipeline import registry
+from pipeline.app.calibration import pictures
+from pipeline.config import CameraConfig, Config, StageConfig, single_camera
+from pipeline.core.errors import ModelError
+from pipeline.models.cache import sha256_of
+from pipeline.models.optimize.optimizer import Optimizer, Outcome
+from pipeline.models.yolo import Yolo
+
+LONGEST_FILE_S = 600.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A model and who uses it; `min_scores` by label, of the cameras' the lowest."""
+
+    name: str
+    options: Yolo.Options
+    cameras: dict[str, CameraConfig] = field(default_factory=dict)
+    min_scores: dict[str, float] = field(default_factory=dict)
+
+    def add(self, camera: CameraConfig) -> None:
+        self.cameras[camera.name] = camera
+        objects = camera.camera.objects
+        for label in objects.track:
+            score = objects.filter(label).min_score
+            self.min_scores[label] = min(score, self.min_scores.get(label, score))
+
+
+def optimize(
+    config: Config,
+    *,
+    model: str | None,
+    frames: int,
+    seconds: float,
+    video: Path | None,
+    threshold: float,
+    keep: bool,
+    say: Say,
+    run_s: float = 1.0,
+) -> Iterator[Outcome]:
+    """One outcome for each model and size of input, as each is done.
+
+    Frames come from the cameras that use the model, or all from `video`. Raises ModelError, UnavailableError,
+    MissingExtraError.
+    """
+    for wanted in _wanted(config, model):
+        say(f"model {wanted.name}: {wanted.options.weights}")
+        optimizer = Optimizer(wanted.options, wanted.min_scores, run_s=run_s)
+        cameras: Mapping[str, CameraConfig] = wanted.cameras
+        if video is not None:
+            cameras, seconds = single_camera(str(video.absolute()), name=video.stem).cameras, LONGEST_FILE_S
+        settings = {"from": _from(cameras, video), "seconds": f"{seconds:g}"}
+        for each in pictures(cameras, optimizer.letterbox, frames=frames, seconds=seconds, say=say):
+            yield optimizer.optimize(each, settings, threshold=threshold, keep=keep, say=say)
+
+
+def _from(cameras: Mapping[str, CameraConfig], video: Path | None) -> str:
+    if video is not None:
+        return f"{video.name} sha256 {sha256_of(video)[:12]}"
+    return ", ".join(cameras)
+
+
+def _wanted(config: Config, name: str | None) -> list[Wanted]:
+    """The detectors that cameras use, or the one that is asked for; raises ModelError where there is none."""
+    if name is not None and name not in config.models:
+        raise ModelError(f"no model is called {name!r}; models in the configuration: {', '.join(config.models)}")
+    found: dict[str, Wanted] = {}
+    for camera in config.cameras.values():
+        for used in {_model_of(stage) for stage in camera.stages if camera.enabled} - {None}:
+            chosen = config.models[str(used)]
+            if chosen.type == "yolo" and name in (None, used):
+                options = Yolo.Options.model_validate(dict(chosen.options))
+                found.setdefault(str(used), Wanted(str(used), options)).add(camera)
+    if not found:
+        which = f"model {name!r}" if name else "a model of type yolo"
+        raise ModelError(f"no camera detects with {which}: there is nothing to calibrate it with")
+    return list(found.values())
+
+
+def _model_of(stage: StageConfig) -> str | None:
+    """The detector that a stage asks."""
+    if stage.type != "detect":
+        return None
+    options: type[BaseModel] = registry.load("stages", stage.type).Options
+    read: Any = options.model_validate(dict(stage.options))
+    return str(read.model)
