@@ -52,6 +52,8 @@ _ROOM_S = 0.02
 """How long new packets may wait while the stages are waited for."""
 _LONGEST_END_S = 10.0
 """What is left of a stream that broke off is worth waiting for the stages so long."""
+_QUIET_PATIENCE = 10
+"""Packets that nobody decodes are taken by so many: to wake a thread for each would cost more than all else."""
 _QUIET_FPS = 5.0
 """Frames a second that are enough to see that nothing moves."""
 
@@ -176,6 +178,7 @@ class CameraRunner:
             self._catch_up()
         else:
             self._handle(message)
+            self._packets.patience = _QUIET_PATIENCE if self._decoding.quiet else 1
 
     @property
     def _is_behind(self) -> bool:

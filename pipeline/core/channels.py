@@ -93,6 +93,8 @@ class PacketQueue:
     def __init__(self, capacity: int = 120, *, wait: bool = False, most_bytes: int = MOST_BYTES) -> None:
         self.capacity = capacity
         self.wait = wait
+        self.patience = 1
+        """So many packets between key frames may gather before the consumer is woken for them."""
         self._most_bytes = most_bytes
         self._bytes: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
@@ -114,7 +116,8 @@ class PacketQueue:
                 raise Closed
             queue.append(message)
             self._bytes[message.camera] += _size(message)
-            self._changed.notify_all()
+            if len(queue) >= self.patience or not isinstance(message, PacketIn) or message.packet.keyframe:
+                self._changed.notify_all()
 
     def _admits(self, message: PacketIn, queue: deque[CameraMessage]) -> bool:
         camera = message.camera

@@ -115,6 +115,37 @@ def test_with_wait_the_sender_waits() -> None:
     assert not queue.dropped
 
 
+@pytest.mark.parametrize(
+    ("last", "wakes"),
+    [
+        pytest.param(packet(3), False, id="one more packet"),
+        pytest.param(packet(3, key=True), True, id="a key frame"),
+        pytest.param(StreamLost("yard"), True, id="another message"),
+    ],
+)
+def test_a_patient_consumer_is_woken_for_what_matters(last: PacketIn | StreamLost, wakes: bool) -> None:
+    queue, woken = PacketQueue(), threading.Event()
+    queue.patience = 5
+    asked = threading.Event()
+
+    def take() -> None:
+        with queue._changed:  # until it waits for what comes, nothing can come
+            asked.set()
+            queue.get()
+        woken.set()
+
+    waiting = threading.Thread(target=take, daemon=True)
+    waiting.start()
+    assert asked.wait(5)
+    for index in range(3):
+        queue.put(packet(index))
+    queue.put(last)
+    assert woken.wait(5 if wakes else 0.1) == wakes
+    queue.put(packet(4))
+    assert woken.wait(5), "enough have gathered"
+    waiting.join(5)
+
+
 def test_closed() -> None:
     queue = PacketQueue()
     queue.close()
