@@ -1,6 +1,7 @@
 """H.264 and H.265 as the camera sent it, in the one form that everything behind expects."""
 
 import io
+from fractions import Fraction
 from struct import Struct
 from typing import Any, cast
 
@@ -27,6 +28,8 @@ class PassThrough:
         reorder_frames = stream.codec_context.reorder_depth
         self._stream = stream
         self._clock = clock
+        self._time_base: Fraction | None = None
+        """Of what the filter hands out; asked for once, because FFmpeg's is made into a new Fraction every time."""
         self._filter, extradata = _annexb_filter(stream, codec)
         self._parameter_sets = ParameterSets(codec, extradata)
         self._times = Timestamps(round(90_000 / (fps or 25)), reorder_frames=reorder_frames, begin_90k=begin_90k)
@@ -53,8 +56,9 @@ class PassThrough:
     def _packet(self, filtered: "av.Packet[Any]", captured_at: float, camera_time: float | None) -> Packet:
         data = bytes(filtered)
         keyframe = bool(filtered.is_keyframe)
+        self._time_base = self._time_base or filtered.time_base
         pts_90k, dts_90k = self._times.place(
-            to_90k(filtered.pts, filtered.time_base), to_90k(filtered.dts, filtered.time_base)
+            to_90k(filtered.pts, self._time_base), to_90k(filtered.dts, self._time_base)
         )
         complete = self._parameter_sets.complete(data) if keyframe else data
         return Packet(complete, pts_90k, dts_90k, keyframe, captured_at, camera_time)
