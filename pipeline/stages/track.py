@@ -1,18 +1,20 @@
 """The `track` stage: the same object keeps its id from frame to frame."""
 
+import logging
+from collections.abc import Awaitable
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
-from pipeline.core.camera import Relative
 from pipeline.core.context import Context
 from pipeline.core.contracts import StageSetup
 from pipeline.core.detections import Detections
-from pipeline.core.options import Options as BaseOptions
+from pipeline.stages.tracking.found import FEATURES, joined
 from pipeline.stages.tracking.life import Life
+from pipeline.stages.tracking.looks import Looks
+from pipeline.stages.tracking.settings import Limits, Settings
 
 TICKS_PER_S = 30.0
 """The frame rate that the trackers' filters are made for."""
@@ -21,6 +23,8 @@ LONGEST_STEP_S = 1.0
 UNTRACKED = -1
 """`track_id` of a detection that is no object (yet)."""
 
+log = logging.getLogger(__name__)
+
 
 class Track:
     """One for each camera; makes `ctx.objects` of `ctx.detections`.
@@ -28,65 +32,90 @@ class Track:
     An object that is not seen stays in `ctx.objects`, predicted and after half a second `lost`, until
     `max_disappeared` frames at the nominal rate have been looked at in vain: rules do not see it leave
     because something hid it. One that was on its way out of the picture goes sooner. A frame that nobody
-    looked at (no detections) ages nothing and teaches nothing. `detections.track_id` is the tracker's own
-    number, -1 where a detection belongs to no object.
+    looked at (no detections) ages nothing and teaches nothing; where nobody looked because nothing moved,
+    what was on its way has come to rest. What is `ctx.weak` and goes on with an object joins
+    `ctx.detections`: it says where the object is, but neither what it is nor how sure that is.
+    `detections.track_id` is the tracker's own number, -1 where a detection belongs to no object;
+    `ctx.objects` are in the order of these numbers.
     """
 
-    class Options(BaseOptions):
-        tracker: Literal["bytetrack", "botsort"] = "bytetrack"
-        stationary_after: Annotated[float, Field(gt=0)] = 5.0
-        """Seconds in one place until an object is stationary."""
-        track_high_thresh: Relative = 0.25
-        """Detections from this score on are matched first."""
-        track_low_thresh: Relative = 0.1
-        """Detections between this and `track_high_thresh` can only go on with an object, not begin one."""
-        new_track_thresh: Relative = 0.25
-        """The score that begins an object."""
-        match_thresh: Relative = 0.8
-        """The largest distance (1 - overlap, less what `fuse_score` says) that is still the same object."""
-        fuse_score: bool = True
-        """Counts the overlap with a weak detection for less."""
-        gmc_method: Literal["none", "sparseOptFlow", "orb", "sift", "ecc"] = "none"
-        """How `botsort` makes up for a camera that moves; costs a conversion of every frame."""
+    class Options(Settings):
+        pass
 
     def __init__(self, options: Options, setup: StageSetup) -> None:
         self._options = options
         self._camera = setup.camera
         ticks_per_frame = max(1, round(TICKS_PER_S / setup.camera.fps))
         self._ticks_per_s = ticks_per_frame * setup.camera.fps
+        self._limits = Limits(options)
         self._tracker = _tracker(options, setup.camera.max_disappeared * ticks_per_frame)
+        self._looks = Looks(setup.models.classifier(options.reid_model)) if _asks_for_looks(options) else None
         self._lives: dict[int, Life] = {}
         self._called_at: float | None = None
         self._looked_at: float | None = None
+        self._still_since: float | None = None
+        self._missed_looks = False
 
-    def process(self, ctx: Context) -> None:
+    def process(self, ctx: Context) -> Awaitable[None] | None:
+        if self._looks is not None and ctx.detections is not None:
+            return self._process_by_looks(ctx, ctx.detections, self._looks)
+        self._process(ctx)
+        return None
+
+    async def _process_by_looks(self, ctx: Context, found: Detections, looks: Looks) -> None:
+        ctx.detections = await looks.of(ctx.frame, found)
+        if ctx.weak is not None:
+            ctx.weak = await looks.of(ctx.frame, ctx.weak)
+        self._process(ctx)
+
+    def _process(self, ctx: Context) -> None:
         now = ctx.frame.captured_at
         if ctx.detections is None:
-            ctx.objects = [life.at(now, measured=False) for life in self._lives.values()]
+            self._pass(ctx, now)
         else:
             self._look(ctx, ctx.detections, now)
         self._called_at = now
 
-    def _look(self, ctx: Context, found: Detections, now: float) -> None:
+    def _pass(self, ctx: Context, now: float) -> None:
+        """Nobody looked."""
+        if ctx.motion != ():
+            self._still_since = None  # but something moves
+        elif self._still_since is None:
+            self._still_since = now if self._called_at is None else self._called_at
+        ctx.objects = [life.at(now, measured=False) for life in self._lives.values()]
+
+    def _look(self, ctx: Context, sure: Detections, now: float) -> None:
         since_s = _between(self._called_at, now)
+        if self._still_since is not None and now - self._still_since > LONGEST_STEP_S:
+            self._tracker.rest()
+        self._still_since = None
+        found = joined(sure, ctx.weak)
+        self._mind_looks(sure)
         step = self._tracker.step(
-            found,
+            self._limits.found(found, len(sure)),
             ctx.frame.bgr() if self._options.gmc_method != "none" else None,
             ticks=self._ticks(min(_between(self._looked_at, now), LONGEST_STEP_S)),
             aged=self._ticks(since_s),
         )
         self._looked_at = now
-        self._lives = {track: self._life(track, now) for track in sorted({*step.seen, *step.missed})}
-        relative = found.xyxy / np.tile(ctx.frame.resolution_wh, 2)
+        self._lives = {
+            track: self._lives.get(track) or self._life(found.label(step.seen[track]), now)
+            for track in sorted({*step.seen, *step.missed})
+        }
+        relative = (found.xyxy / np.tile(ctx.frame.resolution_wh, 2)).tolist()
         ids = np.full(len(found), UNTRACKED, np.int64)
         for track, index in step.seen.items():
             ids[index] = track
-            x1, y1, x2, y2 = relative[index].tolist()
-            self._lives[track].see((x1, y1, x2, y2), found.label(index), float(found.confidence[index]), now)
+            if index < len(sure):
+                life = self._lives[track]
+                life.see(tuple(relative[index]), found.label(index), float(found.confidence[index]), now)
+            else:
+                self._lives[track].glimpse(tuple(relative[index]), now)
         for track in step.missed:
             self._lives[track].miss(since_s)
         self._forget({track for track in step.missed if self._lives[track].has_left(now)})
-        ctx.detections = replace(found, track_id=ids)
+        counts = (np.arange(len(found)) < len(sure)) | (ids != UNTRACKED)
+        ctx.detections = replace(found, track_id=ids)[counts]
         ctx.objects = [life.at(now, measured=track in step.seen) for track, life in self._lives.items()]
 
     def _forget(self, tracks: set[int]) -> None:
@@ -94,35 +123,48 @@ class Track:
         for track in tracks:
             del self._lives[track]
 
-    def _life(self, track: int, now: float) -> Life:
-        return self._lives.get(track) or Life(
+    def _life(self, label: str, now: float) -> Life:
+        return Life(
             now,
             self._camera.objects,
             speed_over_s=max(0.5, 3 / self._camera.fps),
-            stationary_after_s=self._options.stationary_after,
+            stationary_after_s=self._limits.of(label).stationary_after,
         )
+
+    def _mind_looks(self, found: Detections) -> None:
+        """Says once that the looks that were asked for are not there."""
+        if self._options.with_reid and len(found) and FEATURES not in found.attributes and not self._missed_looks:
+            self._missed_looks = True
+            log.warning(
+                "%s: track: with_reid: the detector tells nothing about how things look; tracking goes on "
+                "without (set track: reid_model: to a classifier under models)",
+                self._camera.name,
+            )
 
     def _ticks(self, seconds: float) -> int:
         return max(1, round(seconds * self._ticks_per_s))
+
+
+def _asks_for_looks(options: Settings) -> bool:
+    return options.with_reid and options.reid_model != "auto"
 
 
 def _between(before: float | None, now: float) -> float:
     return 0.0 if before is None else max(0.0, now - before)
 
 
-def _tracker(options: Track.Options, longest_unseen_ticks: int) -> Any:
-    from pipeline.stages.tracking.trackers import BotSort, ByteTrack  # brings torch
+def _tracker(options: Settings, longest_unseen_ticks: int) -> Any:
+    from pipeline.stages.tracking import trackers  # brings torch
 
+    theirs = options.model_dump(exclude={"labels", "stationary_after", "reid_model"})
     settings = SimpleNamespace(
-        track_high_thresh=options.track_high_thresh,
-        track_low_thresh=options.track_low_thresh,
-        new_track_thresh=options.new_track_thresh,
-        match_thresh=options.match_thresh,
-        fuse_score=options.fuse_score,
-        track_buffer=longest_unseen_ticks,
-        gmc_method=options.gmc_method,
-        with_reid=False,
-        proximity_thresh=0.5,
-        appearance_thresh=0.8,
+        **theirs
+        | {
+            "track_buffer": longest_unseen_ticks,
+            "match_thresh": options.widest_match_thresh,
+            "new_track_thresh": 0.0,  # each label has its own, which is minded before
+            "model": "auto",  # the looks come with the detections, whoever told them
+        }
     )
-    return (ByteTrack if options.tracker == "bytetrack" else BotSort)(settings)
+    kinds = {"bytetrack": trackers.ByteTrack, "botsort": trackers.BotSort, "ocsort": trackers.OcSort}
+    return kinds[options.tracker](settings)

@@ -1,6 +1,7 @@
 """What the tests of the stages share: a camera, frames at given times, and boxes that move."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import av
@@ -37,21 +38,33 @@ def context(
     boxes: Sequence[Box] | None = None,
     scores: Sequence[float] | None = None,
     classes: Sequence[int] | None = None,
+    features: Sequence[Sequence[float]] | None = None,
+    weak: Sequence[Box] | None = None,
+    weak_scores: Sequence[float] = (),
+    motion: tuple[Box, ...] | None = None,
     objects: Sequence[TrackedObject] = (),
     events: list[Event] | None = None,
 ) -> Context:
     """The frame `seconds` after the start, with detections at relative boxes (None: nobody looked)."""
     frame = Frame(_PICTURE, camera=camera.name, seq=0, pts_90k=round(seconds * 90_000), captured_at=START + seconds)
-    found = None
+    found = unsure = None
     if boxes is not None:
-        found = Detections(
-            np.asarray(boxes, np.float32).reshape(-1, 4) * np.array([WIDTH, HEIGHT, WIDTH, HEIGHT], np.float32),
-            np.asarray(scores if scores is not None else [0.9] * len(boxes), np.float32),
-            np.asarray(classes if classes is not None else [0] * len(boxes), np.int32),
-            LABELS,
-        )
+        found = _detections(boxes, scores if scores is not None else [0.9] * len(boxes), classes)
+        if features is not None:
+            found = replace(found, attributes={"features": np.asarray(features, np.float32)})
+    if weak is not None:
+        unsure = _detections(weak, weak_scores)
     emitted = events if events is not None else []
-    return Context(frame, camera, emitted.append, detections=found, objects=list(objects))
+    return Context(frame, camera, emitted.append, motion=motion, detections=found, weak=unsure, objects=list(objects))
+
+
+def _detections(boxes: Sequence[Box], scores: Sequence[float], classes: Sequence[int] | None = None) -> Detections:
+    return Detections(
+        np.asarray(boxes, np.float32).reshape(-1, 4) * np.array([WIDTH, HEIGHT, WIDTH, HEIGHT], np.float32),
+        np.asarray(scores, np.float32),
+        np.asarray(classes if classes is not None else [0] * len(boxes), np.int32),
+        LABELS,
+    )
 
 
 def at(x: float, y: float, width: float = 0.06, height: float = 0.2) -> Box:

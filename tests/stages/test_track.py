@@ -1,6 +1,7 @@
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -9,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.camera import Camera, ObjectFilter, Objects
+from pipeline.core.frame import Frame
 from pipeline.core.objects import Box, TrackedObject
 from pipeline.stages.track import Track
 from tests.stages.scene import START, at, context, setup
 
-Tracker = Literal["bytetrack", "botsort"]
-TRACKERS: list[Tracker] = ["bytetrack", "botsort"]
+Tracker = Literal["bytetrack", "botsort", "ocsort"]
+TRACKERS: list[Tracker] = ["bytetrack", "botsort", "ocsort"]
 
 
 def camera(fps: float = 5.0, threshold: float = 0.5) -> Camera:
@@ -228,6 +230,184 @@ def test_detections_learn_their_track() -> None:
 def test_a_camera_that_moves_is_made_up_for() -> None:
     watched = Watched(tracker="botsort", gmc_method="sparseOptFlow")
     assert len(watched.watch(steps(5, 4), going(0.3, 0.5, 0.05))) == 1
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_a_gap_of_max_disappeared_is_survived(tracker: Tracker) -> None:
+    watched, still = Watched(5, max_disappeared=25, tracker=tracker), at(0.5, 0.5)
+    watched.watch(steps(5, 5), lambda _: still)
+    for when in np.arange(1.0, 5.7, 0.2):
+        watched.frame(float(when), [])
+    (again,) = watched.frame(5.8, [still])
+    assert (again.measured, len(set().union(*watched.ids))) == (True, 1)
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+@pytest.mark.parametrize("shut_s", [0.6, 3.0, 30.0, 3600.0])
+def test_what_stands_keeps_its_id_while_the_gate_is_shut(tracker: Tracker, shut_s: float) -> None:
+    watched, places = Watched(5, tracker=tracker), [at(0.2, 0.5), at(0.5, 0.6), at(0.8, 0.4)]
+    for number in range(5):
+        watched.frame(number / 5, places)
+    for number in range(10):
+        watched.frame(1 + shut_s * number / 10, None, motion=())
+    after = watched.frame(1 + shut_s, places)
+    assert len(set().union(*watched.ids)) == 3
+    assert all(thing.measured for thing in after)
+
+
+def test_what_was_on_its_way_when_the_gate_shut_is_sought_where_it_was_seen() -> None:
+    watched, path = Watched(5), going(0.1, 0.6, 0.2)
+    watched.watch(steps(5, 6), path)
+    for number in range(60):
+        watched.frame(1.2 + number / 5, None, motion=())
+    here, ahead = path(1.1), path(2.2)
+    things = watched.frame(13.2, [here, ahead])
+    assert {thing.box[0] > 0.4: thing.id in watched.ids[0] for thing in things} == {False: True, True: False}
+
+
+def test_after_a_shut_gate_something_elsewhere_is_something_else() -> None:
+    watched, path = Watched(5), going(0.1, 0.6, 0.1)
+    watched.watch(steps(5, 6), path)
+    watched.frame(1.2, None, motion=())
+    watched.frame(12.0, None, motion=())
+    watched.frame(13.0, [at(0.7, 0.6)])
+    assert len(set().union(*watched.ids)) == 2
+
+
+def test_what_moves_while_nobody_looks_is_sought_on_its_way() -> None:
+    watched, path = Watched(5), going(0.1, 0.6, 0.2)
+    watched.watch(steps(5, 6), path)
+    for when in (1.2, 1.4, 1.6, 1.8):
+        watched.frame(when, None, motion=((0.3, 0.4, 0.6, 0.7),))
+    watched.frame(2.0, [path(2.0)])
+    assert len(set().union(*watched.ids)) == 1
+
+
+@pytest.mark.parametrize("tracker", ["bytetrack", "botsort"])
+def test_a_weak_sight_goes_on_with_an_object_and_says_nothing_of_its_score(tracker: Tracker) -> None:
+    watched, path = Watched(5, tracker=tracker), going(0.2, 0.5, 0.05)
+    watched.watch(steps(5, 5), path)
+    (thing,) = watched.frame(1.0, [], weak=[path(1.0), at(0.9, 0.5)], weak_scores=[0.15, 0.45])
+    assert (thing.measured, thing.score, len(set().union(*watched.ids))) == (True, 0.9, 1)
+    assert thing.box == pytest.approx(path(1.0), abs=1e-3)
+
+
+def test_weak_sights_never_begin_nor_confirm_an_object() -> None:
+    watched, still = Watched(5), at(0.5, 0.5)
+    for when in steps(5, 5):
+        assert watched.frame(when, [], weak=[still], weak_scores=[0.45]) == []
+    for when in (1.0, 1.2):
+        watched.frame(when, [still])
+    confirmed = [watched.frame(1.4 + n / 5, [], weak=[still], weak_scores=[0.45])[0].confirmed for n in range(5)]
+    assert confirmed == [False] * 5
+
+
+def test_matched_weak_sights_join_the_detections() -> None:
+    watched, still = Watched(5), at(0.5, 0.5)
+    watched.watch(steps(5, 3), lambda _: still)
+    ctx = context(watched.camera, 0.6, boxes=[at(0.1, 0.5)], weak=[at(0.9, 0.5), still], weak_scores=[0.3, 0.3])
+    watched.stage.process(ctx)
+    assert ctx.detections is not None and ctx.detections.track_id is not None
+    assert ctx.detections.track_id.tolist() == [2, 1]
+    assert ctx.detections.confidence.tolist() == pytest.approx([0.9, 0.3])
+
+
+@pytest.mark.parametrize(
+    ("label", "score", "begins"),
+    [("car", 0.35, False), ("car", 0.65, True), ("person", 0.35, True)],
+)
+def test_a_label_has_thresholds_of_its_own(label: str, score: float, begins: bool) -> None:
+    watched = Watched(5, labels={"car": {"new_track_thresh": 0.6}})
+    (number,) = [number for number, name in {0: "person", 2: "car"}.items() if name == label]
+    assert bool(watched.frame(0.0, [at(0.5, 0.5)], scores=[score], classes=[number])) == begins
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+@pytest.mark.parametrize(("match_thresh", "ids"), [(0.2, 2), (0.9, 1)])
+def test_a_label_has_a_distance_of_its_own(tracker: Tracker, match_thresh: float, ids: int) -> None:
+    watched = Watched(5, tracker=tracker, inertia=0.0, labels={"person": {"match_thresh": match_thresh}})
+    watched.watch(steps(5, 3), lambda _: at(0.5, 0.5))
+    watched.frame(0.6, [at(0.53, 0.55)])
+    assert len(set().union(*watched.ids)) == ids
+
+
+def test_a_label_is_stationary_after_a_time_of_its_own() -> None:
+    watched = Watched(5, stationary_after=1.0, labels={"car": {"stationary_after": 60.0}})
+    for when in steps(5, 10):
+        things = watched.frame(when, [at(0.2, 0.5), at(0.8, 0.5)], classes=[0, 2])
+    assert {thing.label: thing.stationary for thing in things} == {"person": True, "car": False}
+
+
+RED, BLUE = (1.0, 0.0), (0.0, 1.0)
+
+
+def swapped(watched: Watched, features: bool) -> list[bool]:
+    """Two stand close by; then each is found where both might be. True for each that kept its id by its looks."""
+    left, right = at(0.5, 0.5), at(0.515, 0.5)
+    for when in steps(5, 5):
+        first = watched.frame(when, [left, right], features=[RED, BLUE] if features else None)
+    before = [thing.id for thing in sorted(first, key=lambda thing: thing.box[0])]
+    after = watched.frame(1.0, [right, left], features=[RED, BLUE] if features else None)
+    now = [thing.id for thing in sorted(after, key=lambda thing: thing.box[0])]
+    return [now[0] == before[1], now[1] == before[0]]
+
+
+def test_looks_decide_where_places_do_not() -> None:
+    assert swapped(Watched(tracker="botsort", with_reid=True), features=True) == [True, True]
+    assert swapped(Watched(tracker="botsort"), features=True) == [False, False]
+
+
+def test_looks_that_nobody_tells_are_missed_once(caplog: pytest.LogCaptureFixture) -> None:
+    assert swapped(Watched(tracker="botsort", with_reid=True), features=False) == [False, False]
+    assert [record.message.split(";")[0] for record in caplog.records] == [
+        "lobby: track: with_reid: the detector tells nothing about how things look"
+    ]
+
+
+def test_looks_are_for_botsort() -> None:
+    with pytest.raises(ValueError, match="with_reid is for tracker: botsort, not bytetrack"):
+        Track.Options(with_reid=True)
+
+
+class Reds:
+    """A classifier that tells red from blue."""
+
+    labels: Mapping[int, str] = {0: "red", 1: "blue"}
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, int]] = []
+
+    async def classify(self, crop: Frame) -> Sequence[float]:
+        self.asked.append(crop.resolution_wh)
+        return RED if len(self.asked) % 2 else BLUE
+
+
+class ModelsWith:
+    def __init__(self, classifier: Reds) -> None:
+        self._classifier = classifier
+
+    def detector(self, name: str) -> Any:
+        raise LookupError(name)
+
+    def classifier(self, name: str) -> Reds:
+        assert name == "reid"
+        return self._classifier
+
+
+async def test_a_classifier_tells_the_looks_where_the_detector_does_not() -> None:
+    reds, place = Reds(), camera()
+    stage_setup = replace(setup(place), models=ModelsWith(reds))
+    stage = Track(Track.Options(tracker="botsort", with_reid=True, reid_model="reid"), stage_setup)
+    left, right = at(0.5, 0.5), at(0.515, 0.5)
+    seen = []
+    for when in steps(5, 6):
+        ctx = context(place, when, boxes=[left, right] if when < 1 else [right, left])
+        waits = stage.process(ctx)
+        assert waits is not None
+        await waits
+        seen.append([thing.id for thing in sorted(ctx.objects, key=lambda thing: thing.box[0])])
+    assert seen[-1] == seen[0][::-1]
+    assert reds.asked[0] == (40, 72)
 
 
 @pytest.mark.parametrize("module", ["track", "rules", "annotate"])

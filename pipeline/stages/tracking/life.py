@@ -44,13 +44,17 @@ class Life:
     def see(self, box: Box, label: str, score: float, at: float) -> None:
         self._votes[label] += score
         self._scores.append(score)
+        self.glimpse(box, at)
+        self._confirmed = self._confirmed or self._believable()
+
+    def glimpse(self, box: Box, at: float) -> None:
+        """A sight too weak to be believed: tells where the object is, and neither what it is nor how sure that is."""
         self._sightings.append((at, box))
         while len(self._sightings) > 2 and at - self._sightings[0][0] > self._speed_over_s:
             self._sightings.popleft()
         if self._rest is None or iou(box, self._rest[1]) < AT_REST_IOU:
             self._rest = at, box
         self._unseen_s = 0.0
-        self._confirmed = self._confirmed or self._believable()
 
     def miss(self, for_s: float) -> None:
         """It was looked for in vain, `for_s` after the look before."""

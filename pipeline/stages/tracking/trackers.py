@@ -12,42 +12,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.core.detections import Detections
 from pipeline.core.frame import Image
 from pipeline.models.ultra import ultralytics
+from pipeline.stages.tracking.found import Floats, Found, Mask
 
 ultralytics()  # switches off what it would do by itself: before the imports below
 
-from ultralytics.trackers import BOTSORT, BYTETracker  # noqa: E402
+from ultralytics.trackers import BOTSORT, OCSORT, BYTETracker  # noqa: E402
 from ultralytics.trackers.basetrack import TrackState  # noqa: E402
 from ultralytics.trackers.utils.matching import fuse_score, linear_assignment  # noqa: E402
 
 LONG_LOST_TICKS = 30
 """Where something is that was not seen for a second is little more than a guess."""
 
-Floats = NDArray[np.floating[Any]]
-
-
-class Boxes:
-    """Detections as the trackers want them: arrays side by side that a mask chooses from."""
-
-    def __init__(self, xyxy: Floats, conf: Floats, cls: NDArray[np.integer[Any]]) -> None:
-        self.xyxy = xyxy
-        self.conf = conf
-        self.cls = cls
-
-    @property
-    def xywh(self) -> Floats:
-        size = self.xyxy[:, 2:] - self.xyxy[:, :2]
-        return np.concatenate([self.xyxy[:, :2] + size / 2, size], axis=1)
-
-    def __len__(self) -> int:
-        return len(self.xyxy)
-
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> "Boxes":
-        return Boxes(self.xyxy[chosen], self.conf[chosen], self.cls[chosen])
+_NEVER = 1e3
+"""A distance that nothing bridges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +44,15 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
     """ByteTrack by the clock, with a second chance for what moved further than its own size between two frames."""
 
     lost_stracks: list[Any]
+    tracked_stracks: list[Any]
     _ticks = 1
+    _found: Found
 
-    def step(self, found: Detections, image: Image | None, *, ticks: int, aged: int) -> Step:
+    def step(self, found: Found, image: Image | None, *, ticks: int, aged: int) -> Step:
         """Moves the tracks `ticks` on and matches them; what is not seen grows `aged` ticks older."""
-        self._ticks = ticks
+        self._ticks, self._found = ticks, found
         self.frame_id += aged - 1  # update adds the last one
-        self.update(Boxes(found.xyxy, found.confidence, found.class_id), image)
+        self.update(found, image, found.features)
         self.lost_stracks = [track for track in self.lost_stracks if track.state == TrackState.Lost]
         self.removed_stracks.clear()  # it would keep a thousand of them, and the ones just ended among the lost
         return Step(
@@ -82,11 +64,22 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         """Ends tracks that are not seen."""
         self.lost_stracks = [track for track in self.lost_stracks if track.track_id not in tracks]
 
+    def rest(self) -> None:
+        """Nothing has moved for a while: what was on its way when it was last seen no longer is."""
+        for track in (*self.tracked_stracks, *self.lost_stracks):
+            track.mean[4:] = 0
+
     def multi_predict(self, tracks: Sequence[Any]) -> None:
         for _ in range(self._ticks):
             super().multi_predict(tracks)
 
-    def _pre_first_associate(self, pool: list[Any], unconfirmed: list[Any], image: Image | None, found: Boxes) -> None:
+    def _split_detections(self, found: Found) -> tuple[Found, Found, Mask, Mask]:
+        """Their own limits for each label, and none for what is too weak to be matched first."""
+        sized = np.all(found.xyxy[:, 2:] > found.xyxy[:, :2], axis=1)
+        first, second = found.first & sized, found.second & sized
+        return found[first], found[second], first, second
+
+    def _pre_first_associate(self, pool: list[Any], unconfirmed: list[Any], image: Image | None, found: Found) -> None:
         """New tracks are predicted like old ones, or their filter learns no speed from the second sight."""
         self.multi_predict(unconfirmed)
         super()._pre_first_associate(pool, unconfirmed, image, found)
@@ -94,36 +87,57 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
     def _first_association(
         self, pool: list[Any], detections: list[Any], activated: list[Any], refind: list[Any]
     ) -> tuple[list[int], list[int]]:
-        """Tracks that were seen of late choose before those long lost: by overlap, then with room for doubt."""
-        waiting, unmatched = list(range(len(detections))), []
-        long_lost = [self.frame_id - track.end_frame > LONG_LOST_TICKS for track in pool]
-        for turn in (False, True):
-            tracks = [i for i, late in enumerate(long_lost) if late == turn]
-            for distance in (self.get_dists, self._doubtful_dists):
-                near = distance([pool[i] for i in tracks], [detections[i] for i in waiting])
-                matches, left_tracks, left_found = linear_assignment(near, thresh=self.args.match_thresh)
-                pairs = [(tracks[track], waiting[found]) for track, found in matches]
-                self._apply_matches(pairs, pool, detections, activated, refind)
-                tracks, waiting = [tracks[i] for i in left_tracks], [waiting[i] for i in left_found]
-            unmatched += tracks
+        """Tracks that were seen of late choose first, by overlap and then with room for doubt; then, by overlap
+        alone, those long lost: in a crowd, doubt would give them somebody else's place.
+        """
+        unmatched, waiting = list(range(len(pool))), list(range(len(detections)))
+        late = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > LONG_LOST_TICKS}
+        for among_late, distance in ((False, self.get_dists), (False, self._doubtful_dists), (True, self.get_dists)):
+            tracks = [i for i in unmatched if (i in late) == among_late]
+            near = distance([pool[i] for i in tracks], [detections[i] for i in waiting])
+            matches, _, left = linear_assignment(near, thresh=self.args.match_thresh)
+            pairs = [(tracks[track], waiting[found]) for track, found in matches]
+            self._apply_matches(pairs, pool, detections, activated, refind)
+            matched = {track for track, _ in pairs}
+            unmatched, waiting = [i for i in unmatched if i not in matched], [waiting[i] for i in left]
         return unmatched, waiting
 
-    def _doubtful_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
-        distances = doubtful_distance(tracks, detections)
-        if self.args.fuse_score:
-            distances = fuse_score(distances, detections)
-        return distances
+    def _init_new_tracks(
+        self, unmatched: Sequence[int], detections: list[Any], activated: list[Any], refind: list[Any] | None = None
+    ) -> None:
+        begin = [i for i in unmatched if self._found.begins[detections[i].idx]]
+        super()._init_new_tracks(begin, detections, activated, refind)
 
     def get_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
         """A track seen once has no speed yet: it is sought where it can have gone (the gate is fixed at 0.7)."""
         if tracks and not tracks[0].is_activated:
             return doubtful_distance(tracks, detections)
-        distances: Floats = super().get_dists(tracks, detections)
-        return distances
+        return self._within(super().get_dists(tracks, detections), detections)
+
+    def _doubtful_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
+        distances = doubtful_distance(tracks, detections)
+        if self.args.fuse_score:
+            distances = fuse_score(distances, detections)
+        return self._within(distances, detections)
+
+    def _within(self, distances: Floats, detections: list[Any]) -> Floats:
+        """Each label has its own limit; that of all, `args.match_thresh`, is the largest."""
+        limits = self._found.match_thresh[[int(found.idx) for found in detections]]
+        limited: Floats = np.where(distances > limits, _NEVER, distances)
+        return limited
 
 
 class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
-    """BoT-SORT by the clock: ByteTrack with a filter of its own and, where asked for, the camera's own motion."""
+    """BoT-SORT by the clock: ByteTrack with a filter of its own and, where asked for, looks and the camera's motion."""
+
+
+class OcSort(ByteTrack, OCSORT):  # type: ignore[misc]
+    """OC-SORT by the clock: minds the way objects went, and goes by sightings more than by the filter."""
+
+    def _fuse_appearance(
+        self, dists: Floats, tracks: list[Any], detections: list[Any], iou_dists: Floats | None = None
+    ) -> Floats:
+        return self._within(dists, detections)
 
 
 def doubtful_distance(tracks: Sequence[Any], detections: Sequence[Any]) -> Floats:

@@ -1,0 +1,108 @@
+"""The tracker's settings, by label."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from pipeline.core.camera import Relative
+from pipeline.core.detections import Detections
+from pipeline.core.options import Options
+from pipeline.stages.tracking.found import FEATURES, Found
+
+
+class LabelSettings(Options):
+    """What is different for one label; what is not given is as for all."""
+
+    track_high_thresh: Relative | None = None
+    track_low_thresh: Relative | None = None
+    new_track_thresh: Relative | None = None
+    match_thresh: Relative | None = None
+    stationary_after: Annotated[float, Field(gt=0)] | None = None
+
+
+class Settings(Options):
+    """Names and defaults are ultralytics', but for `gmc_method` and what is not theirs."""
+
+    tracker: Literal["bytetrack", "botsort", "ocsort"] = "bytetrack"
+    stationary_after: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds in one place until an object is stationary."""
+    track_high_thresh: Relative = 0.25
+    """Detections from this score on are matched first, those below their label's `min_score` never."""
+    track_low_thresh: Relative = 0.1
+    """Detections between this and the first can only go on with an object, not begin one."""
+    new_track_thresh: Relative = 0.25
+    """The score that begins an object."""
+    match_thresh: Relative = 0.8
+    """The largest distance (1 - overlap, less what `fuse_score` says) that is still the same object."""
+    fuse_score: bool = True
+    """Counts the overlap with a weak detection for less."""
+    gmc_method: Literal["none", "sparseOptFlow", "orb", "sift", "ecc"] = "none"
+    """How `botsort` makes up for a camera that moves; costs a conversion of every frame."""
+    with_reid: bool = False
+    """Whether `botsort` goes by how things look, too."""
+    reid_model: str = "auto"
+    """What tells the looks (ultralytics' `model`): `auto` is the detector, otherwise a classifier in `models`."""
+    proximity_thresh: Relative = 0.5
+    """The overlap from which on looks count."""
+    appearance_thresh: Relative = 0.8
+    """How alike looks must be at least."""
+    delta_t: Annotated[int, Field(ge=1)] = 3
+    """Over how many frames, at 30 a second, `ocsort` takes the way that an object goes."""
+    inertia: Relative = 0.2
+    """How much `ocsort` minds that way."""
+    use_byte: bool = False
+    """Whether `ocsort` goes on with weak detections, as the others do."""
+    labels: dict[str, LabelSettings] = Field(default_factory=dict)
+    """Other thresholds for a label."""
+
+    @model_validator(mode="after")
+    def _looks_need_botsort(self) -> "Settings":
+        if self.with_reid and self.tracker != "botsort":
+            raise ValueError(f"with_reid is for tracker: botsort, not {self.tracker}")
+        return self
+
+    def of(self, label: str) -> "Settings":
+        """Those of one label."""
+        other = self.labels.get(label)
+        return self.model_copy(update=other.model_dump(exclude_none=True)) if other else self
+
+    @property
+    def widest_match_thresh(self) -> float:
+        return max([self.match_thresh, *(self.of(label).match_thresh for label in self.labels)])
+
+
+class Limits:
+    """The settings as arrays; labels' numbers are the model's."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._of: dict[str, Settings] = {}
+
+    def found(self, detections: Detections, weak_from: int) -> Found:
+        """Detections from `weak_from` on are below their `min_score`: they can only go on with an object."""
+        each = self._each(detections.class_id.tolist(), detections.labels)
+        high, low, begin, match = (
+            np.array([getattr(one, name) for one in each], np.float32)
+            for name in ("track_high_thresh", "track_low_thresh", "new_track_thresh", "match_thresh")
+        )
+        score = detections.confidence
+        first = (score >= high) & (np.arange(len(score)) < weak_from)
+        features = detections.attributes.get(FEATURES)
+        return Found(
+            detections.xyxy,
+            score,
+            detections.class_id,
+            first=first,
+            second=~first & (score > low),
+            begins=first & (score >= begin),
+            match_thresh=match,
+            features=None if features is None else np.asarray(features, np.float32),
+        )
+
+    def of(self, label: str) -> Settings:
+        return self._of.setdefault(label, self._settings.of(label))
+
+    def _each(self, class_ids: list[int], labels: Mapping[int, str]) -> list[Settings]:
+        return [self.of(labels[class_id]) for class_id in class_ids]
