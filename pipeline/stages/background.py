@@ -21,6 +21,8 @@ SETTLE_S = 2.0
 LONGEST_GAP_S = 60.0
 """After a longer gap it is another scene, whatever it looks like."""
 _SETTLING_ABSORB_S = 0.5
+_OVERLAPS_S = 0.4
+"""In this time nobody walks further than they are wide; at a lower rate of pictures nothing need show in two."""
 _FAINTEST = 1 / 3
 """Of the threshold: what counts where it fills more room."""
 _MOST_RAISED = 2.0
@@ -35,7 +37,8 @@ class Background:
 
     `threshold` is a difference in grey values, `contour_area` pixels of the small picture: so many that differ by
     so much are motion, and so are more that differ by less, down to a third, as far as that is more than they
-    stray by themselves. Where it rains, they must do so in two pictures running. What comes and stays is learnt
+    stray by themselves. Where it rains, they must do so in two pictures
+    running, if these are close in time. What comes and stays is learnt
     as background, at the pace of the stream's time and not of pictures. With `improve_contrast` a dull picture
     (night, fog) needs smaller differences. Where more than the share `lightning_threshold` differs, the scene is
     another: it is learnt at once. Inside the polygons of `mask` nothing counts. `far_apart` is for pictures with
@@ -83,6 +86,8 @@ class Background:
             return self._begin(gray, now)
         lasting = moving
         if not self._far_apart:
+            lasting = moving
+        if now - self._looked_at < _OVERLAPS_S:
             lasting = cv2.bitwise_and(moving, cv2.bitwise_or(self._moved, self._flicker.calm()))
         self._learn(gray, moving, now, threshold)
         if self.is_new:
@@ -95,7 +100,7 @@ class Background:
         self._mean = gray.astype(np.float32)
         self._flicker = Flicker(gray)
         self._moved = np.zeros_like(gray)
-        self._eyes = self._unmasked(gray.shape[1], gray.shape[0])
+        self._small = self._eyes = self._unmasked(gray.shape[1], gray.shape[0])
         self._watched = cv2.countNonZero(self._eyes)
         self._began_at = self._looked_at = now
         return (WHOLE,)
@@ -122,7 +127,8 @@ class Background:
         since_s, self._looked_at, self._moved = now - self._looked_at, now, moving
         absorb_s = _SETTLING_ABSORB_S if self.is_new else ABSORB_S
         cv2.accumulateWeighted(gray, self._mean, 1 - exp(-since_s / absorb_s))
-        self._flicker.learn(gray, since_s, threshold * _FAINTEST)
+        self._flicker.learn(gray, since_s, threshold * _FAINTEST, self._small)
+        self._small = self._eyes
 
     def _boxes(self, moving: Image, weights: Image, threshold: float) -> tuple[Box, ...]:
         """Around the regions of `moving` whose `weights` are together worth `contour_area` at `threshold`."""
@@ -130,5 +136,7 @@ class Background:
         at = moving.ravel() > 0
         sums = np.bincount(labels.ravel()[at], weights.ravel()[at], minlength=count)
         height, width = moving.shape
-        regions = stats[sums >= self._contour_area * threshold, :4].tolist()
+        counts = sums >= self._contour_area * threshold
+        self._small = np.where(counts, 0, 255).astype(np.uint8)[labels]
+        regions = stats[counts, :4].tolist()
         return tuple((x / width, y / height, (x + w) / width, (y + h) / height) for x, y, w, h in regions)

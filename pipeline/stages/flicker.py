@@ -9,6 +9,8 @@ from pipeline.core.frame import Image
 
 LEARN_S = 20.0
 """How long it takes to learn what flickers, and to forget it."""
+_LONGEST_STEP_S = 0.5
+"""What one picture is worth, at most: where pictures are rare, one in which somebody went by is no proof of flicker."""
 _SIGMAS = 4.5
 _SQUARE = 20
 """Pixels; how widely it is asked whether it rains."""
@@ -30,13 +32,17 @@ class Flicker:
         self._rate = np.zeros(gray.shape, np.float32)
         self._known_s = 0.0
 
-    def learn(self, gray: Image, since_s: float, faintest: float) -> None:
-        """One more picture, `since_s` after the last; `faintest` is a difference that is worth counting."""
+    def learn(self, gray: Image, since_s: float, faintest: float, small: Image) -> None:
+        """One more picture, `since_s` after the last; `faintest` is a difference that is worth counting.
+
+        `small` is 255 where the last picture had nothing that was large enough for somebody who went by.
+        """
         # differences of unsigned pictures end at 0: these are what stood out for one picture, up and down
         up = cv2.min(cv2.subtract(self._last, self._before_last), cv2.subtract(self._last, gray))
         down = cv2.min(cv2.subtract(self._before_last, self._last), cv2.subtract(gray, self._last))
-        flicker = cv2.max(up, down)
+        flicker = cv2.bitwise_and(cv2.max(up, down), small)
         self._before_last, self._last = self._last, gray
+        since_s = min(since_s, _LONGEST_STEP_S)
         self._known_s = min(LEARN_S, self._known_s + since_s)
         share = 1 - exp(-since_s / self._known_s) if since_s else 0.0
         cv2.accumulateWeighted(cv2.multiply(flicker, flicker, dtype=cv2.CV_32F), self._square_of, share)

@@ -210,3 +210,22 @@ def test_another_scene_for_another_reason(then: float, shape: tuple[int, int]) -
     for now in range(7):
         background.look(np.full((HEIGHT, WIDTH), 90, np.uint8), float(now))
     assert background.look(np.full(shape, 90, np.uint8), then) == (WHOLE,)
+
+
+@pytest.mark.parametrize("fps", [pytest.param(1.0, id="sampled slowly"), pytest.param(0.5, id="key frames alone")])
+def test_who_walks_through_rain_is_seen_though_pictures_are_rare(fps: float) -> None:
+    def shower(picture: Grey, now: float) -> Grey:
+        picture = rain(picture, now, 14) if now > 20 else picture
+        return block(picture, (now - 100) * 20, width=5, height=16, contrast=50) if now >= 101 else picture
+
+    told = played(shower, 108, fps=fps)
+    assert len(after(told, 101, 107)) >= 6 * fps
+
+
+def test_those_who_went_by_hide_nobody_who_follows() -> None:
+    def one_after_another(picture: Grey, now: float) -> Grey:
+        bright = now < 40
+        return block(picture, (now % 4) * 40, contrast=90 if bright else 30) if now >= 10 else picture
+
+    told = played(one_after_another, 60, fps=2)
+    assert len(after(told, 40.5, 59.5)) >= 0.9 * 19 * 2
