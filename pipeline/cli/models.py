@@ -25,7 +25,7 @@ def listing() -> None:
 
 def _row(entry: "Entry") -> tuple[str, ...]:
     size = f"{entry.size_bytes / 1e6:.1f} MB" if entry.size_bytes is not None else ""
-    return entry.name, entry.kind, size, str(entry.path or entry.source), entry.about
+    return entry.name, entry.kind, size, str(entry.path.parent if entry.path else entry.source), entry.about
 
 
 @app.command()
