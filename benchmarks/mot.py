@@ -28,6 +28,8 @@ from pipeline.app.machine import machine
 
 _PEER = "ultralytics"
 _OURS = "framewatch"
+_WIDE = 120
+"""Columns of text, in a file too."""
 
 
 def main(
@@ -135,7 +137,7 @@ def _show(results: list[Result]) -> None:
         figures = (f"{each.figures[name]:,.{0 if name in ('switches', 'fragments') else 1}f}" for name in METRICS)
         table.add_row(*shown, each.by, *figures)
         before = head
-    Console().print(table)
+    Console(width=max(Console().width, _WIDE)).print(table)
 
 
 if __name__ == "__main__":
