@@ -84,17 +84,12 @@ class Background:
         count = cv2.countNonZero(moving)
         if count > self._lightning_threshold * self._watched:
             return self._begin(gray, now)
-        lasting = moving
-        if not self._far_apart:
-            lasting = moving
-        if now - self._looked_at < _OVERLAPS_S:
-            lasting = cv2.bitwise_and(moving, cv2.bitwise_or(self._moved, self._flicker.calm()))
+        is_enough = count > 0 and count * cv2.mean(differs, moving)[0] >= self._contour_area * threshold
+        lasting = self._lasting(moving, now) if is_enough else moving
         self._learn(gray, moving, now, threshold)
         if self.is_new:
             return (WHOLE,)
-        if count * cv2.mean(differs, moving)[0] < self._contour_area * threshold:
-            return ()
-        return self._boxes(moving, cv2.bitwise_and(differs, lasting), threshold)
+        return self._boxes(moving, cv2.bitwise_and(differs, lasting), threshold) if is_enough else ()
 
     def _begin(self, gray: Image, now: float) -> tuple[Box, ...]:
         self._mean = gray.astype(np.float32)
@@ -122,6 +117,13 @@ class Background:
         limit = cv2.min(cv2.max(self._flicker.reach(), threshold * _FAINTEST), highest)
         moving: Image = cv2.bitwise_and(cv2.compare(differs, limit, cv2.CMP_GT), self._eyes)
         return moving
+
+    def _lasting(self, moving: Image, now: float) -> Image:
+        """What moves, less what is there in this picture alone where much else flickers."""
+        if self._far_apart or now - self._looked_at >= _OVERLAPS_S:
+            return moving
+        lasting: Image = cv2.bitwise_and(moving, cv2.bitwise_or(self._moved, self._flicker.calm()))
+        return lasting
 
     def _learn(self, gray: Image, moving: Image, now: float, threshold: float) -> None:
         since_s, self._looked_at, self._moved = now - self._looked_at, now, moving
