@@ -24,7 +24,8 @@ class Attention:
         self._views: set[View] = set()
         self._stirred_at = self._seen_at = float("-inf")
         self._began = False
-        self._looks_for_motion = False
+        self.looks_for_motion = False
+        """Whether a stage looks at every picture for what moves."""
 
     @property
     def is_quiet(self) -> bool:
@@ -34,13 +35,13 @@ class Attention:
     @property
     def is_still(self) -> bool:
         """Quiet, and a stage says so that looks at every picture for what moves."""
-        return self._looks_for_motion and self.is_quiet
+        return self.looks_for_motion and self.is_quiet
 
     def saw(self, at: float, motion: Sequence[Box] | None, objects: Sequence[TrackedObject]) -> None:
         """One frame that was captured `at` has been through the stages."""
         with self._lock:
             self._seen_at = max(self._seen_at, at)
-            self._looks_for_motion = motion is not None
+            self.looks_for_motion = motion is not None
             if not self._began or motion or any(not (thing.stationary or thing.lost) for thing in objects):
                 self._began = True
                 self._stirred_at = max(self._stirred_at, at)

@@ -20,5 +20,9 @@ class KeyframeLook:
         self._height = options.frame_height
         self._background = background(options, far_apart=True)
 
-    def __call__(self, frame: Frame) -> bool:
+    def differs(self, frame: Frame) -> bool:
         return bool(self._background.look(frame.gray(*small(frame, self._height)), frame.captured_at))
+
+    def adopt(self, frame: Frame) -> None:
+        """Nothing happens in this one."""
+        self._background.adopt(frame.gray(*small(frame, self._height)), frame.captured_at)

@@ -1,6 +1,7 @@
 """`decode: keyframes`: key frames alone while nothing happens, and everything from where something began."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 from pipeline.analysis.attention import Attention
 from pipeline.analysis.backlog import Backlog
@@ -17,11 +18,19 @@ FULL_ENOUGH = 0.5
 """Of the backlog: there must be room for what comes while the camera catches up."""
 
 
+class Look(Protocol):
+    """What tells of the picture of each key frame whether it is another than those before."""
+
+    def differs(self, frame: Frame) -> bool: ...
+
+    def adopt(self, frame: Frame) -> None: ...
+
+
 class KeyframeDecoding:
     """Awake it decodes every packet, quiet it looks at key frames and keeps the rest.
 
-    It falls quiet at a key frame, once the attention has. `differs` says of the picture of each key frame whether
-    it is another than those before. It wakes when one is, when packets grow suddenly, when the attention is called
+    It falls quiet at a key frame, once the attention has; that one is what the next are compared with. It wakes when
+    one differs, when packets grow suddenly, when the attention is called
     (a stage saw something, somebody looks), when a key frame does not come in time, and when the stream breaks off:
     decoding then starts again at the last key frame that was looked at. Frames that were handed out already are
     not handed out again.
@@ -31,14 +40,14 @@ class KeyframeDecoding:
         self,
         decoder: Decoder,
         attention: Attention,
-        differs: Callable[[Frame], bool],
+        look: Look,
         backlog: Backlog | None = None,
     ) -> None:
         self.quiet = False
         self.skipped = 0
         self._decoder = decoder
         self._attention = attention
-        self._differs = differs
+        self._compare = look
         self._backlog = Backlog() if backlog is None else backlog
         self._groups = Groups()
         self._sizes = PacketSizes(0)
@@ -84,10 +93,19 @@ class KeyframeDecoding:
         self._note(packet)
         if packet.keyframe and self._groups.are_short and self._attention.is_quiet:
             yield from self._fresh(self._decoder.drain())
-            self.quiet = True
-            yield from self._look(packet)
+            yield from self._fall_quiet(packet)
         else:
             yield from self._decoded(packet)
+
+    def _fall_quiet(self, keyframe: Packet) -> Iterator[Frame]:
+        frame = self._decoder.decode_alone(keyframe)
+        if frame is None:
+            return
+        self.quiet = True
+        self._looked_90k = keyframe.pts_90k
+        self._compare.adopt(frame)
+        self._keep(keyframe)
+        yield from self._fresh(iter((frame,)))
 
     def _rest(self, packet: Packet) -> Iterator[Frame]:
         grew = self._note(packet)
@@ -105,7 +123,7 @@ class KeyframeDecoding:
         """At a key frame while quiet: it is handed out unless that must wait for what came before it."""
         self._looked_90k = keyframe.pts_90k
         frame = self._decoder.decode_alone(keyframe)
-        if frame is None or self._differs(frame):
+        if frame is None or self._compare.differs(frame):
             self._attention.stir(keyframe.captured_at)
             self._keep(keyframe)
             self._wake()
@@ -135,9 +153,9 @@ class KeyframeDecoding:
 
     def _decoded(self, packet: Packet) -> Iterator[Frame]:
         for frame in self._fresh(self._decoder.decode(packet)):
-            if frame.picture.key_frame and self._is_due(packet):
+            if not self._attention.looks_for_motion and frame.picture.key_frame and self._is_due(packet):
                 self._looked_90k = frame.pts_90k
-                if self._differs(frame):
+                if self._compare.differs(frame):
                     self._attention.stir(frame.captured_at)
             yield frame
 

@@ -91,6 +91,13 @@ class Background:
             return (WHOLE,)
         return self._boxes(moving, cv2.bitwise_and(differs, lasting), threshold) if is_enough else ()
 
+    def adopt(self, gray: Image, now: float) -> None:
+        """This is what the picture looks like while nothing moves: whoever says so has looked more closely."""
+        if self._mean is None or self._mean.shape != gray.shape:
+            self._begin(gray, now)
+        self._mean = gray.astype(np.float32)
+        self._looked_at, self._began_at = now, now - SETTLE_S
+
     def _begin(self, gray: Image, now: float) -> tuple[Box, ...]:
         self._mean = gray.astype(np.float32)
         self._flicker = Flicker(gray)

@@ -229,3 +229,16 @@ def test_those_who_went_by_hide_nobody_who_follows() -> None:
 
     told = played(one_after_another, 60, fps=2)
     assert len(after(told, 40.5, 59.5)) >= 0.9 * 19 * 2
+
+
+def test_what_is_adopted_is_the_background_at_once() -> None:
+    """A thing that stays in the picture is told until somebody says that nothing happens."""
+    background, empty = Background(), np.full((90, 160), 90, np.uint8)
+    for second in range(6):
+        background.look(empty, 100.0 + second)
+    full = empty.copy()
+    full[20:60, 40:60] = 200
+    assert background.look(full, 106.0)
+    background.adopt(full, 107.0)
+    assert not background.look(full, 108.0)
+    assert background.look(empty, 109.0)
