@@ -35,13 +35,20 @@ class Ours:
 
 
 def configuration(
-    urls: Sequence[str], weights: str | Path, *, imgsz: int, fps: float, draw: bool, options: str = ""
+    urls: Sequence[str],
+    weights: str | Path,
+    *,
+    imgsz: int,
+    fps: float,
+    draw: bool,
+    precision: str = "auto",
+    options: str = "",
 ) -> str:
     """`draw` has every analysed frame painted at full size; `options` are more keys of each input."""
     stages = [*PIPELINE, "draw"] if draw else PIPELINE
     return "".join(
         (
-            f"models: {{general: {{type: yolo, weights: {weights}, imgsz: {imgsz}}}}}\n",
+            f"models: {{general: {{type: yolo, weights: {weights}, imgsz: {imgsz}, precision: {precision}}}}}\n",
             f"pipeline: [{', '.join(stages)}]\n",
             f'stages: {{draw: {{type: "{DRAW}:Draw"}}}}\n' if draw else "",
             f"detect: {{fps: {fps:g}}}\nobjects: {{track: [{', '.join(LABELS)}]}}\ncameras:\n",

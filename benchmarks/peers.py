@@ -3,12 +3,14 @@
     python -m benchmarks.peers --json peers.json                 # one tensor shape, 640x640
     python -m benchmarks.peers --imgsz 320
     python -m benchmarks.peers --defaults                        # each as its defaults have it, at 640
-    python -m benchmarks.peers --int8 FOLDER                     # our INT8 against their full precision
+    python -m benchmarks.peers --int8                            # our INT8 against their full precision
 
 Runs alternate, and what counts is the median of the rounds' ratios. Ultralytics is first tried in the ways that a
 user has (one process or one for each camera, every frame converted or every third), and the fastest is taken.
 """
 
+import os
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from benchmarks.ours import configuration, framewatch
 from benchmarks.report import show
 from benchmarks.theirs import Way, exported, track
 from pipeline.models import weights as known_weights
+from tests.system.framewatch import COMMAND, environment
 from tests.system.rtsp import RtspServer, missing
 
 _BARS = {"same 640": 1.0, "same 320": 1.1, "defaults": 1.5, "int8": 1.45}
@@ -36,7 +39,9 @@ class Match:
 
     title: str
     bar: float
-    ours: str | Path
+    ours: Path
+    precision: str
+    """Of ours."""
     theirs: dict[bool, Path]
     """Their model for one process, and for a process for each camera: an exported model has a fixed batch."""
     imgsz: int
@@ -47,7 +52,7 @@ def main(
     imgsz: int = 640,
     shape: Annotated[Literal["square", "rect"], typer.Option(help="Of the network's input, for both.")] = "square",
     defaults: Annotated[bool, typer.Option(help="Each with its own shape: rectangular against square.")] = False,
-    int8: Annotated[Path | None, typer.Option(help="What `framewatch models optimize` made, for us.")] = None,
+    int8: Annotated[bool, typer.Option(help="Ours in the eight bits that `models optimize` makes of CLIP.")] = False,
     cameras: Annotated[int, typer.Option(min=1)] = 4,
     rounds: Annotated[int, typer.Option(min=1)] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="How long each run is measured.")] = 20,
@@ -62,10 +67,11 @@ def main(
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        played = (clip or demo_clip(folder / "demo.mp4")).absolute()
         match = _match(folder, known_weights.resolve(weights), imgsz, shape, defaults, int8, cameras)
-        with RtspServer(
-            {f"camera{index}": clip or demo_clip(folder / "demo.mp4") for index in range(cameras)}
-        ) as server:
+        if int8:
+            _optimize(folder, match, played)
+        with RtspServer({f"camera{index}": played for index in range(cameras)}) as server:
             urls = [server.url(f"camera{index}") for index in range(cameras)]
             way = _best_way(folder, urls, match, warm_up, seconds)
             played = contest.rounds(
@@ -78,21 +84,21 @@ def main(
     show(f"{cameras} cameras, {match.title}, {rounds} rounds of {seconds:g} s, every frame analysed", told, json_path)
 
 
-def _match(
-    folder: Path, weights: Path, imgsz: int, shape: str, defaults: bool, int8: Path | None, cameras: int
-) -> Match:
+def _match(folder: Path, weights: Path, imgsz: int, shape: str, defaults: bool, int8: bool, cameras: int) -> Match:
     square = (imgsz, imgsz)
-    hw = square if shape == "square" or defaults else (_rectangular(imgsz), imgsz)
+    is_square = defaults or (shape == "square" and not int8)
+    hw = square if is_square else (_rectangular(imgsz), imgsz)
     theirs = {one: exported(weights, folder, imgsz=hw, batch=cameras if one else 1) for one in (True, False)}
     said = f"{hw[0]},{hw[1]}"
-    if int8 is not None:
-        return Match(f"{weights.stem} INT8 against full precision", _BARS["int8"], int8.absolute(), theirs, imgsz, said)
+    if int8:
+        title = f"{weights.stem} at {hw[1]}x{hw[0]}, INT8 against full precision"
+        return Match(title, _BARS["int8"], weights, "int8", theirs, imgsz, said)
     if defaults:
         return Match(
-            f"{weights.stem}, each by its defaults at {imgsz}", _BARS["defaults"], weights, theirs, imgsz, said
+            f"{weights.stem}, each by its defaults at {imgsz}", _BARS["defaults"], weights, "full", theirs, imgsz, said
         )
     bar = _BARS.get(f"same {imgsz}", 1.0)
-    return Match(f"{weights.stem} at {hw[1]}x{hw[0]}", bar, theirs[False], theirs, imgsz, said)
+    return Match(f"{weights.stem} at {hw[1]}x{hw[0]}", bar, theirs[False], "auto", theirs, imgsz, said)
 
 
 def _rectangular(imgsz: int) -> int:
@@ -100,8 +106,18 @@ def _rectangular(imgsz: int) -> int:
     return -(-imgsz * 9 // 16 // 32) * 32
 
 
+def _optimize(folder: Path, match: Match, clip: Path) -> None:
+    """With a cache of its own: what a benchmark makes is not what the user's cameras run on."""
+    os.environ["FRAMEWATCH_CACHE"] = str(folder / "cache")
+    config = configuration([str(clip)], match.ours, imgsz=match.imgsz, fps=25, draw=False)
+    (folder / "optimize.yaml").write_text(config)
+    command = [*COMMAND, "models", "optimize", "optimize.yaml", "--from", str(clip)]
+    if subprocess.run(command, cwd=folder, env=environment()).returncode:
+        raise typer.Exit(1)  # it has said why
+
+
 def _ours(folder: Path, urls: Sequence[str], match: Match) -> contest.Contestant:
-    config = configuration(urls, match.ours, imgsz=match.imgsz, fps=25, draw=True)
+    config = configuration(urls, match.ours, imgsz=match.imgsz, fps=25, draw=True, precision=match.precision)
     return partial(framewatch, folder, config, len(urls))
 
 
