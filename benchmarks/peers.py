@@ -67,11 +67,11 @@ def main(
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        played = (clip or demo_clip(folder / "demo.mp4")).absolute()
+        shown = (clip or demo_clip(folder / "demo.mp4")).absolute()
         match = _match(folder, known_weights.resolve(weights), imgsz, shape, defaults, int8, cameras)
         if int8:
-            _optimize(folder, match, played)
-        with RtspServer({f"camera{index}": played for index in range(cameras)}) as server:
+            _optimize(folder, match, shown)
+        with RtspServer({f"camera{index}": shown for index in range(cameras)}) as server:
             urls = [server.url(f"camera{index}") for index in range(cameras)]
             way = _best_way(folder, urls, match, warm_up, seconds)
             played = contest.rounds(
