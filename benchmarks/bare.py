@@ -20,7 +20,8 @@ from pipeline.models.metadata import Metadata
 from pipeline.models.network import Answering
 from pipeline.models.suppression import Suppression
 from pipeline.models.weights import resolve
-from pipeline.models.yolo import Yolo, YoloHead
+from pipeline.models.yolo import Yolo
+from pipeline.models.yolo_head import YoloHead
 
 _PICTURES = 25
 _MIN_SCORE = 0.25

@@ -42,6 +42,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "yolo": "pipeline.models.yolo:Yolo",
         "yolo-cls": "pipeline.models.yolo_cls:YoloCls",
         "onnx-cls": "pipeline.models.onnx_cls:OnnxCls",
+        "onnx": "pipeline.models.onnx:Onnx",
     },
     "rules": {
         "zone_enter": "pipeline.stages.rules:ZoneEnter",

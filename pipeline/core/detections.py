@@ -13,7 +13,8 @@ class Detections:
 
     `xyxy` is (N, 4) float32 in pixels of the analysed frame, `confidence` (N,) float32 in 0..1, `class_id`
     (N,) int32, `labels` names the classes. `track_id` is (N,) int64 once tracked. `masks` is
-    (N, height, width) bool, `keypoints` (N, K, 3). Empty means "looked, nothing there"; a frame that was
+    (N, height, width) bool and covers the whole frame, at a resolution of its own; `keypoints` is (N, K, 3): x and y
+    in pixels of the frame, confidence. Empty means "looked, nothing there"; a frame that was
     not looked at has no Detections at all.
     """
 

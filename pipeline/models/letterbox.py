@@ -34,6 +34,18 @@ class Letterbox:
         return cls._centred(frame_wh, _scaled(frame_wh, min(width / frame_wh[0], height / frame_wh[1])), input_hw)
 
     @classmethod
+    def corner(cls, frame_wh: tuple[int, int], input_hw: tuple[int, int]) -> "Letterbox":
+        """Into the upper left of an input, as YOLOX does; sizes are rounded down there."""
+        gain = min(input_hw[1] / frame_wh[0], input_hw[0] / frame_wh[1])
+        content = max(1, int(frame_wh[0] * gain)), max(1, int(frame_wh[1] * gain))
+        return cls(frame_wh, content, (0, 0), input_hw)
+
+    @classmethod
+    def stretched(cls, frame_wh: tuple[int, int], input_hw: tuple[int, int]) -> "Letterbox":
+        """Without regard to its shape, as the DETR family does."""
+        return cls(frame_wh, (input_hw[1], input_hw[0]), (0, 0), input_hw)
+
+    @classmethod
     def _centred(cls, frame_wh: tuple[int, int], content: tuple[int, int], input_hw: tuple[int, int]) -> "Letterbox":
         # ultralytics rounds half a pixel down on the left and top
         left, top = round((input_hw[1] - content[0]) / 2 - 0.1), round((input_hw[0] - content[1]) / 2 - 0.1)

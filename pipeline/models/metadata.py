@@ -103,7 +103,7 @@ def _json(path: Path) -> Any:
 def _asked(weights: Path) -> dict[str, Any]:
     try:
         model = ultralytics().YOLO(weights)
-        network = model.model
+        network = one_to_many(model.model)
     except Exception as error:  # whatever torch finds in a file that is no model
         raise ModelError(f"weights {str(weights)!r} cannot be loaded: {error}") from error
     head = network.model[-1]
@@ -116,6 +116,13 @@ def _asked(weights: Path) -> dict[str, Any]:
         "head": type(head).__name__,
     }
     return said | ({"kpt_shape": list(head.kpt_shape)} if hasattr(head, "kpt_shape") else {})
+
+
+def one_to_many(network: Any) -> Any:
+    """As ultralytics predicts and exports unless told otherwise: a head that has both ways leaves the choice to us."""
+    if getattr(network, "end2end", False):
+        network.end2end = False
+    return network
 
 
 _READERS = {"openvino": _of_folder, "tensorrt": _of_engine, "onnx": _of_onnx, "torch": _of_torch}

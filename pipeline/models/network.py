@@ -1,6 +1,6 @@
 """A network apart from what its outputs mean: pictures in, raw tensors out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -9,6 +9,10 @@ from pipeline.models.look import Look
 
 Size = tuple[int, int]
 """Height, width."""
+
+Constants = Mapping[str, Callable[[Size], Any]]
+"""Inputs besides the picture, by name: what they are (for one picture) at a size of input."""
+NO_CONSTANTS: Constants = {}
 
 A = TypeVar("A")
 A_co = TypeVar("A_co", covariant=True)

@@ -28,9 +28,8 @@ class Pixels:
         blob /= np.array(self.std, np.float32)[:, None, None]
         return blob
 
-    def put_into(self, steps: Any) -> None:
-        """The same as a step of OpenVINO's own, on a `PrePostProcessor` whose input has become NHWC float."""
-        preprocess = steps.input().preprocess()
+    def put_into(self, preprocess: Any) -> None:
+        """The same as steps of OpenVINO's own, after those that made NHWC float of its input."""
         if self.order == "bgr":
             preprocess.reverse_channels()
         if any(self.mean):
@@ -49,3 +48,6 @@ def _blob(pictures: Iterable[Image], scale: float, pixels: Pixels) -> NDArray[np
 
 AS_ULTRALYTICS = Pixels()
 """0..1, red first."""
+
+AS_IMAGENET = Pixels((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+AS_THEY_ARE_BLUE_FIRST = Pixels(std=(1.0, 1.0, 1.0), order="bgr")

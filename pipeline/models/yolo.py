@@ -1,10 +1,9 @@
 """The model type `yolo`: ultralytics' detectors, on any backend."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from threading import RLock
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
 from pydantic import Field
 
 from pipeline.core.detections import Detections
@@ -12,33 +11,15 @@ from pipeline.core.errors import ModelError
 from pipeline.core.frame import Frame
 from pipeline.models import weights
 from pipeline.models.backends.choice import NetworkOptions, choose
+from pipeline.models.found import Found
 from pipeline.models.int8 import Precision
 from pipeline.models.letterbox import Letterbox
-from pipeline.models.look import Look, Rows
 from pipeline.models.metadata import Metadata
 from pipeline.models.served import Served, translated
 from pipeline.models.suppression import Suppression
-from pipeline.models.ultra import ultralytics
+from pipeline.models.yolo_head import YoloHead
 
-
-class YoloHead:
-    """Boxes out of what ultralytics' detection heads give."""
-
-    def __init__(self, metadata: Metadata, suppression: Suppression) -> None:
-        ultralytics()  # brings torch, for the suppression
-        self._metadata = metadata
-        self._suppression = suppression
-
-    def answers(self, outputs: Sequence[Any], looks: Sequence[Look]) -> list[Rows]:
-        import torch
-
-        raw = outputs[0] if isinstance(outputs[0], torch.Tensor) else torch.from_numpy(outputs[0])
-        return self._suppression.rows(
-            raw[: len(looks)],
-            [look.min_score for look in looks],
-            classes=len(self._metadata.names),
-            end2end=self._metadata.end2end,
-        )
+TASKS = ("detect", "segment", "pose")
 
 
 class Yolo:
@@ -55,7 +36,7 @@ class Yolo:
         self._options = options
         self._lock = RLock()
         self._metadata: Metadata | None = None
-        self._served: Served[Rows] | None = None
+        self._served: Served[Found] | None = None
 
     def load(self) -> None:
         """Finds the weights and makes them ready for a 16:9 camera; seconds. Raises ModelError. Idempotent."""
@@ -78,24 +59,24 @@ class Yolo:
 
     async def detect(self, frame: Frame, *, min_score: float) -> Detections:
         letterbox = self._letterbox(frame.resolution_wh)
-        rows = await self._loaded.ask(frame, letterbox, min_score=min_score)
-        return Detections(letterbox.to_frame(rows[:, :4]), rows[:, 4], rows[:, 5].astype(np.int32), self.labels)
+        found = await self._loaded.ask(frame, letterbox, min_score=min_score)
+        return found.detections(letterbox, self.labels)
 
     def close(self) -> None:
         """Ends every wait with ModelError; idempotent."""
         if self._served is not None:
             self._served.close()
 
-    def _found(self) -> tuple[Served[Rows], Metadata]:
+    def _found(self) -> tuple[Served[Found], Metadata]:
         path = weights.resolve(self._options.weights)
         network, metadata = choose(self._options, path, precision=self._options.precision), Metadata.of(path)
-        if metadata.task != "detect":
-            raise ModelError(f"{path.name} is a model for {metadata.task!r}, wanted one for 'detect'")
+        if metadata.task not in TASKS:
+            raise ModelError(f"{path.name} is a model for {metadata.task!r}, wanted one for {', '.join(TASKS)}")
         head = YoloHead(metadata, Suppression(self._options.iou, self._options.max_det))
         return Served(self._options.weights, network, head), metadata
 
     @property
-    def _loaded(self) -> Served[Rows]:
+    def _loaded(self) -> Served[Found]:
         if self._served is None:
             raise ModelError(f"model {self._options.weights!r} is not loaded")
         return self._served
@@ -107,7 +88,9 @@ class Yolo:
         return self._metadata
 
     def _letterbox(self, frame_wh: tuple[int, int]) -> Letterbox:
-        fixed_hw = self._loaded.fixed_hw
+        fixed_hw, imgsz = self._loaded.fixed_hw, self._options.imgsz
+        if self._about.is_rtdetr:
+            return Letterbox.stretched(frame_wh, fixed_hw or (imgsz, imgsz))
         if fixed_hw is not None:
             return Letterbox.fixed(frame_wh, fixed_hw)
-        return Letterbox.rectangular(frame_wh, self._options.imgsz, self._about.stride)
+        return Letterbox.rectangular(frame_wh, imgsz, self._about.stride)

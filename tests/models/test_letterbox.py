@@ -63,3 +63,15 @@ def test_a_used_canvas_is_greyed_again() -> None:
     canvas = np.full((384, 640, 3), 255, np.uint8)
     Letterbox.rectangular((1280, 720), 640).fill(canvas, np.zeros((360, 640, 3), np.uint8))
     assert (canvas[:12] == GREY).all() and (canvas[-12:] == GREY).all() and (canvas[12:-12] == 0).all()
+
+
+def test_into_the_corner() -> None:
+    box = Letterbox.corner((1280, 721), (416, 416))
+    assert (box.content_wh, box.offset_xy) == ((416, 234), (0, 0))
+    np.testing.assert_allclose(box.to_frame(np.array([[0, 0, 416, 234]], np.float32)), [[0, 0, 1280, 721]])
+
+
+def test_stretched() -> None:
+    box = Letterbox.stretched((1280, 720), (640, 320))
+    assert (box.content_wh, box.offset_xy) == ((320, 640), (0, 0))
+    np.testing.assert_allclose(box.to_frame(np.array([[160, 320, 320, 640]], np.float32)), [[640, 360, 1280, 720]])

@@ -2,48 +2,80 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.models.suppression import Suppression
+from pipeline.models.suppression import Rows, Suppression, corners
 from pipeline.models.ultra import ultralytics
 
-ultralytics()  # switches off what it would do by itself: before the imports below
-
-import torch  # noqa: E402
-from ultralytics.utils.nms import non_max_suppression  # noqa: E402
-
-CLASSES = 5
+CLASSES = 3
 
 
-def head(seed: int, anchors: int = 300) -> NDArray[np.float32]:
-    """A crowd: many boxes of several classes over few places, (1, 4 + classes, anchors)."""
+def raw(seed: int, anchors: int, extra: int = 0, pictures: int = 1) -> NDArray[np.float32]:
+    """As a head gives it: boxes that overlap a lot, scores of which most are low."""
     random = np.random.default_rng(seed)
-    places = random.uniform(50, 600, (12, 2))[random.integers(0, 12, anchors)] + random.normal(0, 8, (anchors, 2))
-    sizes = random.uniform(40, 90, (anchors, 2))
-    scores = random.uniform(0, 0.9, (anchors, CLASSES)) * (random.uniform(size=(anchors, 1)) < 0.4)
-    return np.concatenate([places, sizes, scores], axis=1).T[None].astype(np.float32)
+    made = np.empty((pictures, 4 + CLASSES + extra, anchors), np.float32)
+    made[:, :2] = random.uniform(0, 100, (pictures, 2, anchors))
+    made[:, 2:4] = random.uniform(10, 60, (pictures, 2, anchors))
+    made[:, 4 : 4 + CLASSES] = random.beta(1, 4, (pictures, CLASSES, anchors))
+    made[:, 4 + CLASSES :] = random.normal(size=(pictures, extra, anchors))
+    return made
 
 
-@pytest.mark.parametrize("min_score", [0.1, 0.5])
+def reference(one: NDArray[np.float32], min_score: float, suppression: Suppression) -> Rows:
+    ultralytics()
+    import torch
+    from ultralytics.utils.nms import non_max_suppression
+
+    (rows,) = non_max_suppression(
+        torch.from_numpy(one[None].copy()), min_score, suppression.iou, nc=CLASSES, max_det=suppression.max_det
+    )
+    return np.asarray(rows.numpy(), np.float32)
+
+
+@pytest.mark.parametrize("extra", [0, 5])
 @pytest.mark.parametrize("iou", [0.3, 0.7])
-@pytest.mark.parametrize("seed", range(5))
-def test_boxes_are_those_of_ultralytics(seed: int, iou: float, min_score: float) -> None:
-    raw = torch.from_numpy(head(seed))
-    (wanted,) = non_max_suppression(raw.clone(), min_score, iou, nc=CLASSES, max_det=300)
-    (rows,) = Suppression(iou, 300).rows(raw, [min_score], classes=CLASSES, end2end=False)
-    assert len(rows) > 10
-    np.testing.assert_allclose(rows, wanted.numpy(), atol=1e-3)
+@pytest.mark.parametrize(("seed", "anchors"), [(0, 1), (1, 20), (2, 100), (3, 200), (4, 300)])
+def test_it_keeps_what_ultralytics_keeps(seed: int, anchors: int, iou: float, extra: int) -> None:
+    suppression, (one,) = Suppression(iou, max_det=20), raw(seed, anchors, extra)
+    np.testing.assert_allclose(suppression.rows(one, 0.1, CLASSES), reference(one, 0.1, suppression), atol=1e-4)
 
 
-def test_at_most_max_det_and_the_surest_of_them() -> None:
-    raw = torch.from_numpy(head(1))
-    (every,) = Suppression(0.7, 300).rows(raw, [0.1], classes=CLASSES, end2end=False)
-    (rows,) = Suppression(0.7, 4).rows(raw, [0.1], classes=CLASSES, end2end=False)
-    np.testing.assert_array_equal(rows, every[:4])
-    assert list(rows[:, 4]) == sorted(every[:, 4], reverse=True)[:4]
+def test_a_batch_gets_what_each_of_its_pictures_gets() -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("torchvision")
+    suppression, batch, floors = Suppression(0.6, max_det=15), raw(1, 150, extra=4, pictures=4), [0.1, 0.3, 0.9999, 0.5]
+    rows = suppression.rows_of_batch(torch.from_numpy(batch), floors, CLASSES)
+    assert [len(each) > 0 for each in rows] == [True, True, False, True]
+    for each, one, floor in zip(rows, batch, floors, strict=True):
+        np.testing.assert_allclose(each, suppression.rows(one, floor, CLASSES), atol=1e-4)
 
 
-def test_an_empty_picture_has_no_rows() -> None:
-    raw = torch.zeros((2, 4 + CLASSES, 10))
-    assert [rows.shape for rows in Suppression(0.7, 300).rows(raw, [0.1, 0.2], classes=CLASSES, end2end=False)] == [
-        (0, 6),
-        (0, 6),
-    ]
+@pytest.mark.parametrize(
+    ("boxes", "kept"),
+    [
+        pytest.param([(50, 50, 20, 20, 0.9, 0.1), (51, 50, 20, 20, 0.8, 0.1)], 1, id="one class, nearly one place"),
+        pytest.param([(50, 50, 20, 20, 0.9, 0.1), (51, 50, 20, 20, 0.1, 0.8)], 2, id="two classes in one place"),
+        pytest.param([(50, 50, 20, 20, 0.9, 0.1), (90, 50, 20, 20, 0.8, 0.1)], 2, id="two places"),
+        pytest.param([(50, 50, 20, 20, 0.2, 0.1)], 0, id="too weak"),
+        pytest.param([(50, 50, 20, 20, 0.25, 0.1)], 0, id="no better than the floor"),
+    ],
+)
+def test_which_boxes_stay(boxes: list[tuple[float, ...]], kept: int) -> None:
+    rows = Suppression(0.7, 300).rows(np.array(boxes, np.float32).T, 0.25, classes=2)
+    assert rows.shape == (kept, 6)
+
+
+def test_the_best_come_first_and_the_rest_is_cut() -> None:
+    (one,) = raw(7, 300)
+    rows = Suppression(0.9, max_det=12).rows(one, 0.1, CLASSES)
+    assert len(rows) == 12
+    assert (np.diff(rows[:, 4]) <= 0).all()
+
+
+def test_half_precision_is_read() -> None:
+    (one,) = raw(3, 100)
+    full, half = (Suppression(0.7, 300).rows(each, 0.5, CLASSES) for each in (one, one.astype(np.float16)))
+    assert half.dtype == np.float32
+    np.testing.assert_allclose(full, half, atol=0.1)
+
+
+def test_corners() -> None:
+    np.testing.assert_array_equal(corners(np.array([[10, 20, 4, 6]], np.float32)), [[8, 17, 12, 23]])

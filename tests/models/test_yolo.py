@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from pipeline.core.errors import ModelError
+from pipeline.core.errors import MissingExtraError, ModelError
 from pipeline.core.frame import Frame
 from pipeline.models.yolo import Yolo
 
@@ -33,9 +33,13 @@ def frame(width: int, height: int, camera: str = "lobby") -> Frame:
         pytest.param({"backend": "tf"}, "'auto', 'torch', 'openvino', 'onnx' or 'tensorrt'", id="an unknown backend"),
         pytest.param(
             {"backend": "openvino", "device": "cuda:0"},
-            "backend torch for a CUDA device",
+            "backend torch, onnx or tensorrt for a CUDA device",
             id="what does not go together",
         ),
+        pytest.param(
+            {"backend": "torch", "device": "intel:gpu"}, "backend openvino for a device intel:", id="another's device"
+        ),
+        pytest.param({"backend": "tensorrt", "device": "cpu"}, "a CUDA device for backend tensorrt", id="an engine"),
         pytest.param({"iou": 0}, "greater than 0", id="an overlap that nothing has"),
         pytest.param({"size": 640}, "Extra inputs are not permitted", id="an unknown key"),
     ],
@@ -45,7 +49,9 @@ def test_options_that_make_no_sense(options: dict[str, object], said: str) -> No
         Yolo.Options.model_validate(options)
 
 
-@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:0", "cuda:11"])
+@pytest.mark.parametrize(
+    "device", ["auto", "cpu", "cuda", "cuda:11", "intel:gpu", "intel:gpu.1", "intel:npu", "intel:auto"]
+)
 def test_devices(device: str) -> None:
     assert Yolo.Options(device=device).device == device
 
@@ -129,3 +135,35 @@ def test_a_cpu_gets_openvino(yolov8n: Path) -> None:
     model.load()
     assert model.description == "yolov8n openvino CPU 64x64"
     model.close()
+
+
+def test_a_device_that_openvino_does_not_see(yolov8n: Path) -> None:
+    model = Yolo(Yolo.Options(weights=str(yolov8n), device="intel:npu"))
+    with pytest.raises(ModelError, match=r"OpenVINO sees no device NPU here; it sees CPU"):
+        model.load()
+    model.close()
+
+
+async def test_openvino_chooses_among_its_devices(yolov8n: Path) -> None:
+    model = Yolo(Yolo.Options(weights=str(yolov8n), device="intel:auto", imgsz=64))
+    model.load()
+    assert model.description == "yolov8n openvino AUTO 64x64"
+    assert len(await model.detect(frame(64, 64), min_score=0.5)) == 0
+    model.close()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("tensorrt") is not None, reason="TensorRT is here")
+@pytest.mark.parametrize("backend", ["auto", "tensorrt"])
+def test_an_engine_without_a_device(tmp_path: Path, backend: str) -> None:
+    (tmp_path / "made.engine").write_bytes(b"not an engine")
+    with pytest.raises(ModelError, match=r"needs a CUDA device|no metadata in it"):
+        Yolo(Yolo.Options.model_validate({"weights": str(tmp_path / "made.engine"), "backend": backend})).load()
+
+
+def test_tensorrt_that_is_not_installed_names_its_extra(yolov8n: Path) -> None:
+    from pipeline.models.backends.tensorrt_backend import TensorRtNetwork
+
+    if importlib.util.find_spec("tensorrt") is not None:
+        pytest.skip("TensorRT is here")
+    with pytest.raises(MissingExtraError, match=r"framewatch\[tensorrt\]"):
+        TensorRtNetwork(yolov8n, device="cuda:0", half=True, max_batch=4).load()

@@ -13,7 +13,7 @@ from pipeline.core.errors import MissingExtraError, ModelError
 from pipeline.core.frame import Image
 from pipeline.models import export
 from pipeline.models.look import Look
-from pipeline.models.network import Size
+from pipeline.models.network import NO_CONSTANTS, Constants, Size
 from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
 
 Outputs = Sequence[NDArray[Any]]
@@ -49,10 +49,18 @@ class OnnxNetwork:
     in_flight = 2
 
     def __init__(
-        self, weights: Path, *, device: str, half: bool, max_batch: int, pixels: Pixels = AS_ULTRALYTICS
+        self,
+        weights: Path,
+        *,
+        device: str,
+        half: bool,
+        max_batch: int,
+        pixels: Pixels = AS_ULTRALYTICS,
+        constants: Constants = NO_CONSTANTS,
     ) -> None:
         self._weights = weights
         self._pixels = pixels
+        self._constants = constants
         self._device = device
         self._half = half
         self._is_exported = weights.suffix == ".onnx"
@@ -67,7 +75,7 @@ class OnnxNetwork:
         self._providers = self._chosen_providers()
         if self._is_exported:
             self._session = self._opened(self._weights)
-            batch, _, *size = self._session.get_inputs()[0].shape
+            batch, _, *size = self._picture_input(self._session).shape
             if all(isinstance(side, int) for side in size):
                 self.fixed_hw = (size[0], size[1])
             if isinstance(batch, int):
@@ -111,12 +119,17 @@ class OnnxNetwork:
         self._sessions.clear()
 
     def _run(self, session: Any, canvas: Image) -> Outputs:
-        wanted = session.get_inputs()[0]
+        wanted = self._picture_input(session)
         blob: NDArray[Any] = self._pixels.blob(canvas)
         if wanted.type == "tensor(float16)":
             blob = blob.astype(np.float16)
-        outputs: Outputs = session.run(None, {wanted.name: blob})
+        hw: Size = canvas.shape[1:3]
+        more = {name: np.repeat(value(hw), len(canvas), axis=0) for name, value in self._constants.items()}
+        outputs: Outputs = session.run(None, {wanted.name: blob, **more})
         return outputs
+
+    def _picture_input(self, session: Any) -> Any:
+        return next(port for port in session.get_inputs() if port.name not in self._constants)
 
     def _opened(self, path: Path) -> Any:
         return onnxruntime().InferenceSession(path, providers=self._providers)

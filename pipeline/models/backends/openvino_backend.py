@@ -1,7 +1,7 @@
-"""Inference with OpenVINO on the CPU: static shapes, two asynchronous requests at work.
+"""Inference with OpenVINO: static shapes, two asynchronous requests at work.
 
-Every model is compiled twice: one picture at a time on all cores, and two at a time on their share of them. The
-first is half as slow for a camera that is alone, the second does a fifth more where work always waits.
+For the CPU every model is compiled twice: one picture at a time on all cores, and two at a time on their share of
+them. The first is half as slow for a camera that is alone, the second does a fifth more where work always waits.
 
 The requests are our own and are waited for with a time limit: `AsyncInferQueue` is known to hang on some CPUs
 (ultralytics issue 25923).
@@ -22,7 +22,7 @@ from pipeline.models import export, int8
 from pipeline.models.int8 import Precision
 from pipeline.models.intel import openvino
 from pipeline.models.look import Look
-from pipeline.models.network import Size
+from pipeline.models.network import NO_CONSTANTS, Constants, Size
 from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
 
 _STREAMS = 2
@@ -49,12 +49,14 @@ class _Prepared:
 
     def take(self, *, alone: bool) -> tuple[_Request, list[_Request]]:
         """A request, and where it comes back to."""
-        home = self.alone if alone else self.shared
+        home = self.alone if alone and self.alone else self.shared
         return home.pop(), home
 
 
 class OpenVinoNetwork:
-    """`weights` is a PyTorch file, exported once for each size, or an exported model: a folder, or an `.onnx` file.
+    """`weights` is a PyTorch file, exported once for each size, or a model: OpenVINO's folder or an `.onnx` file.
+
+    `device` is OpenVINO's name for it: CPU, GPU, GPU.1, NPU, AUTO.
 
     Where `framewatch models optimize` installed an eight-bit model for a size, that one runs, unless `precision` is
     `full`; `int8` wants at least one. With `half` unset the device calculates as it likes best: a CPU that has
@@ -65,14 +67,23 @@ class OpenVinoNetwork:
     in_flight = _STREAMS + _AHEAD
 
     def __init__(
-        self, weights: Path, *, half: bool | None, precision: Precision = "full", pixels: Pixels = AS_ULTRALYTICS
+        self,
+        weights: Path,
+        *,
+        half: bool | None,
+        precision: Precision = "full",
+        device: str = "CPU",
+        pixels: Pixels = AS_ULTRALYTICS,
+        constants: Constants = NO_CONSTANTS,
     ) -> None:
         self._weights = weights
-        self._pixels = pixels
         self._is_exported = weights.is_dir() or weights.suffix == ".onnx"
         self._half = half
         self._precision = precision
         self._is_int8: dict[Size, bool] = {}
+        self._device = device
+        self._pixels = pixels
+        self._constants = constants
         self._prepared: dict[Size, _Prepared] = {}
         self._running: dict[int, list[_Request]] = {}
         """Where each request that runs comes back to, by its identity."""
@@ -84,23 +95,26 @@ class OpenVinoNetwork:
         self._core = openvino().Core()
         if self._precision == "int8" and not (self._is_exported or int8.has_any(self._weights, "openvino")):
             raise ModelError("precision: int8 wants a model that is not there: run framewatch models optimize")
+        self._check_device()
         if self._is_exported:
-            shape = self._read(self._weights).input().partial_shape
-            if shape.is_static:
-                self.fixed_hw = (int(shape[2].get_length()), int(shape[3].get_length()))
+            height, width = self._picture_input(self._read(self._weights)).partial_shape[2:]
+            if height.is_static and width.is_static:
+                self.fixed_hw = (int(height.get_length()), int(width.get_length()))
 
     @property
     def description(self) -> str:
         full = [f"{width}x{height}" for (height, width), is_int8 in self._is_int8.items() if not is_int8]
         if len(full) < len(self._is_int8):
-            return "openvino CPU int8" + (f" (full precision: {', '.join(full)})" if full else "")
-        return f"openvino CPU{' fp16' if self._half else ''}"
+            return f"openvino {self._device} int8" + (f" (full precision: {', '.join(full)})" if full else "")
+        return f"openvino {self._device}{' fp16' if self._half else ''}"
 
     def prepare(self, input_hw: Size) -> None:
         model = self._read_for(input_hw)
-        alone, shared = self._compiled(model, requests=1), self._compiled(model, requests=_STREAMS)
+        shared = self._compiled(model, requests=_STREAMS)
+        alone = [self._compiled(model, requests=1)] if self._device == "CPU" else []
         self._prepared[input_hw] = _Prepared(
-            [self._request(alone, input_hw)], [self._request(shared, input_hw) for _ in range(self.in_flight)]
+            [self._request(each, input_hw) for each in alone],
+            [self._request(shared, input_hw) for _ in range(self.in_flight)],
         )
 
     def start(self, looks: Sequence[Look]) -> _Request:
@@ -156,24 +170,34 @@ class OpenVinoNetwork:
             log.warning("%s cannot be read, full precision runs; models optimize makes it anew: %s", folder, error)
             return None
 
-    def _read(self, folder: Path) -> Any:
-        path = next(folder.glob("*.xml"), None) if folder.is_dir() else folder
+    def _check_device(self) -> None:
+        there = self._core.available_devices
+        kind = self._device.partition(".")[0]
+        if kind != "AUTO" and not any(name == self._device or name.partition(".")[0] == self._device for name in there):
+            raise ModelError(f"OpenVINO sees no device {self._device} here; it sees {', '.join(there)}")
+
+    def _read(self, weights: Path) -> Any:
+        path = weights if weights.suffix == ".onnx" else next(weights.glob("*.xml"), None)
         if path is None:
-            raise ModelError(f"{folder}: no .xml; wanted an exported OpenVINO model")
+            raise ModelError(f"{weights}: no .xml; wanted an exported OpenVINO model")
         return self._core.read_model(path)
 
-    def _shaped(self, folder: Path, input_hw: Size) -> Any:
-        """Reads one picture, height x width x red-green-blue, 0..255."""
+    def _picture_input(self, model: Any) -> Any:
+        return next(port for port in model.inputs if port.any_name not in self._constants)
+
+    def _shaped(self, weights: Path, input_hw: Size) -> Any:
+        """Reads one picture, height x width x channels, 0..255."""
         from openvino import Layout, Type
         from openvino.preprocess import PrePostProcessor
 
-        model = self._read(folder)
-        model.reshape([1, 3, *input_hw])
+        model = self._read(weights)
+        picture = self._picture_input(model).any_name
+        constants = {name: list(value(input_hw).shape) for name, value in self._constants.items()}
+        model.reshape({picture: [1, 3, *input_hw], **constants})
         steps = PrePostProcessor(model)
-        steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
-        steps.input().model().set_layout(Layout("NCHW"))
-        steps.input().preprocess().convert_element_type(Type.f32)
-        self._pixels.put_into(steps)
+        steps.input(picture).tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
+        steps.input(picture).model().set_layout(Layout("NCHW"))
+        self._pixels.put_into(steps.input(picture).preprocess().convert_element_type(Type.f32))
         return steps.build()
 
     def _compiled(self, model: Any, *, requests: int) -> Any:
@@ -181,12 +205,14 @@ class OpenVinoNetwork:
         hints = {"PERFORMANCE_HINT": hint, "PERFORMANCE_HINT_NUM_REQUESTS": requests}
         if self._half is False:
             hints["INFERENCE_PRECISION_HINT"] = "f32"
-        return self._core.compile_model(model, "CPU", hints)
+        return self._core.compile_model(model, self._device, hints)
 
     def _request(self, model: Any, input_hw: Size) -> _Request:
         from openvino import Tensor
 
         canvas = np.empty((*input_hw, 3), np.uint8)
         infer = model.create_infer_request()
-        infer.set_input_tensor(Tensor(canvas[None], shared_memory=True))
+        infer.set_tensor(self._picture_input(model), Tensor(canvas[None], shared_memory=True))
+        for name, value in self._constants.items():
+            infer.set_tensor(name, Tensor(value(input_hw)))
         return _Request(infer, canvas)

@@ -11,20 +11,19 @@ from typing import Any
 
 from pipeline.core.errors import ModelError
 from pipeline.models.look import Look
+from pipeline.models.metadata import one_to_many
 from pipeline.models.ultra import ultralytics
 
 
 @dataclass(slots=True)
 class _Batch:
-    raw: Any
+    raw: list[Any]
     done: Any
     """A CUDA event, None on the CPU, where `start` does it all."""
 
 
 class TorchNetwork:
     """Weights as ultralytics trains them. On CUDA in half precision, unless told otherwise."""
-
-    fixed_hw: tuple[int, int] | None = None
 
     def __init__(self, weights: Path, *, device: str, half: bool, max_batch: int) -> None:
         self._weights = weights
@@ -35,21 +34,30 @@ class TorchNetwork:
         self.in_flight = 2 if self._on_cuda else 1
         self._canvases: dict[tuple[int, tuple[int, int]], Any] = {}
         self._turn = 0
+        self.fixed_hw: tuple[int, int] | None = None
 
     def load(self) -> None:
         module = ultralytics()
         import torch
 
-        if self._on_cuda and not torch.cuda.is_available():
-            raise ModelError(f"device {self._device}: this machine has no CUDA device that torch can use")
         if self._on_cuda:
-            import_module("torchvision")  # ultralytics suppresses with its kernel only where it is imported already
-            # the next batch is queued before this one is read: reading must not queue up behind it
-            self._reading = torch.cuda.Stream(self._device)
+            self._begin_cuda()
         else:
             torch.set_num_threads(_cores())
-        network = module.YOLO(self._weights).model.fuse(verbose=False).eval().to(self._device)
-        self._network = network.half() if self._half else network.float()
+        network = one_to_many(module.YOLO(self._weights).model).fuse(verbose=False).eval().to(self._device)
+        network = network.half() if self._half else network.float()
+        # the layout that cuDNN's half precision kernels are fastest in
+        self._network = network.to(memory_format=torch.channels_last) if self._on_cuda else network
+
+    def _begin_cuda(self) -> None:
+        ultralytics()
+        import torch
+
+        if not torch.cuda.is_available():
+            raise ModelError(f"device {self._device}: this machine has no CUDA device that torch can use")
+        import_module("torchvision")  # its kernel suppresses
+        # the next batch is queued before this one is read: reading must not queue up behind it
+        self._reading = torch.cuda.Stream(self._device)
 
     @property
     def description(self) -> str:
@@ -66,7 +74,7 @@ class TorchNetwork:
             look.letterbox.fill(picture, look.content)
         with torch.inference_mode():
             pictures = canvas[: len(looks)].to(self._device, non_blocking=True).permute(0, 3, 1, 2)
-            raw = self._network(pictures.to(torch.float16 if self._half else torch.float32) / 255)
+            raw = self._forward(pictures.to(torch.float16 if self._half else torch.float32) / 255)
         done = None
         if self._on_cuda:
             done = torch.cuda.Event()
@@ -85,7 +93,7 @@ class TorchNetwork:
 
         reading = torch.cuda.stream(self._reading) if self._on_cuda else nullcontext()
         with torch.inference_mode(), reading:
-            yield _flat(batch.raw)
+            yield batch.raw
 
     def restart(self) -> None:
         self._canvases.clear()
@@ -93,6 +101,10 @@ class TorchNetwork:
 
     def close(self) -> None:
         self._canvases.clear()
+
+    def _forward(self, pictures: Any) -> list[Any]:
+        """(batch, 3, height, width) of 0..1, on the device; queued, where that is CUDA."""
+        return _flat(self._network(pictures))
 
     def _canvas(self, input_hw: tuple[int, int]) -> Any:
         """A kept buffer (batch, height, width, 3); one more than are in flight: none is written while it is read."""
