@@ -268,8 +268,11 @@ class CameraRunner:
     async def _analyse(self, frame: Frame) -> None:
         events: list[Event] = []
         ctx = Context(frame, self.camera, lambda event: events.append(plain(event, Event)), before=self._held)
-        for at, step in enumerate(self._steps):
-            if not await step.run(ctx) and self._is_worthless_without(at, ctx):
+        done = 0
+        while done < len(self._steps):
+            went, succeeded = await self._steps[done].run_with(ctx, self._steps[done + 1 :])
+            done += went
+            if not succeeded and self._is_worthless_without(done - 1, ctx):
                 self._failed += 1
                 return
         if ctx.detections is not None:

@@ -3,11 +3,13 @@
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any, cast
 
+from pipeline.analysis.hop import Hop
 from pipeline.core import costs
 from pipeline.core.clock import Clock
 from pipeline.core.context import Context
@@ -19,6 +21,9 @@ FAILURES_TO_DISABLE = 10
 RETRY_AFTER_S = 60.0
 LONGEST_S = 60.0
 """A stage that has not answered after this hangs; so long because a model may have to be exported first."""
+QUICK_MS = 5.0
+"""A stage that takes no longer is done on the thread of the one before it; a slower one works on one frame while
+that works on the next."""
 _SMOOTHING = 0.05
 
 
@@ -28,6 +33,9 @@ class Step:
     An exception skips the frame for this stage; ten in a row switch the stage off on this camera, and it is
     tried again after a minute. The first of a burst is logged. One that hangs counts as failed; as long as its
     thread does not come back it is off.
+
+    A stage that waits may have `passes(ctx)`, which says on any thread, and as often as it is asked, that it has
+    nothing to do with a frame.
     """
 
     def __init__(self, name: str, stage: Stage, clock: Clock, pool: Executor, *, longest_s: float = LONGEST_S) -> None:
@@ -43,9 +51,13 @@ class Step:
         self._clock = clock
         self._pool = pool
         self._process: Callable[[Context], Awaitable[None] | None] = stage.process
+        self._passes: Callable[[Context], bool] | None = getattr(stage, "passes", None)
         self._longest_s = longest_s
         self._hanging: Future[Awaitable[None] | None] | None = None
         self._is_async = inspect.iscoroutinefunction(stage.process)
+        self._had: tuple[Any, Any] = (None, None)
+        """The frame's detections and objects before."""
+        self._began = 0.0
 
     @property
     def disabled(self) -> bool:
@@ -61,19 +73,62 @@ class Step:
 
     async def run(self, ctx: Context) -> bool:
         """False when the frame was skipped for this stage."""
-        async with self._lock:
+        _, succeeded = await self.run_with(ctx, ())
+        return succeeded
+
+    async def run_with(self, ctx: Context, others: Sequence["Step"]) -> tuple[int, bool]:
+        """This one, and as many of the `others`, which come after it, as can be done in one go.
+
+        How many these were, and whether the last of them succeeded: only that one may have failed.
+        """
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(self._lock)
             if self.disabled:
                 self._rest(ctx)
-                return False
-            had, started = (ctx.detections, ctx.objects), perf_counter()
-            try:
-                await self._call(ctx)
-            except Exception as error:
-                self._failed(ctx.camera.name, error)
-                return False
-            self.makes = self.makes or ctx.detections is not had[0] or ctx.objects is not had[1]
-            self._succeeded(ctx.camera.name, (perf_counter() - started) * 1000)
-            return True
+                return 1, False
+            steps = [self]
+            if not self._is_async:
+                for step in others:
+                    if not step._is_free_and_quick:
+                        break
+                    await held.enter_async_context(step._lock)
+                    steps.append(step)
+            return await self._done(Hop(ctx, steps), ctx, steps)
+
+    @property
+    def _is_free_and_quick(self) -> bool:
+        """One that another frame is in is not waited for: nor would be what comes before it."""
+        is_quick = self._passes is not None if self._is_async else 0 < self.cost_ms < QUICK_MS
+        return is_quick and not self._lock.locked()
+
+    async def _done(self, hop: Hop, ctx: Context, steps: Sequence["Step"]) -> tuple[int, bool]:
+        limit = asyncio.timeout(self._longest_s)
+        try:
+            async with limit:
+                if self._is_async:
+                    self._begin(ctx)
+                    work = cast(Coroutine[Any, Any, None], self._process(ctx))
+                    await costs.awaited(ctx.camera.name, self.name, work)
+                    self.end(ctx)
+                else:
+                    await self._on_a_thread(hop, ctx, steps)
+        except Exception as error:
+            has_hung = isinstance(error, TimeoutError) and limit.expired()
+            told = TimeoutError(f"no answer within {self._longest_s:g} s") if has_hung else error
+            steps[hop.at]._failed(ctx.camera.name, told)
+            return hop.at + 1, False
+        return hop.at + 1, True
+
+    async def _on_a_thread(self, hop: Hop, ctx: Context, steps: Sequence["Step"]) -> None:
+        thread = self._pool.submit(hop)
+        try:
+            waited = await asyncio.wrap_future(thread)
+        except asyncio.CancelledError:
+            steps[hop.abandon()]._hanging = thread
+            raise
+        if waited is not None:
+            await waited
+            steps[hop.at].end(ctx)
 
     def _rest(self, ctx: Context) -> None:
         """One that hangs is left alone: it may be in the middle of something."""
@@ -85,32 +140,32 @@ class Step:
         except Exception as error:  # it is off because it fails: whatever else it does must not cost the frame
             self.last_error = f"{type(error).__name__}: {error}"
 
-    async def _call(self, ctx: Context) -> None:
-        limit = asyncio.timeout(self._longest_s)
-        try:
-            async with limit:
-                await (self._in_the_loop(ctx) if self._is_async else self._on_a_thread(ctx))
-        except TimeoutError:
-            if limit.expired():
-                raise TimeoutError(f"no answer within {self._longest_s:g} s") from None
-            raise
+    def may_follow(self, ctx: Context) -> bool:
+        if self.disabled:
+            return False
+        return not self._is_async or self._passes_by(ctx)
 
-    async def _on_a_thread(self, ctx: Context) -> None:
-        thread = self._pool.submit(self._measured, ctx)
-        try:
-            waited = await asyncio.wrap_future(thread)
-        except asyncio.CancelledError:
-            self._hanging = thread
-            raise
-        if waited is not None:
-            await waited
-
-    def _measured(self, ctx: Context) -> Awaitable[None] | None:
+    def begin(self, ctx: Context) -> Awaitable[None] | None:
+        self._begin(ctx)
+        if self._is_async:
+            return None  # it said that it has nothing to do
         with costs.measured(ctx.camera.name, self.name):
             return self._process(ctx)
 
-    async def _in_the_loop(self, ctx: Context) -> None:
-        await costs.awaited(ctx.camera.name, self.name, cast(Coroutine[Any, Any, None], self._process(ctx)))
+    def end(self, ctx: Context) -> None:
+        self.makes = self.makes or ctx.detections is not self._had[0] or ctx.objects is not self._had[1]
+        self._succeeded(ctx.camera.name, (perf_counter() - self._began) * 1000)
+
+    def _begin(self, ctx: Context) -> None:
+        self._had, self._began = (ctx.detections, ctx.objects), perf_counter()
+
+    def _passes_by(self, ctx: Context) -> bool:
+        """Where it cannot even say that, `process` shall show what is wrong."""
+        try:
+            return self._passes is not None and self._passes(ctx)
+        except Exception:
+            log.debug("%s: stage %s does not know whether it passes", ctx.camera.name, self.name, exc_info=True)
+            return False
 
     def _succeeded(self, camera: str, took_ms: float) -> None:
         if self._in_a_row >= FAILURES_TO_DISABLE:

@@ -122,7 +122,8 @@ class Stage(Protocol):
     `process` may be `async`. It is called in capture order and never concurrently with itself. A stage that
     leaves work out when it has too much counts that in an attribute `dropped`, which metrics and API show. One
     that has a method `rest(ctx)` gets each frame by that, on the event loop, while it is off after repeated
-    failure: what it said of objects so far need not vanish with it.
+    failure: what it said of objects so far need not vanish with it. An `async` one may have `passes(ctx)`, asked on
+    any thread and more than once: True for a frame that `process` has nothing to do with, which saves the way there.
     """
 
     def process(self, ctx: Context) -> Awaitable[None] | None: ...

@@ -12,6 +12,8 @@ from pipeline.core.geometry import XY
 from pipeline.core.objects import Box
 from pipeline.stages.flicker import Flicker
 
+cv2.setNumThreads(1)  # pictures this small are done before other threads have woken; cameras are what is parallel
+
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 """The whole picture: it is another scene."""
 ABSORB_S = 10.0

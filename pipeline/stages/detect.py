@@ -60,8 +60,12 @@ class Detect:
         self._gate = Gate(options.stationary.interval / setup.camera.fps, options.heartbeat)
         self._regions = Regions(options.roi.size, options.roi.max_regions) if options.roi.enabled else None
 
+    def passes(self, ctx: Context) -> bool:
+        """Whether the gate stays closed: `process` would do nothing."""
+        return not self._gate.opens(ctx)
+
     async def process(self, ctx: Context) -> None:
-        if not self._gate.opens(ctx):
+        if self.passes(ctx):
             return
         found = await self._look(ctx)
         self._gate.looked(ctx.frame.captured_at)

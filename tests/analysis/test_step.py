@@ -1,12 +1,13 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from pipeline.analysis.step import FAILURES_TO_DISABLE, RETRY_AFTER_S, Step
+from pipeline.analysis.step import FAILURES_TO_DISABLE, QUICK_MS, RETRY_AFTER_S, Step
 from pipeline.core.camera import Camera
 from pipeline.core.clock import ManualClock
 from pipeline.core.context import Context
@@ -162,3 +163,116 @@ async def test_it_knows_whether_a_stage_says_what_is_there(clock: ManualClock) -
 
 def _is_off(step: Step) -> bool:
     return step.disabled
+
+
+class Noting:
+    """Notes its thread, and does what it is told to."""
+
+    def __init__(self, name: str, seen: list[tuple[str, int]], then: Callable[[], None] = lambda: None) -> None:
+        self.name = name
+        self._seen = seen
+        self.then = then
+
+    def process(self, ctx: Context) -> None:
+        self._seen.append((self.name, threading.get_ident()))
+        self.then()
+
+
+class Passing(Noting):
+    """Waits for something where it has to."""
+
+    async def process(self, ctx: Context) -> None:  # type: ignore[override]
+        super().process(ctx)
+
+    def passes(self, ctx: Context) -> bool:
+        return ctx.frame.seq != 7
+
+
+@pytest.fixture
+def seen() -> list[tuple[str, int]]:
+    return []
+
+
+async def steps_of(*stages: Noting, clock: ManualClock, longest_s: float = 5.0) -> list[Step]:
+    """Each has been done once, so that it is known how long it takes."""
+    pool = ThreadPoolExecutor(2)
+    steps = [Step(stage.name, stage, clock, pool, longest_s=longest_s) for stage in stages]
+    for step in steps:
+        assert await step.run(context())
+    return steps
+
+
+async def test_quick_stages_share_a_thread(clock: ManualClock, seen: list[tuple[str, int]]) -> None:
+    first, *others = await steps_of(*(Noting(name, seen) for name in "abc"), clock=clock)
+    seen.clear()
+    assert await first.run_with(context(), others) == (3, True)
+    assert [name for name, _ in seen] == ["a", "b", "c"]
+    assert len({thread for _, thread in seen}) == 1
+
+
+async def test_a_slow_stage_is_not_waited_for_by_the_next_frame(
+    clock: ManualClock, seen: list[tuple[str, int]]
+) -> None:
+    first, slow, last = await steps_of(*(Noting(name, seen) for name in "abc"), clock=clock)
+    slow.cost_ms = QUICK_MS
+    assert await first.run_with(context(), [slow, last]) == (1, True)
+
+
+async def test_a_stage_that_another_frame_is_in_is_not_waited_for(
+    clock: ManualClock, seen: list[tuple[str, int]]
+) -> None:
+    going_on = threading.Event()
+    stages = [Noting("a", seen), Noting("b", seen)]
+    first, second = await steps_of(*stages, clock=clock)
+    stages[1].then = lambda: _wait(going_on)
+    ahead = asyncio.create_task(second.run(context(1)))
+    await asyncio.sleep(0)
+    assert await first.run_with(context(2), [second]) == (1, True)
+    going_on.set()
+    assert await ahead
+
+
+async def test_a_stage_that_has_nothing_to_wait_for_is_passed_on_the_way(
+    clock: ManualClock, seen: list[tuple[str, int]]
+) -> None:
+    first, passing, last = await steps_of(Noting("a", seen), Passing("b", seen), Noting("c", seen), clock=clock)
+    seen.clear()
+    assert await first.run_with(context(), [passing, last]) == (3, True)
+    assert await first.run_with(context(7), [passing, last]) == (1, True)
+    assert [name for name, _ in seen] == ["a", "c", "a"]
+
+
+async def test_one_that_fails_on_the_way_is_the_one_that_failed(
+    clock: ManualClock, seen: list[tuple[str, int]]
+) -> None:
+    stages = [Noting(name, seen) for name in "abc"]
+    first, second, third = await steps_of(*stages, clock=clock)
+    stages[1].then = _fail
+    seen.clear()
+    assert await first.run_with(context(), [second, third]) == (2, False)
+    assert [step.last_error for step in (first, second, third)] == ["", "ValueError: on purpose", ""]
+    assert [name for name, _ in seen] == ["a", "b"]
+    assert await third.run(context())
+
+
+async def test_one_that_hangs_on_the_way_keeps_only_itself(clock: ManualClock, seen: list[tuple[str, int]]) -> None:
+    going_on = threading.Event()
+    stages = [Noting(name, seen) for name in "abc"]
+    first, second, third = await steps_of(*stages, clock=clock, longest_s=0.05)
+    stages[1].then = lambda: _wait(going_on)
+    seen.clear()
+    assert await first.run_with(context(), [second, third]) == (2, False)
+    assert [step.disabled for step in (first, second, third)] == [False, True, False]
+    assert second.last_error == "TimeoutError: no answer within 0.05 s"
+    assert await third.run(context())
+    going_on.set()
+    first._pool.shutdown()
+    assert [name for name, _ in seen] == ["a", "b", "c"]
+
+
+def _wait(event: threading.Event) -> None:
+    assert event.wait(30)
+
+
+def _fail() -> None:
+    raise ValueError("on purpose")

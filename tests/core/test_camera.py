@@ -32,8 +32,8 @@ def test_a_polygon_has_several_ways_to_be_written(coordinates: Any) -> None:
     ("coordinates", "key", "message"),
     [
         pytest.param([[0, 0], [1, 1]], "coordinates", "at least 3 items", id="two points"),
-        pytest.param("0,0,1,1", "coordinates", "at least 3 items", id="two points in a string"),
-        pytest.param("", "coordinates", "at least 3 items", id="an empty string"),
+        pytest.param("0,0,1,1", "coordinates", "at least 3 points, not 2", id="two points in a string"),
+        pytest.param("", "coordinates", "at least 3 points, not 0", id="an empty string"),
         pytest.param("0,0,1", "coordinates", "an even count of numbers, not 3", id="an odd count"),
         pytest.param("0,0,1,1,x,1", "coordinates", "numbers with commas between them", id="a letter"),
         pytest.param([[0, 0], [1, 1], [1.2, 0]], "coordinates.2.0", "less than or equal to 1", id="outside"),
