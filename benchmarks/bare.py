@@ -33,9 +33,9 @@ def main(weights: str, clip: Path, imgsz: int = 640) -> None:
     options, path = Yolo.Options(weights=weights, imgsz=imgsz), resolve(weights)
     network, metadata = choose(options, path), Metadata.of(path)
     network.load()
-    backend = Answering(network, YoloHead(metadata, Suppression(options.iou, options.max_det)))
     looks = cycle(_looks(network.fixed_hw, metadata.stride, clip, imgsz))
     network.prepare(next(looks).letterbox.input_hw)
+    backend = Answering(network, YoloHead(metadata, Suppression(options.iou, options.max_det)))
     running = deque(backend.start([next(looks)]) for _ in range(backend.in_flight))
     count = 0
     while True:

@@ -108,22 +108,39 @@ def _yolox(outputs: Mapping[str, Floats], look: Look, labels: Sequence[int]) -> 
     grids = {len(grid): grid for grid in (_grid(look.letterbox.input_hw, strides) for strides in _STRIDES)}
     if len(raw) not in grids:
         raise ModelError(f"{len(raw)} anchors, wanted {' or '.join(map(str, grids))} for this size of input")
+    decoded = _is_decoded(raw, grids[len(raw)])
     likely = np.flatnonzero(raw[:, 4] > look.min_score)
     some, grid = raw[likely], grids[len(raw)][likely]
-    xywh = np.concatenate((some[:, :2] + grid[:, :2], np.exp(some[:, 2:4])), axis=1) * grid[:, 2:]
+    if decoded:
+        xywh = some[:, :4]
+    else:
+        xywh = np.concatenate((some[:, :2] + grid[:, :2], np.exp(some[:, 2:4])), axis=1) * grid[:, 2:]
     return _best(corners(xywh), some[:, 4:5] * some[:, 5:], look.min_score, labels)
+
+
+def _is_decoded(raw: Floats, grid: Floats) -> bool:
+    """Whether the graph has made pixels of the cells (`--decode_in_inference` of YOLOX's exporter).
+
+    The two look alike but for their values: read the right way, boxes lie near the cells that found them.
+    """
+    middle, stride = grid[:, :2] + 0.5, grid[:, 2:]
+    return bool(np.abs(raw[:, :2] / stride - middle).mean() < np.abs(raw[:, :2] - 0.5).mean())
 
 
 def _rfdetr(outputs: Mapping[str, Floats], look: Look, labels: Sequence[int]) -> Rows:
     """(queries, 4) centres and sizes relative to the input, (queries, classes) logits, told apart by their names.
 
-    The score is the logit's sigmoid (rfdetr, `PostProcess`). A last column that no label has is the background.
+    The score is the logit's sigmoid, and a query counts once for each label that it is likely enough to be: the best
+    are taken of all pairs (rfdetr, `PostProcess`). A last column that no label has is the background.
     """
     named = {"boxes" if name in ("dets", "pred_boxes") else "logits": values for name, values in outputs.items()}
     scores = np.asarray(1 / (1 + np.exp(-named["logits"])), np.float32)
     height, width = look.letterbox.input_hw
     boxes = corners(named["boxes"]) * np.array([width, height, width, height], np.float32)
-    return _best(boxes, scores, look.min_score, labels)
+    columns = np.array([label for label in labels if label < scores.shape[1]], int)
+    query, column = np.nonzero(scores[:, columns] > look.min_score)
+    label = columns[column]
+    return np.column_stack((boxes[query], scores[query, label], label)).astype(np.float32)
 
 
 def _dfine(outputs: Mapping[str, Floats], look: Look, labels: Sequence[int]) -> Rows:

@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from pipeline.core.errors import FramewatchError, ModelError
 from pipeline.models.cache import exports_dir, sha256_of, workspace
+from pipeline.models.signature import Signature
 from pipeline.models.ultra import ultralytics
 
 Form = Literal["torch", "openvino", "onnx", "tensorrt"]
@@ -69,9 +70,7 @@ def _of_engine(path: Path) -> Any:
 
 def _of_onnx(path: Path) -> Any:
     """The file's own properties, each the text of a Python literal or of itself."""
-    from pipeline.models.backends.onnx_backend import properties
-
-    return {key: _literal(value) for key, value in properties(path).items()}
+    return {key: _literal(value) for key, value in Signature.of(path).properties.items()}
 
 
 def _literal(text: str) -> Any:

@@ -1,10 +1,11 @@
-"""What goes into an ONNX model and what comes out: names and shapes."""
+"""What goes into an ONNX model and what comes out, and what its author wrote into it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from pipeline.core.errors import ModelError
+from pipeline.core.errors import MissingExtraError, ModelError
 from pipeline.models.backends.onnx_backend import onnxruntime
 from pipeline.models.intel import openvino
 
@@ -18,6 +19,8 @@ class Signature:
 
     inputs: dict[str, Shape]
     outputs: dict[str, Shape]
+    properties: Mapping[str, str]
+    """The file's `metadata_props`."""
 
     @classmethod
     def of(cls, path: Path) -> "Signature":
@@ -25,7 +28,9 @@ class Signature:
         read = _by_openvino if find_spec("openvino") is not None else _by_onnxruntime
         try:
             return read(path)
-        except (RuntimeError, ValueError) as error:
+        except MissingExtraError:
+            raise
+        except Exception as error:  # ONNX Runtime's have no class of their own above Exception
             raise ModelError(f"{path}: not an ONNX model that can be read: {error}") from error
 
     def __str__(self) -> str:
@@ -43,13 +48,15 @@ def _by_openvino(path: Path) -> Signature:
         sides = port.partial_shape  # type: ignore[attr-defined]
         return tuple(side.get_length() if side.is_static else None for side in sides)
 
-    return Signature(*({port.any_name: shape(port) for port in ports} for ports in (model.inputs, model.outputs)))
+    inputs, outputs = ({port.any_name: shape(port) for port in ports} for ports in (model.inputs, model.outputs))
+    said = model.get_rt_info(["framework"]).value if model.has_rt_info(["framework"]) else {}
+    return Signature(inputs, outputs, {name: str(value) for name, value in said.items()})
 
 
 def _by_onnxruntime(path: Path) -> Signature:
     session = onnxruntime().InferenceSession(path, providers=["CPUExecutionProvider"])
-    sides = (
+    inputs, outputs = (
         {port.name: tuple(side if isinstance(side, int) else None for side in port.shape) for port in ports}
         for ports in (session.get_inputs(), session.get_outputs())
     )
-    return Signature(*sides)
+    return Signature(inputs, outputs, dict(session.get_modelmeta().custom_metadata_map))

@@ -57,6 +57,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     *[((name,), options("stages", name)) for name in DEFAULT_PIPELINE],
     (("classify",), options("stages", "classify")),
     (("models", "general"), options("models", "yolo")),
+    (("models", "other"), options("models", "onnx")),
     (("models", "colour"), options("models", "yolo-cls")),
     (("models", "make"), options("models", "onnx-cls")),
     (("cameras", "lobby", "zones", "entrance"), Zone),

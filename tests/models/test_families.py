@@ -187,9 +187,17 @@ def agree(wanted: Any, found: Detections) -> list[int]:
     return order
 
 
-@pytest.mark.parametrize("family", ["yolo26 segments", "yolo26 poses"])
+@pytest.mark.parametrize(
+    ("family", "backend"),
+    [
+        ("yolo26", "openvino"),
+        ("yolo26", "onnx"),
+        ("yolo26 segments", "onnx"),  # OpenVINO 2026.4 cannot compile the exporter's three slices
+        ("yolo26 poses", "onnx"),
+    ],
+)
 async def test_a_model_that_was_exported_end_to_end(
-    family: str, weights: Callable[[str], Path], picture: Image, cache: Path
+    family: str, backend: str, weights: Callable[[str], Path], picture: Image, cache: Path
 ) -> None:
     """It suppresses by itself, and its boxes are corners already."""
     with warnings.catch_warnings():
@@ -200,7 +208,7 @@ async def test_a_model_that_was_exported_end_to_end(
     assert metadata.end2end
     min_score = floor(theirs(path, picture, 0.001, task=metadata.task).boxes.conf)
     wanted = theirs(path, picture, min_score, task=metadata.task)
-    found = await ours(path, picture, "auto", min_score)
+    found = await ours(path, picture, backend, min_score)
     if found.masks is not None:
         found = found[np.flatnonzero(found.masks.any(axis=(1, 2)))]
     agree(wanted.boxes, found)

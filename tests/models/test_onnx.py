@@ -82,6 +82,16 @@ def yolox(*seen: tuple[int, float, float, float, int], classes: int = 80) -> Out
     return {"output": raw}
 
 
+def decoded(outputs: Outputs) -> Outputs:
+    """(xy + cell) * stride and exp(wh) * stride, cell by cell."""
+    rows = outputs["output"].copy()
+    cells = [(x, y, stride) for stride in (8, 16, 32) for y in range(64 // stride) for x in range(64 // stride)]
+    for row, (x, y, stride) in zip(rows[0], cells, strict=True):
+        row[:2] = (row[:2] + np.array((x, y))) * stride
+        row[2:4] = np.exp(row[2:4]) * stride
+    return {"output": rows}
+
+
 def logit(probability: float) -> float:
     return float(np.log(probability / (1 - probability)))
 
@@ -115,6 +125,14 @@ async def test_yolox_boxes_are_cells_of_a_picture_in_the_corner(graph: Callable[
     assert [found.label(0)] == ["car"]
 
 
+@pytest.mark.parametrize("backend", ["openvino", "onnx"])
+async def test_yolox_boxes_that_the_graph_decoded(graph: Callable[..., Path], backend: str) -> None:
+    """What the first test sees, exported with `--decode_in_inference`: the same box."""
+    with loaded(graph(decoded(yolox((8 + 3, 8, 0.9, 0.8, 2)))), backend=backend) as model:
+        found = await model.detect(frame(), min_score=0.25)
+    np.testing.assert_allclose(found.xyxy, [[40, 8, 72, 40]], atol=1e-3)
+
+
 async def test_yolox_boxes_are_suppressed(graph: Callable[..., Path]) -> None:
     outputs = yolox((11, 8, 0.9, 0.9, 2), (12, 8, 0.9, 0.8, 2), (13, 8, 0.9, 0.7, 3))
     with loaded(graph(outputs), iou=0.3) as model:
@@ -130,6 +148,16 @@ async def test_rfdetr_boxes_are_relative_to_a_stretched_picture(graph: Callable[
     np.testing.assert_allclose(found.xyxy, [[32, 16, 96, 48]], atol=1e-3)
     np.testing.assert_allclose(found.confidence, [0.8], atol=1e-5)
     assert [found.label(0)] == ["car"], "by the data set's own numbers, person is 1"
+
+
+async def test_rfdetr_takes_the_best_of_all_queries_and_labels(graph: Callable[..., Path]) -> None:
+    outputs = rfdetr()
+    outputs["labels"][0, 0, 8] = logit(0.7)
+    outputs["labels"][0, 1, 1] = logit(0.6)
+    for max_det, labels in {3: ["car", "truck", "person"], 2: ["car", "truck"]}.items():
+        with loaded(graph(outputs), max_det=max_det) as model:
+            found = await model.detect(frame(), min_score=0.25)
+        assert [found.label(each) for each in range(len(found))] == labels
 
 
 @pytest.mark.parametrize("backend", ["openvino", "onnx"])
@@ -228,6 +256,28 @@ async def test_what_the_pixels_become(
 )
 def test_outputs_that_nobody_knows(graph: Callable[..., Path], outputs: Outputs, said: str) -> None:
     with pytest.raises(ModelError, match=said), loaded(graph(outputs)):
+        pass
+
+
+def test_openvino_names_the_backend_that_may_do_what_it_cannot(tmp_path: Path) -> None:
+    """It says that it takes any size, and does not."""
+    nodes = [
+        helper.make_node("Add", ["images", "square"], ["sum"]),
+        helper.make_node("ReduceMean", ["sum"], ["mean"], keepdims=0),
+        helper.make_node("Mul", ["mean", "anchors"], ["output"]),
+    ]
+    square, anchors = np.zeros((1, 3, 64, 64), np.float32), np.zeros((1, 84, 85), np.float32)
+    graph = helper.make_graph(
+        nodes,
+        "fixed",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, "height", "width"])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, 84, 85])],
+        [numpy_helper.from_array(square, "square"), numpy_helper.from_array(anchors, "anchors")],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    onnx.save(made, tmp_path / "model.onnx")
+    said = "OpenVINO cannot run this ONNX file, backend: onnx may"
+    with pytest.raises(ModelError, match=said), loaded(tmp_path / "model.onnx", backend="openvino", imgsz=96):
         pass
 
 

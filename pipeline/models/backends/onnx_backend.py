@@ -1,6 +1,6 @@
 """Inference with ONNX Runtime, on the CPU or on CUDA."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,17 +26,6 @@ def onnxruntime() -> Any:
     except ImportError:
         raise MissingExtraError("onnxruntime", "onnx") from None
     return module
-
-
-def properties(path: Path) -> Mapping[str, str]:
-    """What a model's author wrote into it."""
-    try:
-        session = onnxruntime().InferenceSession(path, providers=["CPUExecutionProvider"])
-    except MissingExtraError:
-        raise
-    except Exception as error:
-        raise ModelError(f"{path}: ONNX Runtime cannot read it: {error}") from error
-    return dict(session.get_modelmeta().custom_metadata_map)
 
 
 class OnnxNetwork:

@@ -1,7 +1,8 @@
-"""Inference with OpenVINO: static shapes, two asynchronous requests at work.
+"""Inference with OpenVINO: static shapes, as many asynchronous requests at work as the device likes best.
 
-For the CPU every model is compiled twice: one picture at a time on all cores, and two at a time on their share of
-them. The first is half as slow for a camera that is alone, the second does a fifth more where work always waits.
+For the CPU every model is compiled twice: one picture at a time on all cores, and several at a time on their share of
+them (two on two cores). The first is half as slow for a camera that is alone, the second does a fifth more where work
+always waits.
 
 The requests are our own and are waited for with a time limit: `AsyncInferQueue` is known to hang on some CPUs
 (ultralytics issue 25923).
@@ -25,7 +26,7 @@ from pipeline.models.look import Look
 from pipeline.models.network import NO_CONSTANTS, Constants, Size
 from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
 
-_STREAMS = 2
+_LEAST_AT_WORK = 2
 _AHEAD = 1
 """Requests that wait inside OpenVINO: a core that is done goes on at once, not when a busy Python comes round."""
 
@@ -64,7 +65,6 @@ class OpenVinoNetwork:
     """
 
     max_batch = 1
-    in_flight = _STREAMS + _AHEAD
 
     def __init__(
         self,
@@ -90,6 +90,8 @@ class OpenVinoNetwork:
         self._was_alone = True
         self._abandoned: list[_Prepared] = []
         self.fixed_hw: Size | None = None
+        self.in_flight = _LEAST_AT_WORK + _AHEAD
+        """Known once the first size is prepared; the others have as many."""
 
     def load(self) -> None:
         self._core = openvino().Core()
@@ -109,9 +111,20 @@ class OpenVinoNetwork:
         return f"openvino {self._device}{' fp16' if self._half else ''}"
 
     def prepare(self, input_hw: Size) -> None:
+        try:
+            self._prepare(input_hw)
+        except RuntimeError as error:  # OpenVINO's
+            if self._weights.suffix != ".onnx":
+                raise
+            raise ModelError(f"OpenVINO cannot run this ONNX file, backend: onnx may: {error}") from error
+
+    def _prepare(self, input_hw: Size) -> None:
         model = self._read_for(input_hw)
-        shared = self._compiled(model, requests=_STREAMS)
-        alone = [self._compiled(model, requests=1)] if self._device == "CPU" else []
+        shared = self._compiled(model, "THROUGHPUT")
+        if not self._prepared:
+            at_work = shared.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+            self.in_flight = max(_LEAST_AT_WORK, at_work) + _AHEAD
+        alone = [self._compiled(model, "LATENCY")] if self._device == "CPU" else []
         self._prepared[input_hw] = _Prepared(
             [self._request(each, input_hw) for each in alone],
             [self._request(shared, input_hw) for _ in range(self.in_flight)],
@@ -200,9 +213,8 @@ class OpenVinoNetwork:
         self._pixels.put_into(steps.input(picture).preprocess().convert_element_type(Type.f32))
         return steps.build()
 
-    def _compiled(self, model: Any, *, requests: int) -> Any:
-        hint = "THROUGHPUT" if requests > 1 else "LATENCY"
-        hints = {"PERFORMANCE_HINT": hint, "PERFORMANCE_HINT_NUM_REQUESTS": requests}
+    def _compiled(self, model: Any, hint: str) -> Any:
+        hints = {"PERFORMANCE_HINT": hint}
         if self._half is False:
             hints["INFERENCE_PRECISION_HINT"] = "f32"
         return self._core.compile_model(model, self._device, hints)
