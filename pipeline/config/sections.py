@@ -5,9 +5,8 @@ from ipaddress import ip_address
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
-from pipeline.core.options import Options
+from pipeline.core.options import Options, misplaced
 
 Role = Literal["detect", "record", "live"]
 ROLES: tuple[Role, ...] = ("detect", "record", "live")
@@ -22,9 +21,9 @@ class Auth(Options):
     @model_validator(mode="after")
     def _mode_fits_token(self) -> "Auth":
         if self.mode == "token" and self.token is None:
-            raise _misplaced("token", "nothing", "a token, as mode is token")
+            raise misplaced("token", "nothing", "a token, as mode is token")
         if self.mode == "none" and self.token is not None:
-            raise _misplaced("mode", "none", "token, as a token is given")
+            raise misplaced("mode", "none", "token, as a token is given")
         return self
 
 
@@ -49,7 +48,7 @@ class Server(Options):
     def _others_need_a_token(self) -> "Server":
         if self.auth.mode == "none" and not is_loopback(self.host):
             wanted = "127.0.0.1, or a token for everybody else: auth: {mode: token, token: …}"
-            raise _misplaced("host", f'"{self.host}"', wanted)
+            raise misplaced("host", f'"{self.host}"', wanted)
         return self
 
 
@@ -89,8 +88,3 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def _misplaced(key: str, got: str, wanted: str) -> PydanticCustomError:
-    """A problem of one key that only shows beside another."""
-    return PydanticCustomError("misplaced", "{key}: {wanted}", {"key": key, "got": got, "wanted": wanted})

@@ -54,7 +54,7 @@ class Stages:
     def checked(self, name: str, camera: Node) -> Checked | None:
         """One stage's options on a camera."""
         own = merged(self._base(name), self._root.get(name), camera.get(name))
-        self._check_model(own, self._plugins.options_of("stages", self._type(name)))
+        self._check_models(own, self._plugins.options_of("stages", self._type(name)))
         checked = self._plugins.checked("stages", self._type(name), self._less_rules(name, own))
         if checked is None:
             return None
@@ -100,11 +100,12 @@ class Stages:
             for first in late[-1:]:
                 self._problems.add(node, got=f"{shown(node)} before {shown(first)}", wanted=f"it after {shown(first)}")
 
-    def _check_model(self, own: Node, options: type[BaseModel] | None) -> None:
-        """An option called `model` names one of `models`."""
-        field = options.model_fields.get("model") if options else None
-        node = own.get("model")
-        name = node.value if node.value is not None else field and field.default
-        if field and isinstance(name, str) and name not in self._models and not node.broken:
-            got = f'"{name}" (the default)' if node.value is None else shown(node)
-            self._problems.add(node, got=got, wanted=one_of(sorted(self._models), name))
+    def _check_models(self, own: Node, options: type[BaseModel] | None) -> None:
+        """An option called `model` names one of `models`, one called `…_model` too where it is not its default."""
+        for key, field in options.model_fields.items() if options else ():
+            node = own.get(key)
+            name = node.value if node.value is not None else field.default
+            means_a_model = key == "model" or (key.endswith("_model") and name != field.default)
+            if means_a_model and isinstance(name, str) and name not in self._models and not node.broken:
+                got = f'"{name}" (the default)' if node.value is None else shown(node)
+                self._problems.add(node, got=got, wanted=one_of(sorted(self._models), name))

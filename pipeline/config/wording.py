@@ -104,7 +104,7 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than_equal": lambda context: f"at most {context['le']:g}",
     "less_than": lambda context: f"less than {context['lt']:g}",
     "multiple_of": lambda context: f"a multiple of {context['multiple_of']:g}",
-    "finite_number": lambda _: "a number with an end",
+    "finite_number": lambda _: "a finite number",
     "string_too_short": lambda context: _characters("at least", context["min_length"]),
     "string_too_long": lambda context: _characters("at most", context["max_length"]),
     "string_pattern_mismatch": lambda context: f"text that fits {context['pattern']}",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pipeline.core.attributes import Wanted
-from pipeline.core.options import Options
+from pipeline.core.options import Options, misplaced
 
 Relative = Annotated[float, Field(ge=0.0, le=1.0)]
 Point = tuple[Relative, Relative]
@@ -100,6 +100,16 @@ class ObjectFilter(Options):
     max_ratio: Annotated[float, Field(gt=0)] = 24_000_000.0
     mask: Polygons = ()
     """What stands in these (the middle of the box's lower edge) is ignored."""
+
+    @model_validator(mode="after")
+    def _something_fits(self) -> "ObjectFilter":
+        """A share and an area in pixels cannot be compared: that depends on the picture."""
+        same_unit = (self.min_area > 1) == (self.max_area > 1)
+        if same_unit and self.min_area > self.max_area:
+            raise misplaced("min_area", f"{self.min_area:g}", f"at most max_area: {self.max_area:g}")
+        if self.min_ratio > self.max_ratio:
+            raise misplaced("min_ratio", f"{self.min_ratio:g}", f"at most max_ratio: {self.max_ratio:g}")
+        return self
 
 
 class Objects(Options):

@@ -365,7 +365,7 @@ def test_looks_that_nobody_tells_are_missed_once(caplog: pytest.LogCaptureFixtur
 
 
 def test_looks_are_for_botsort() -> None:
-    with pytest.raises(ValueError, match="with_reid is for tracker: botsort, not bytetrack"):
+    with pytest.raises(ValueError, match="with_reid: false, or tracker: botsort"):
         Track.Options(with_reid=True)
 
 

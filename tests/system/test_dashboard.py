@@ -1,5 +1,6 @@
 """The page, as somebody watches it: a real browser on a real server, over a fake system."""
 
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -111,6 +112,18 @@ async def test_every_camera_has_its_tile(site: Site, page: Page) -> None:
     await expect(yard.locator(".badge")).to_have_text("Offline")
     await expect(yard.locator(".tile-note")).to_contain_text("Unauthorised: wrong user or password")
     assert errors == []
+
+
+async def test_a_tile_says_that_nothing_happens_and_what_decodes(site: Site, system: FakeSystem, page: Page) -> None:
+    decoder = "software (cuda failed: no device)"
+    system.statuses["lobby"] = msgspec.structs.replace(online("lobby"), fps_analysed=0.5, quiet=True, decoder=decoder)
+    await page.goto(await site.start())
+
+    rates = page.locator('[data-camera="lobby"] .tile-rates')
+    await expect(rates).to_have_text("25 fps · quiet")
+    await expect(rates).to_have_attribute(
+        "title", re.compile(f"only key frames are decoded\ndecoded by {re.escape(decoder)}")
+    )
 
 
 async def test_a_camera_that_changes_is_seen_to(site: Site, system: FakeSystem, page: Page) -> None:

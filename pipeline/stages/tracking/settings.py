@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from pipeline.core.camera import Relative
 from pipeline.core.detections import Detections
-from pipeline.core.options import Options
+from pipeline.core.options import Options, misplaced
 from pipeline.stages.tracking.found import FEATURES, Found
 
 
@@ -60,7 +60,7 @@ class Settings(Options):
     @model_validator(mode="after")
     def _looks_need_botsort(self) -> "Settings":
         if self.with_reid and self.tracker != "botsort":
-            raise ValueError(f"with_reid is for tracker: botsort, not {self.tracker}")
+            raise misplaced("with_reid", "true", f"false, or tracker: botsort: {self.tracker} cannot")
         return self
 
     def of(self, label: str) -> "Settings":

@@ -78,15 +78,17 @@ export class Tile {
     }
   }
 
-  #showRates({ state, fps_in, fps_analysed, latency_p50_ms, latency_p95_ms, dropped, live_reason }) {
-    const parts = [`${fps_in.toFixed(0)} fps`, `${fps_analysed.toFixed(1)} analysed`];
-    if (latency_p50_ms !== null) {
+  #showRates({ state, fps_in, fps_analysed, latency_p50_ms, latency_p95_ms, dropped, live_reason, decoder, quiet }) {
+    const parts = [`${fps_in.toFixed(0)} fps`, quiet ? "quiet" : `${fps_analysed.toFixed(1)} analysed`];
+    if (latency_p50_ms !== null && !quiet) {
       parts.push(`${latency_p50_ms.toFixed(0)} ms`);
     }
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
     const more = [
       `${fps_in.toFixed(1)} pictures a second arrive, ${fps_analysed.toFixed(1)} are analysed`,
       latency_p95_ms === null ? "" : `results take ${latency_p50_ms.toFixed(0)} ms, 95% at most ${latency_p95_ms.toFixed(0)} ms`,
+      quiet ? "nothing happens: only key frames are decoded" : "",
+      decoder ? `decoded by ${decoder}` : "",
       lost ? `${lost} dropped since the start` : "",
       live_reason,
     ];
