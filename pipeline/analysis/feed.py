@@ -7,6 +7,9 @@ from pipeline.core.channels import Closed
 from pipeline.core.messages import CameraMessage, PacketIn, StreamLost, StreamOpened
 from pipeline.core.packet import Packet, StreamInfo
 
+QUIET_PATIENCE = 10
+"""Packets that nobody decodes are taken by so many: to wake a thread for each would cost more than all else."""
+
 
 class Feed:
     """One camera's place in the packet channel; a PacketConsumer."""

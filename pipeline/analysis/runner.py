@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pipeline.analysis.attention import Attention
 from pipeline.analysis.decode import Decoder
 from pipeline.analysis.decoding import Decoding, FullDecoding
+from pipeline.analysis.feed import QUIET_PATIENCE
 from pipeline.analysis.gallery import Gallery
 from pipeline.analysis.keyframe_look import KeyframeLook
 from pipeline.analysis.keyframes import KeyframeDecoding
@@ -52,8 +53,6 @@ _ROOM_S = 0.02
 """How long new packets may wait while the stages are waited for."""
 _LONGEST_END_S = 10.0
 """What is left of a stream that broke off is worth waiting for the stages so long."""
-_QUIET_PATIENCE = 10
-"""Packets that nobody decodes are taken by so many: to wake a thread for each would cost more than all else."""
 _QUIET_FPS = 5.0
 """Frames a second that are enough to see that nothing moves."""
 
@@ -86,6 +85,7 @@ class CameraRunner:
         self._pool = pool
         self._observer = observer
         self._packets = PacketQueue(_MOST_PACKETS, wait=not plan.realtime)
+        self._patience = {plan.camera.name: QUIET_PATIENCE}
         self._frames: Mailbox[Frame] = Mailbox(1, wait=not plan.realtime)
         self._ended = threading.Event()
         self._decoder = Decoder(plan.camera.name, hwaccel=plan.decoding.hwaccel, priority=plan.camera.priority)
@@ -178,7 +178,7 @@ class CameraRunner:
             self._catch_up()
         else:
             self._handle(message)
-            self._packets.patience = _QUIET_PATIENCE if self._decoding.quiet else 1
+            self._packets.patience = self._patience if self._decoding.quiet else {}
 
     @property
     def _is_behind(self) -> bool:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Event, Lock, Thread
 
-from pipeline.analysis.feed import Feed
+from pipeline.analysis.feed import QUIET_PATIENCE, Feed
 from pipeline.analysis.plan import AnalysisPlan
 from pipeline.analysis.process import PlaneProcess
 from pipeline.core.channels import Closed, PacketQueue
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
-from pipeline.core.messages import Configure, Failed, Ready, Up, WantStill, WantView
+from pipeline.core.messages import Configure, Failed, Health, Ready, Up, WantStill, WantView
 from pipeline.core.status import AnalysisState
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ _LONGEST_DELAY_S = 30.0
 _PATIENCE_S = 2.0
 _GATHER_S, _MOST_TOGETHER = 0.01, 64
 """Packets of many cameras cross the border together: waking both sides for each costs more than the packet."""
+_LONGEST_GATHER_S = 0.25
+"""Of quiet cameras, whose pictures nobody waits for."""
 STEADY_AFTER_S = 10.0
 """A plane that worked for longer is started again at once; one that dies young is waited for, doubling."""
 
@@ -102,6 +104,8 @@ class Supervisor:
             self._put(message)
 
     def _put(self, message: WantView | WantStill) -> None:
+        """Whoever asks for a picture waits for it: nobody is patient until the plane has said again who is quiet."""
+        self._queue.patience = {}
         with suppress(Closed):
             self._queue.put(message)
 
@@ -174,7 +178,8 @@ class Supervisor:
     def _write(self, process: PlaneProcess, queue: PacketQueue) -> None:
         try:
             while not self._stopping.wait(_GATHER_S):
-                process.link.send_all(queue.get_many(_MOST_TOGETHER))
+                with suppress(TimeoutError):
+                    process.link.send_all(queue.get_many(_MOST_TOGETHER, _LONGEST_GATHER_S))
         except Closed:
             return
 
@@ -193,6 +198,9 @@ class Supervisor:
             self._on_state("running", "")
         elif isinstance(message, Failed):
             self._on_state("failed", message.error)
+        elif isinstance(message, Health):
+            quiet = [name for name, health in message.cameras.items() if health.quiet]
+            self._queue.patience = dict.fromkeys(quiet, QUIET_PATIENCE)
         try:
             self._on_message(message)
         except Exception:

@@ -1,6 +1,7 @@
 """Bounded hand-over between threads: the slow side loses the oldest, and the loss is counted."""
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from threading import Condition
 from typing import Generic, TypeVar
 
@@ -93,8 +94,9 @@ class PacketQueue:
     def __init__(self, capacity: int = 120, *, wait: bool = False, most_bytes: int = MOST_BYTES) -> None:
         self.capacity = capacity
         self.wait = wait
-        self.patience = 1
-        """So many packets between key frames may gather before the consumer is woken for them."""
+        self.patience: Mapping[str, int] = {}
+        """So many of a camera's packets between key frames may gather before the consumer is woken for them; 1 of
+        those that are not here."""
         self._most_bytes = most_bytes
         self._bytes: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
@@ -102,6 +104,8 @@ class PacketQueue:
         self._needs_key: set[str] = set()
         self._changed = Condition()
         self._closed = False
+        self._is_urgent = False
+        """Whether a key frame waits, or what is no packet."""
 
     def put(self, message: CameraMessage) -> None:
         """Raises Closed once the queue is closed."""
@@ -116,7 +120,8 @@ class PacketQueue:
                 raise Closed
             queue.append(message)
             self._bytes[message.camera] += _size(message)
-            if len(queue) >= self.patience or not isinstance(message, PacketIn) or message.packet.keyframe:
+            self._is_urgent = self._is_urgent or not isinstance(message, PacketIn) or message.packet.keyframe
+            if self._is_urgent or len(queue) >= self.patience.get(message.camera, 1):
                 self._changed.notify_all()
 
     def _admits(self, message: PacketIn, queue: deque[CameraMessage]) -> bool:
@@ -163,9 +168,9 @@ class PacketQueue:
         return message
 
     def get_many(self, most: int, timeout_s: float | None = None) -> list[CameraMessage]:
-        """What waits, at least one message; raises as `get` does."""
+        """What waits, at least one message; raises as `get` does. After `timeout_s` nobody is patient any more."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._closed or any(self._queues.values()), timeout_s):
+            if not self._changed.wait_for(self._is_worth_it, timeout_s) and not any(self._queues.values()):
                 raise TimeoutError
             taken: list[CameraMessage] = []
             while len(taken) < most and (camera := next((name for name, q in self._queues.items() if q), None)):
@@ -175,8 +180,17 @@ class PacketQueue:
                 taken.append(message)
             if not taken:
                 raise Closed
+            self._is_urgent = self._is_urgent and any(self._queues.values())
             self._changed.notify_all()
             return taken
+
+    def _is_worth_it(self) -> bool:
+        """Whether somebody has gathered enough, or cannot wait."""
+        return (
+            self._closed
+            or self._is_urgent
+            or any(len(queue) >= self.patience.get(camera, 1) for camera, queue in self._queues.items())
+        )
 
     def close(self) -> None:
         """Wakes everybody; what is inside can still be taken."""

@@ -125,7 +125,7 @@ def test_with_wait_the_sender_waits() -> None:
 )
 def test_a_patient_consumer_is_woken_for_what_matters(last: PacketIn | StreamLost, wakes: bool) -> None:
     queue, woken = PacketQueue(), threading.Event()
-    queue.patience = 5
+    queue.patience = {"yard": 5}
     asked = threading.Event()
 
     def take() -> None:
@@ -144,6 +144,34 @@ def test_a_patient_consumer_is_woken_for_what_matters(last: PacketIn | StreamLos
     queue.put(packet(4))
     assert woken.wait(5), "enough have gathered"
     waiting.join(5)
+
+
+def test_a_camera_without_patience_brings_the_others_along() -> None:
+    queue = PacketQueue()
+    queue.patience = {"yard": 5}
+    queue.put(packet(0))
+    queue.put(packet(1, camera="door"))
+    assert queue.get_many(9) == [packet(0), packet(1, camera="door")]
+
+
+def test_nobody_is_patient_for_ever() -> None:
+    queue = PacketQueue()
+    queue.patience = {"yard": 5}
+    with pytest.raises(TimeoutError):
+        queue.get_many(9, 0.01)
+    queue.put(packet(0))
+    assert queue.get_many(9, 0.01) == [packet(0)]
+
+
+def test_what_mattered_is_over_once_it_is_taken() -> None:
+    queue = PacketQueue()
+    queue.patience = {"yard": 2}
+    queue.put(packet(0, key=True))
+    assert queue.get() == packet(0, key=True)
+    queue.put(packet(1))
+    assert not queue._is_worth_it()
+    queue.put(packet(2))
+    assert queue.get_many(9) == [packet(1), packet(2)]
 
 
 def test_closed() -> None:
