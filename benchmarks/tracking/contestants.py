@@ -19,8 +19,10 @@ from pipeline.stages.track import Track
 
 TRACKERS = ("bytetrack", "botsort", "ocsort")
 LABEL = "person"
+TRACK_BUFFER = 30
+"""For how many analysed frames ultralytics' configuration files hold an unseen object."""
 UNSEEN_S = 5.0
-"""How long Framewatch holds an unseen object by default: 25 frames at 5 a second."""
+"""How long Framewatch holds one by default: 25 frames at 5 a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,24 @@ class Look:
 _ORDINAL = {2: "nd", 3: "rd"}
 
 
-def framewatch(tracker: str, sequence: Sequence, look: Look, options: Mapping[str, Any] | None = None) -> list[Rows]:
-    """For each frame looked at, rows of (id, x1, y1, x2, y2, score): what was found there and belongs to an object."""
+def framewatch(
+    tracker: str,
+    sequence: Sequence,
+    look: Look,
+    options: Mapping[str, Any] | None = None,
+    *,
+    unseen_s: float | None = None,
+) -> list[Rows]:
+    """For each frame looked at, rows of (id, x1, y1, x2, y2, score): what was found there and belongs to an object.
+
+    An unseen object is held for `unseen_s`; without, as long as ultralytics' trackers hold one.
+    """
     stage_options = Track.Options.model_validate({"tracker": tracker} | dict(options or {}))
     fps = sequence.fps / look.every
     least = stage_options.new_track_thresh
     objects = Objects(track=(LABEL,), filters={LABEL: ObjectFilter(min_score=least, threshold=least)})
-    camera = Camera(name=sequence.name, fps=fps, max_disappeared=round(UNSEEN_S * fps), objects=objects)
+    unseen = TRACK_BUFFER if unseen_s is None else round(unseen_s * fps)
+    camera = Camera(name=sequence.name, fps=fps, max_disappeared=unseen, objects=objects)
     stage = Track(stage_options, StageSetup(camera, cast(Models, None), ManualClock(), _no_plugin))
     picture, numbers = av.VideoFrame(*sequence.resolution_wh, "gray"), dict[str, int]()
     shown: list[Rows] = []

@@ -182,6 +182,21 @@ def test_an_object_is_believed_at_three_scores_whose_median_reaches_its_threshol
     assert confirmed == [False, False, False, True, True, True, True, True, True, True]
 
 
+@pytest.mark.parametrize(
+    ("scores", "confirmed"),
+    [
+        pytest.param([0.9], False, id="seen once"),
+        pytest.param([0.75, 0.75], True, id="two sure sights: a missing third counts as 0"),
+        pytest.param([0.9, 0.6], False, id="one of two unsure"),
+        pytest.param([0.9, 0.6, 0.75], True, id="the median of three"),
+    ],
+)
+def test_two_sure_sights_are_enough(scores: list[float], confirmed: bool) -> None:
+    watched, still = Watched(threshold=0.7), at(0.5, 0.5)
+    shown = [watched.frame(n / 5, [still], scores=[score])[0].confirmed for n, score in enumerate(scores)]
+    assert shown[-1] == confirmed
+
+
 def test_the_score_is_the_median_of_the_late_ones() -> None:
     watched, still = Watched(), at(0.5, 0.5)
     scores = [0.5, 0.9, 0.8]
@@ -296,8 +311,8 @@ def test_weak_sights_never_begin_nor_confirm_an_object() -> None:
     watched, still = Watched(5), at(0.5, 0.5)
     for when in steps(5, 5):
         assert watched.frame(when, [], weak=[still], weak_scores=[0.45]) == []
-    for when in (1.0, 1.2):
-        watched.frame(when, [still])
+    for when, score in ((1.0, 0.9), (1.2, 0.45)):
+        watched.frame(when, [still], scores=[score])
     confirmed = [watched.frame(1.4 + n / 5, [], weak=[still], weak_scores=[0.45])[0].confirmed for n in range(5)]
     assert confirmed == [False] * 5
 

@@ -11,6 +11,7 @@ from pipeline.core.objects import Box, TrackedObject
 SCORES = 10
 """How many scores the median is taken of."""
 SCORES_TO_BELIEVE = 3
+"""Of how many scores the median that makes one believe an object is taken at least."""
 FORESIGHT_S = 0.5
 """How long a speed is worth something without a new sighting; after that an unseen object is lost."""
 AT_REST_IOU = 0.6
@@ -96,8 +97,9 @@ class Life:
         return max(self._votes, key=lambda label: self._votes[label])
 
     def _believable(self) -> bool:
-        enough = self._objects.filter(self.label).threshold
-        return len(self._scores) >= SCORES_TO_BELIEVE and median(self._scores) >= enough
+        """Frigate's rule: scores that are not there yet count as 0, so that two sure sightings are enough."""
+        wanting = [0.0] * (SCORES_TO_BELIEVE - len(self._scores))
+        return median([*self._scores, *wanting]) >= self._objects.filter(self.label).threshold
 
     def _stationary(self, now: float) -> bool:
         return self._rest is not None and now - self._rest[0] >= self._stationary_after_s

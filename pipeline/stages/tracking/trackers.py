@@ -7,7 +7,7 @@ object moves as far as time says and the doubt about where it is grows as it sho
 Imports torch: for whoever builds a tracker, not for whoever only names one.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,18 @@ ultralytics()  # switches off what it would do by itself: before the imports bel
 
 from ultralytics.trackers import BOTSORT, OCSORT, BYTETracker  # noqa: E402
 from ultralytics.trackers.basetrack import TrackState  # noqa: E402
-from ultralytics.trackers.utils.matching import fuse_score, linear_assignment  # noqa: E402
+from ultralytics.trackers.utils.matching import fuse_score, iou_distance, linear_assignment  # noqa: E402
 
+OWN_TICKS = 2
+"""Up to so long a step, 15 a second, what moves overlaps itself, and ultralytics' own order is the best one."""
 LONG_LOST_TICKS = 30
 """Where something is that was not seen for a second is little more than a guess."""
 
+Distance = Callable[[list[Any], list[Any]], Floats]
+"""Tracks, detections → (T, D)."""
+
+_HALF = 0.5
+"""The distance up to which ultralytics' trackers go by overlap alone, whatever the score."""
 _NEVER = 1e3
 """A distance that nothing bridges."""
 
@@ -41,7 +48,8 @@ class Step:
 
 
 class ByteTrack(BYTETracker):  # type: ignore[misc]
-    """ByteTrack by the clock, with a second chance for what moved further than its own size between two frames."""
+    """ByteTrack by the clock, with a second chance: for unsure detections at its own rate, for what moved further
+    than its own size where frames are far apart."""
 
     lost_stracks: list[Any]
     tracked_stracks: list[Any]
@@ -87,13 +95,10 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
     def _first_association(
         self, pool: list[Any], detections: list[Any], activated: list[Any], refind: list[Any]
     ) -> tuple[list[int], list[int]]:
-        """Tracks that were seen of late choose first, by overlap and then with room for doubt; then, by overlap
-        alone, those long lost: in a crowd, doubt would give them somebody else's place.
-        """
+        """One way of looking for tracks after another; each takes what those before have left over."""
         unmatched, waiting = list(range(len(pool))), list(range(len(detections)))
-        late = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > LONG_LOST_TICKS}
-        for among_late, distance in ((False, self.get_dists), (False, self._doubtful_dists), (True, self.get_dists)):
-            tracks = [i for i in unmatched if (i in late) == among_late]
+        for sought, distance in self._ways(pool):
+            tracks = [i for i in unmatched if i in sought]
             near = distance([pool[i] for i in tracks], [detections[i] for i in waiting])
             matches, _, left = linear_assignment(near, thresh=self.args.match_thresh)
             pairs = [(tracks[track], waiting[found]) for track, found in matches]
@@ -102,6 +107,19 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
             unmatched, waiting = [i for i in unmatched if i not in matched], [waiting[i] for i in left]
         return unmatched, waiting
 
+    def _ways(self, pool: list[Any]) -> list[tuple[set[int], Distance]]:
+        """At its own rate a tracker goes first, as it is made. That takes an unsure detection for a distant one
+        (`fuse_score`); so what it leaves over goes by overlap alone to whoever was seen of late.
+
+        Over longer steps those seen of late go first, by the tracker's own distance and then with room for doubt;
+        those long lost go last: in a crowd, doubt would give them somebody else's place.
+        """
+        late = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > LONG_LOST_TICKS}
+        everyone = set(range(len(pool)))
+        if self._ticks <= OWN_TICKS:
+            return [(everyone, self.get_dists), (everyone - late, self._overlap_dists)]
+        return [(everyone - late, self.get_dists), (everyone - late, self._doubtful_dists), (late, self.get_dists)]
+
     def _init_new_tracks(
         self, unmatched: Sequence[int], detections: list[Any], activated: list[Any], refind: list[Any] | None = None
     ) -> None:
@@ -109,10 +127,19 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         super()._init_new_tracks(begin, detections, activated, refind)
 
     def get_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
-        """A track seen once has no speed yet: it is sought where it can have gone (the gate is fixed at 0.7)."""
-        if tracks and not tracks[0].is_activated:
+        """A track seen once has no speed yet: over a longer step it is sought where it can have gone.
+
+        The gate for it is fixed at 0.7; at the tracker's own rate, where nothing gets far, doubt would only
+        make an object of what flickers.
+        """
+        if tracks and not tracks[0].is_activated and self._ticks > OWN_TICKS:
             return doubtful_distance(tracks, detections)
         return self._within(super().get_dists(tracks, detections), detections)
+
+    def _overlap_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
+        distances = self._within(iou_distance(tracks, detections), detections)
+        overlapping: Floats = np.where(distances > _HALF, _NEVER, distances)
+        return overlapping
 
     def _doubtful_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
         distances = doubtful_distance(tracks, detections)
