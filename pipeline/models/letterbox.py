@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.frame import Image
+from pipeline.models.planes import Planes
 
 GREY = 114
 """What ultralytics pads with, in training and after."""
@@ -51,8 +52,13 @@ class Letterbox:
         left, top = round((input_hw[1] - content[0]) / 2 - 0.1), round((input_hw[0] - content[1]) / 2 - 0.1)
         return cls(frame_wh, content, (left, top), input_hw)
 
-    def fill(self, canvas: Image, content: Image) -> None:
-        """Writes `content` (of `content_wh`) into `canvas` (of `input_hw`) and greys what surrounds it."""
+    def fill(self, canvas: Image, content: Image | Planes) -> None:
+        """Writes `content` (of `content_wh`) into `canvas` (of `input_hw`) and greys what surrounds it.
+
+        Raises TypeError for planes, which only a network reads that says so.
+        """
+        if isinstance(content, Planes):
+            raise TypeError("this network reads no planes")
         (left, top), (width, height) = self.offset_xy, self.content_wh
         canvas[:top] = canvas[top + height :] = GREY
         canvas[:, :left] = canvas[:, left + width :] = GREY

@@ -24,6 +24,8 @@ class Network(Protocol):
     max_batch: int
     in_flight: int
     """How many batches it likes to have started at once."""
+    reads_planes: bool
+    """Whether it converts and scales the decoder's planes itself: then `start` takes both, they and scaled frames."""
     fixed_hw: Size | None
     """The one input size that it takes, known once it is loaded; None where any will do."""
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from threading import RLock
 from typing import Generic, TypeVar
 
+from pipeline.core import costs
 from pipeline.core.errors import FramewatchError, ModelError
-from pipeline.core.frame import Frame
+from pipeline.core.frame import Frame, Image
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.look import Look
 from pipeline.models.network import Answering, Head, Network, Size
+from pipeline.models.planes import Planes
 from pipeline.models.scheduler import PER_CAMERA, Scheduler
 
 A = TypeVar("A")
@@ -70,7 +72,7 @@ class Served(Generic[A]):
         prepared = self._prepared(letterbox.input_hw)
         if not prepared.done():  # a shape that no camera had so far; the other cameras go on meanwhile
             await asyncio.shield(asyncio.wrap_future(prepared))
-        content = await loop.run_in_executor(self._threads, frame.rgb, *letterbox.content_wh)
+        content = await loop.run_in_executor(self._threads, self._content, frame, letterbox)
         look = Look(content, letterbox, min_score)
         return await scheduler.submit(frame.camera, look, letterbox.input_hw, priority=frame.priority)
 
@@ -81,6 +83,14 @@ class Served(Generic[A]):
             scheduler.close()
         self._threads.shutdown(cancel_futures=True)
         self._preparing.shutdown(cancel_futures=True)
+
+    def _content(self, frame: Frame, letterbox: Letterbox) -> Image | Planes:
+        if self._network.reads_planes:
+            with costs.measured(frame.camera, "convert"):
+                planes = Planes.of(frame.picture)
+            if planes is not None:
+                return planes
+        return frame.rgb(*letterbox.content_wh)
 
     def _prepared(self, input_hw: Size) -> "Future[None]":
         """Done once the network takes this size. There are few sizes: multiples of the stride, up to `imgsz`."""

@@ -36,6 +36,7 @@ class OnnxNetwork:
     """
 
     in_flight = 2
+    reads_planes = False
 
     def __init__(
         self,

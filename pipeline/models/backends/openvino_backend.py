@@ -65,6 +65,7 @@ class OpenVinoNetwork:
     """
 
     max_batch = 1
+    reads_planes = False
 
     def __init__(
         self,

@@ -10,8 +10,10 @@ from time import monotonic, sleep
 from typing import Any
 
 from pipeline.core.errors import ModelError
+from pipeline.models.letterbox import GREY, Letterbox
 from pipeline.models.look import Look
 from pipeline.models.metadata import one_to_many
+from pipeline.models.planes import Planes
 from pipeline.models.ultra import ultralytics
 
 
@@ -32,6 +34,7 @@ class TorchNetwork:
         self._on_cuda = device.startswith("cuda")
         self.max_batch = max_batch if self._on_cuda else 1
         self.in_flight = 2 if self._on_cuda else 1
+        self.reads_planes = self._on_cuda
         self._canvases: dict[tuple[int, tuple[int, int]], Any] = {}
         self._turn = 0
         self.fixed_hw: tuple[int, int] | None = None
@@ -69,11 +72,8 @@ class TorchNetwork:
     def start(self, looks: Sequence[Look]) -> _Batch:
         import torch
 
-        canvas = self._canvas(looks[0].letterbox.input_hw)
-        for picture, look in zip(canvas.numpy(), looks, strict=False):
-            look.letterbox.fill(picture, look.content)
         with torch.inference_mode():
-            pictures = canvas[: len(looks)].to(self._device, non_blocking=True).permute(0, 3, 1, 2)
+            pictures = self._pictures(looks)
             raw = self._forward(pictures.to(torch.float16 if self._half else torch.float32) / 255)
         done = None
         if self._on_cuda:
@@ -102,6 +102,21 @@ class TorchNetwork:
     def close(self) -> None:
         self._canvases.clear()
 
+    def _pictures(self, looks: Sequence[Look]) -> Any:
+        """(batch, 3, height, width) of 0..255, on the device; planes become pictures there, scaled frames here."""
+        canvas = self._canvas(looks[0].letterbox.input_hw)
+        for picture, look in zip(canvas.numpy(), looks, strict=False):
+            if not isinstance(look.content, Planes):
+                look.letterbox.fill(picture, look.content)
+        pictures = canvas[: len(looks)].to(self._device, non_blocking=True).permute(0, 3, 1, 2)
+        if not any(isinstance(look.content, Planes) for look in looks):
+            return pictures
+        pictures = pictures.float()
+        for picture, look in zip(pictures, looks, strict=True):
+            if isinstance(look.content, Planes):
+                _lay(picture, look.content, look.letterbox)
+        return pictures
+
     def _forward(self, pictures: Any) -> list[Any]:
         """(batch, 3, height, width) of 0..1, on the device; queued, where that is CUDA."""
         return _flat(self._network(pictures))
@@ -116,6 +131,13 @@ class TorchNetwork:
             shape = (self.max_batch, *input_hw, 3)
             self._canvases[key] = torch.empty(shape, dtype=torch.uint8, pin_memory=self._on_cuda)
         return self._canvases[key]
+
+
+def _lay(picture: Any, planes: Planes, letterbox: Letterbox) -> None:
+    """Writes the scaled planes into `picture` (3, height, width), on its device, and greys what surrounds them."""
+    (left, top), (width, height) = letterbox.offset_xy, letterbox.content_wh
+    picture.fill_(GREY)
+    picture[:, top : top + height, left : left + width] = planes.rgb(letterbox.content_wh, picture.device)
 
 
 def _cores() -> int:
