@@ -6,12 +6,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import takewhile
 
 from pipeline.analysis.attention import Attention
 from pipeline.analysis.decode import Decoder
 from pipeline.analysis.decoding import Decoding, FullDecoding
 from pipeline.analysis.feed import QUIET_PATIENCE
 from pipeline.analysis.gallery import Gallery
+from pipeline.analysis.hop import Hop
 from pipeline.analysis.keyframe_look import KeyframeLook
 from pipeline.analysis.keyframes import KeyframeDecoding
 from pipeline.analysis.latency import Latency
@@ -57,12 +60,24 @@ _QUIET_FPS = 5.0
 """Frames a second that are enough to see that nothing moves."""
 
 
+@dataclass(slots=True)
+class _Begun:
+    """A frame on its way, and how many stages have been done with it already."""
+
+    ctx: Context
+    events: list[Event]
+    done: int
+    succeeded: bool
+    """The last of them."""
+
+
 class CameraRunner:
     """`receive` is for the plane's receiving thread, everything else for the plane's loop.
 
     Between decoder and stages stands a box for one frame: stages that are slow see the newest. With a plan
     that is not realtime the decoder waits instead, and so it does while it catches up with a camera that was
-    quiet: those frames are held until there is room, and new packets are taken meanwhile.
+    quiet: those frames are held until there is room, and new packets are taken meanwhile. A still camera's frame
+    is taken through the prompt stages by the decoding thread, if no other is on its way; mostly that is all.
 
     `pool` is the camera's own, and closed with it: a stage that hangs takes no other camera's thread.
     """
@@ -84,9 +99,12 @@ class CameraRunner:
         self._clock = clock
         self._pool = pool
         self._observer = observer
+        alone = plan.realtime and observer is None
+        self._prompt = list(takewhile(lambda step: step.is_prompt, steps)) if alone else []
+        self._handed_over = self._came_through = 0
         self._packets = PacketQueue(_MOST_PACKETS, wait=not plan.realtime)
         self._patience = {plan.camera.name: QUIET_PATIENCE}
-        self._frames: Mailbox[Frame] = Mailbox(1, wait=not plan.realtime)
+        self._frames: Mailbox[Frame | _Begun] = Mailbox(1, wait=not plan.realtime)
         self._ended = threading.Event()
         self._decoder = Decoder(plan.camera.name, hwaccel=plan.decoding.hwaccel, priority=plan.camera.priority)
         self._attention = Attention()
@@ -237,12 +255,51 @@ class CameraRunner:
         return self._sampler.takes(frame.pts_90k, self._quiet_fps if self._attention.is_still else None)
 
     def _hand_over(self, frame: Frame) -> None:
-        self._frames.put(frame)
+        begun = self._begin(frame) if self._prompt and self._attention.is_still and self._is_idle else None
+        if begun is not None and begun.succeeded and begun.done == len(self._steps):
+            self._end(begun)
+            return
+        self._handed_over += 1
+        self._frames.put(begun or frame)
         if self._waits:
             self._waits = False
             self._loop.call_soon_threadsafe(self._arrived.set)
 
-    async def _next_frame(self) -> Frame | None:
+    @property
+    def _is_idle(self) -> bool:
+        """Whether no frame is on its way: only this thread can set one on it."""
+        return self._handed_over == self._came_through + self._frames.dropped
+
+    def _begin(self, frame: Frame) -> _Begun | None:
+        """None where not even the first stage can be done here."""
+        begun = self._begun(frame)
+        if not self._prompt[0].may_follow(begun.ctx):
+            return None
+        hop = Hop(begun.ctx, self._prompt)
+        try:
+            hop()
+        except Exception as error:
+            self._prompt[hop.at].fail(begun.ctx, error)
+            begun.succeeded = False
+        begun.done = hop.at + 1
+        return begun
+
+    def _end(self, begun: _Begun) -> None:
+        """What `_analyse` does in the end, where there is nobody to wait for."""
+        self._hold(begun.ctx)
+        if result := self._publish(begun.ctx, begun.events):
+            self._show(begun.ctx.frame, result, self._shots.better(result) if self._shots else [])
+
+    def _begun(self, frame: Frame) -> _Begun:
+        events: list[Event] = []
+        ctx = Context(frame, self.camera, lambda event: events.append(plain(event, Event)), before=self._held)
+        return _Begun(ctx, events, 0, True)
+
+    def _hold(self, ctx: Context) -> None:
+        if ctx.detections is not None:
+            self._held = tuple(ctx.objects)
+
+    async def _next_frame(self) -> Frame | _Begun | None:
         """None when the stream has ended and all of it was taken."""
         while not len(self._frames):
             if self._ended.is_set():
@@ -262,21 +319,23 @@ class CameraRunner:
     def _left(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._slots.release()
+        self._came_through += 1
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, Closed):
             log.error("%s: a frame was lost", self.camera.name, exc_info=error)
 
-    async def _analyse(self, frame: Frame) -> None:
-        events: list[Event] = []
-        ctx = Context(frame, self.camera, lambda event: events.append(plain(event, Event)), before=self._held)
-        done = 0
-        while done < len(self._steps):
+    async def _analyse(self, given: Frame | _Begun) -> None:
+        begun = given if isinstance(given, _Begun) else self._begun(given)
+        ctx, events, done, succeeded = begun.ctx, begun.events, begun.done, begun.succeeded
+        while succeeded or not self._is_worthless_without(done - 1, ctx):
+            if done == len(self._steps):
+                break
             went, succeeded = await self._steps[done].run_with(ctx, self._steps[done + 1 :])
             done += went
-            if not succeeded and self._is_worthless_without(done - 1, ctx):
-                self._failed += 1
-                return
-        if ctx.detections is not None:
-            self._held = tuple(ctx.objects)
+        else:
+            self._failed += 1
+            return
+        frame = ctx.frame
+        self._hold(ctx)
         async with self._finishing:
             result = self._publish(ctx, events)
             if result is None:

@@ -55,6 +55,7 @@ class Step:
         self._longest_s = longest_s
         self._hanging: Future[Awaitable[None] | None] | None = None
         self._is_async = inspect.iscoroutinefunction(stage.process)
+        self.is_prompt = bool(getattr(stage, "prompt", False)) and (not self._is_async or self._passes is not None)
         self._had: tuple[Any, Any] = (None, None)
         """The frame's detections and objects before."""
         self._began = 0.0
@@ -115,7 +116,7 @@ class Step:
         except Exception as error:
             has_hung = isinstance(error, TimeoutError) and limit.expired()
             told = TimeoutError(f"no answer within {self._longest_s:g} s") if has_hung else error
-            steps[hop.at]._failed(ctx.camera.name, told)
+            steps[hop.at].fail(ctx, told)
             return hop.at + 1, False
         return hop.at + 1, True
 
@@ -173,11 +174,11 @@ class Step:
         self._in_a_row = 0
         self.cost_ms += (took_ms - self.cost_ms) * (_SMOOTHING if self.cost_ms else 1.0)
 
-    def _failed(self, camera: str, error: Exception) -> None:
+    def fail(self, ctx: Context, error: Exception) -> None:
         self._in_a_row += 1
         self.last_error = f"{type(error).__name__}: {error}"
         if self._in_a_row == 1:
-            log.error("%s: stage %s failed", camera, self.name, exc_info=error)
+            log.error("%s: stage %s failed", ctx.camera.name, self.name, exc_info=error)
         if self._in_a_row >= FAILURES_TO_DISABLE:
             self._retry_at = self._clock.monotonic() + RETRY_AFTER_S
-            log.error("%s: stage %s is off for %.0f s: %s", camera, self.name, RETRY_AFTER_S, self.last_error)
+            log.error("%s: stage %s is off for %.0f s: %s", ctx.camera.name, self.name, RETRY_AFTER_S, self.last_error)

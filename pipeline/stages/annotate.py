@@ -23,6 +23,8 @@ _STEP = 0.004
 class Annotate:
     """To stand after `rules`, which says who is in which zone."""
 
+    prompt = True
+
     class Options(BaseOptions):
         zones: bool = True
         """Outlines of zones, highlighted and with a count while somebody is inside."""

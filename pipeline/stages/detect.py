@@ -42,6 +42,8 @@ class Detect:
     as well, around what moves and around small objects that are held.
     """
 
+    prompt = True
+
     class Options(BaseOptions):
         model: str = "general"
         """A name under `models`."""

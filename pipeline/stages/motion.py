@@ -20,6 +20,8 @@ class Motion:
     Two seconds of a new scene (at the start, a light switched, infrared on or off) are motion all over the picture.
     """
 
+    prompt = True
+
     class Options(BaseOptions):
         enabled: bool = True
         """False: nobody says what moves, and every frame is looked at."""

@@ -52,6 +52,7 @@ class Rules:
         extra: dict[str, ExtraRule] = Field(default_factory=dict)
 
     def __init__(self, options: Options, setup: StageSetup) -> None:
+        self.prompt = not options.extra
         self._presence = Presence(setup.camera)
         built_in = {name: rule(rule.Options(), setup.camera) for name, rule in BUILT_IN.items()}
         added = {name: _built(name, extra, setup) for name, extra in options.extra.items()}

@@ -50,6 +50,7 @@ class Track:
         self._limits = Limits(options)
         self._tracker = _tracker(options, setup.camera.max_disappeared * ticks_per_frame)
         self._looks = Looks(setup.models.classifier(options.reid_model)) if _asks_for_looks(options) else None
+        self.prompt = self._looks is None
         self._lives: dict[int, Life] = {}
         self._called_at: float | None = None
         self._looked_at: float | None = None

@@ -1,5 +1,6 @@
 """Stages and a model-free plugin loader that keep the real contracts."""
 
+import threading
 import time
 from collections.abc import Callable
 from threading import Event as Flag
@@ -97,6 +98,43 @@ class Watch:
 
     def process(self, ctx: Context) -> None:
         ctx.motion = self._background.look(ctx.frame.gray(160, 90), ctx.frame.captured_at)
+
+
+class Prompt(Watch):
+    """Writes on whose thread it says so, and fails at the frames it is told to."""
+
+    prompt = True
+
+    class Options(Options):
+        fails_at: tuple[int, ...] = ()
+
+    def __init__(self, options: Any, setup: StageSetup) -> None:
+        super().__init__(options, setup)
+        self._fails_at = options.fails_at
+
+    def process(self, ctx: Context) -> None:
+        super().process(ctx)
+        ctx.draw.text((0, 0), threading.current_thread().name.split(" ")[0])
+        if ctx.frame.seq in self._fails_at:
+            raise ValueError("on purpose")
+
+
+class Gate:
+    """Looks where something moves, and writes so."""
+
+    prompt = True
+
+    class Options(Options):
+        pass
+
+    def __init__(self, options: Options, setup: StageSetup) -> None: ...
+
+    def passes(self, ctx: Context) -> bool:
+        return ctx.motion == ()
+
+    async def process(self, ctx: Context) -> None:
+        if not self.passes(ctx):
+            ctx.draw.text((0, 0), "looked")
 
 
 class Impossible:
@@ -221,6 +259,9 @@ STAGES: dict[str, Callable[..., Any]] = {
     "tell": Tell,
     "recall": Recall,
     "watch": Watch,
+    "prompt": Prompt,
+    "prompt2": Prompt,
+    "gate": Gate,
     "impossible": Impossible,
     "careless": Careless,
     "slow": Slow,
