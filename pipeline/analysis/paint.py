@@ -22,7 +22,7 @@ _DARK: Colour = (16, 16, 20)
 _LIGHT: Colour = (255, 255, 255)
 _BOLD = 600
 _OPEN_SHARE = 0.25
-"""How much of its sides the box of an object shows that was not measured: its corners."""
+"""How much of its sides the box of an object shows that was neither measured nor at rest: its corners."""
 _font = local()
 
 
@@ -50,7 +50,7 @@ class Brush:
 
     def thing(self, thing: TrackedObject) -> None:
         colour = colour_of(thing.label)
-        self._box(thing.box, colour, closed=thing.measured)
+        self._box(thing.box, colour, closed=thing.measured or thing.stationary)
         words = in_words(thing.attributes)
         self._tag(f"{thing.label} {thing.score:.0%}" + (f" {words}" if words else ""), thing.box[:2], colour)
 

@@ -46,6 +46,13 @@ def test_a_box_that_was_not_measured_shows_its_corners() -> None:
     assert not painted[180, 160] and not painted[270, 240]
 
 
+def test_a_box_at_rest_stays_closed_while_nobody_looks() -> None:
+    image = picture()
+    paint(image, [thing(measured=False, stationary=True)], [])
+    painted = is_colour(image, "person")
+    assert painted[180, 160] and painted[270, 240]
+
+
 def test_what_is_known_of_an_object_stands_beside_its_label() -> None:
     plain, told = picture(), picture()
     paint(plain, [thing()], [])

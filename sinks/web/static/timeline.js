@@ -5,6 +5,7 @@ export const TICKS_PER_S = 90_000;
 const SAME_FRAME_TICKS = 700; // less than half a frame at 60 a second
 const MAX_EXTRAPOLATED_TICKS = 0.5 * TICKS_PER_S;
 const MIN_STALE_TICKS = 1.5 * TICKS_PER_S;
+const STILL_TICKS = 12 * TICKS_PER_S; // a quiet camera is looked at at its key frames: at most ten seconds apart
 const KEPT_RESULTS = 400;
 const KEPT_SAMPLES = 100;
 const MARGIN_MS = 30;
@@ -69,7 +70,8 @@ export class Timeline {
   }
 
   #after(last, ahead) {
-    if (ahead > Math.max(MIN_STALE_TICKS, 3 * this.interval)) {
+    const isStill = shown(last).every((object) => object.stationary === true);
+    if (ahead > Math.max(isStill ? STILL_TICKS : MIN_STALE_TICKS, 3 * this.interval)) {
       return { objects: [], marks: [], ahead };
     }
     const moving = Math.min(ahead, MAX_EXTRAPOLATED_TICKS) / TICKS_PER_S;
@@ -152,7 +154,8 @@ function extrapolated(object, seconds) {
 
 function placed(object, box, measured = true) {
   const { id, label, score, attributes = {} } = object;
-  return { id, label, score, attributes, box, measured, seen: object.measured !== false };
+  const seen = object.measured !== false || object.stationary === true; // at rest it is where it was, unlooked at
+  return { id, label, score, attributes, box, measured, seen };
 }
 
 /** Fields that have their usual value are left out of the messages. */
