@@ -40,6 +40,8 @@ class Attention:
     def saw(self, at: float, motion: Sequence[Box] | None, objects: Sequence[TrackedObject]) -> None:
         """One frame that was captured `at` has been through the stages."""
         with self._lock:
+            if at < self._seen_at - self._hold_s:  # the clock was set back: what was later then is long ago now
+                self._seen_at = self._stirred_at = at
             self._seen_at = max(self._seen_at, at)
             self.looks_for_motion = motion is not None
             if not self._began or motion or any(not (thing.stationary or thing.lost) for thing in objects):

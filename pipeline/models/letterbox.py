@@ -1,6 +1,7 @@
 """How a frame of any shape lies in a network's input: scaled as a whole, centred, the rest grey."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,11 +67,17 @@ class Letterbox:
 
     def to_frame(self, xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N, 4) boxes of the input as boxes of the frame, clipped to it."""
-        (left, top), (width, height) = self.offset_xy, self.frame_wh
-        scale = np.tile(np.divide(self.content_wh, self.frame_wh, dtype=np.float32), 2)
-        boxes = (xyxy - np.array([left, top, left, top], np.float32)) / scale
-        clipped: NDArray[np.float32] = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+        offset, scale, corner = _onto_frame(self)
+        clipped: NDArray[np.float32] = ((xyxy - offset) / scale).clip(0, corner)
         return clipped
+
+
+@lru_cache(maxsize=64)
+def _onto_frame(letterbox: Letterbox) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Offset, scale and far corner, each for both corners of a box; the same for every frame of a camera."""
+    scale = np.divide(letterbox.content_wh, letterbox.frame_wh, dtype=np.float32)
+    offset, corner = (np.array(pair, np.float32) for pair in (letterbox.offset_xy, letterbox.frame_wh))
+    return np.tile(offset, 2), np.tile(scale, 2), np.tile(corner, 2)
 
 
 def _scaled(frame_wh: tuple[int, int], gain: float) -> tuple[int, int]:

@@ -69,3 +69,14 @@ def test_who_looks_keeps_it_awake() -> None:
     assert not is_quiet(attention)
     attention.want("jpeg", False)
     assert is_quiet(attention)
+
+
+def test_a_clock_that_is_set_back_changes_nothing_for_long() -> None:
+    attention = Attention()
+    attention.saw(1000.0, (SOMEWHERE,), [])
+    attention.saw(400.0, (SOMEWHERE,), [])
+    assert not is_quiet(attention)
+    attention.saw(400.0 + HOLD_S, (), [])
+    assert is_quiet(attention)
+    attention.saw(410.0, (SOMEWHERE,), [])
+    assert not is_quiet(attention)

@@ -127,7 +127,16 @@ def test_what_it_keeps_for_sizes_that_were_asked_for_is_bounded() -> None:
     picture = av.VideoFrame.from_ndarray(halves(), format="bgr24")
     for height in range(2, 100):
         assert scaler.convert(picture, 16, height, "gray").shape == (height, 16)
-    assert len(scaler._reformatters) <= 8
+    assert len(scaler._reformatters) <= 12
+
+
+@pytest.mark.parametrize("matrix", [1, 6], ids=["BT.709", "BT.601"])
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p"])
+def test_a_picture_shrinks_to_the_colours_that_it_has(pixel_format: str, matrix: int) -> None:
+    picture = av.VideoFrame.from_ndarray(halves(640, 360), format="bgr24").reformat(format=pixel_format)
+    picture.colorspace = matrix
+    whole, small = frame_of(picture).rgb().astype(int), frame_of(picture).rgb(320, 180).astype(int)
+    assert np.abs(small[:, [10, -10]] - whole[::2, [20, -20]]).max() <= 2
 
 
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuv420p10le", "gray", "nv12"])

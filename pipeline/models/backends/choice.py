@@ -23,7 +23,7 @@ Backend = Literal["auto", "torch", "openvino", "onnx", "tensorrt"]
 class NetworkOptions(Options):
     """What every model type takes that has a network of ultralytics' inside."""
 
-    weights: str = names.DEFAULT
+    weights: Annotated[str, Field(min_length=1)] = names.DEFAULT
     """A name, a path, or what was exported: an OpenVINO folder, an `.onnx` or `.engine` file."""
     imgsz: Annotated[int, Field(ge=32, le=4096, multiple_of=32)] = 640
     """The longer side of the network's input; the shorter follows the camera's shape."""
