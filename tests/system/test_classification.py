@@ -70,6 +70,7 @@ def test_from_a_real_camera_to_an_alert(
         assert all(event["attributes"]["colour_of_mark_score"] > 0.9 for event in found)
         assert {event["zone"] for event in found} <= {None, "middle"}
         assert system.api.get("/api/v1/events?attribute=colour_of_mark:grey").json()["events"] == []
+        wait_for(lambda: "colour_of_mark" in system.camera("yard")["dropped"], 10)  # told once a second
         assert system.camera("yard")["dropped"]["colour_of_mark"] == 0
         listed = _events(tmp_path, "--attribute", "colour_of_mark:magenta")
         assert listed and all(event["attributes"]["colour_of_mark"] == "magenta" for event in listed)
