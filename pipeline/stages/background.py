@@ -11,6 +11,7 @@ from pipeline.core.frame import Image
 from pipeline.core.geometry import XY
 from pipeline.core.objects import Box
 from pipeline.stages.flicker import Flicker
+from pipeline.stages.straying import Memory, Straying
 
 cv2.setNumThreads(1)  # pictures this small are done before other threads have woken; cameras are what is parallel
 
@@ -27,6 +28,8 @@ _OVERLAPS_S = 0.4
 """In this time nobody walks further than they are wide; at a lower rate of pictures nothing need show in two."""
 _FAINTEST = 1 / 3
 """Of the threshold: what counts where it fills more room."""
+_MOST_STRAYED = 2 / 3
+"""Of the threshold: what is off for a while hides nothing that differs by more."""
 _MOST_RAISED = 2.0
 """Of the threshold: flicker raises it no further, for a person before a swaying tree is to be seen too."""
 _USUAL_SPREAD = 48.0
@@ -35,12 +38,13 @@ _LEAST_SPREAD = 12.0
 
 
 class Background:
-    """A running average of small grey pictures, with a memory of each pixel's flicker. Not for several threads.
+    """A running average of small grey pictures, with a memory of how each pixel flickers and strays from it. Not for
+    several threads.
 
     `threshold` is a difference in grey values, `contour_area` pixels of the small picture: so many that differ by
     so much are motion, and so are more that differ by less, down to a third, as far as that is more than they
-    stray by themselves. Where it rains, they must do so in two pictures
-    running, if these are close in time. What comes and stays is learnt
+    stray by themselves (in noise, an encoder leaves blocks standing that are a little off for a while). Where it rains,
+    they must do so in two pictures running, if these are close in time. What comes and stays is learnt
     as background, at the pace of the stream's time and not of pictures. With `improve_contrast` a dull picture
     (night, fog) needs smaller differences. Where more than the share `lightning_threshold` differs, the scene is
     another: it is learnt at once. Inside the polygons of `mask` nothing counts. `far_apart` is for pictures with
@@ -65,6 +69,9 @@ class Background:
         self._polygons = mask
         self._far_apart = far_apart
         self._mean: NDArray[np.float32] | None = None
+        self._watched = 0
+        self._small: Image
+        self._eyes: Image
         self._began_at = self._looked_at = 0.0
 
     @property
@@ -87,11 +94,14 @@ class Background:
         if count > self._lightning_threshold * self._watched:
             return self._begin(gray, now)
         is_enough = count > 0 and count * cv2.mean(differs, moving)[0] >= self._contour_area * threshold
-        lasting = self._lasting(moving, now) if is_enough else moving
-        self._learn(gray, moving, now, threshold)
-        if self.is_new:
-            return (WHOLE,)
-        return self._boxes(moving, cv2.bitwise_and(differs, lasting), threshold) if is_enough else ()
+        weights = cv2.bitwise_and(differs, self._lasting(moving, now)) if is_enough else differs
+        # what flickered is known one picture later: it goes by the regions of the last one
+        self._flicker.learn(gray, now - self._looked_at, threshold * _FAINTEST, self._small)
+        self._small = self._eyes
+        boxes = self._boxes(moving, weights, threshold) if is_enough else ()
+        self._learn(gray, differs, now)
+        self._looked_at, self._moved = now, moving
+        return (WHOLE,) if self.is_new else boxes
 
     def adopt(self, gray: Image, now: float) -> None:
         """This is what the picture looks like while nothing moves: whoever says so has looked more closely."""
@@ -103,6 +113,7 @@ class Background:
     def _begin(self, gray: Image, now: float) -> tuple[Box, ...]:
         self._mean = gray.astype(np.float32)
         self._flicker = Flicker(gray)
+        self._strays, self._memory = Straying(gray), Memory()
         self._moved = np.zeros_like(gray)
         self._small = self._eyes = self._unmasked(gray.shape[1], gray.shape[0])
         self._watched = cv2.countNonZero(self._eyes)
@@ -123,7 +134,8 @@ class Background:
 
     def _moving(self, differs: Image, threshold: float) -> Image:
         highest = threshold if self._far_apart else threshold * _MOST_RAISED
-        limit = cv2.min(cv2.max(self._flicker.reach(), threshold * _FAINTEST), highest)
+        faintest = cv2.max(cv2.min(self._strays.reach(), threshold * _MOST_STRAYED), threshold * _FAINTEST)
+        limit = cv2.min(cv2.max(self._flicker.reach(), faintest), highest)
         moving: Image = cv2.bitwise_and(cv2.compare(differs, limit, cv2.CMP_GT), self._eyes)
         return moving
 
@@ -134,12 +146,12 @@ class Background:
         lasting: Image = cv2.bitwise_and(moving, cv2.bitwise_or(self._moved, self._flicker.calm()))
         return lasting
 
-    def _learn(self, gray: Image, moving: Image, now: float, threshold: float) -> None:
-        since_s, self._looked_at, self._moved = now - self._looked_at, now, moving
+    def _learn(self, gray: Image, differs: Image, now: float) -> None:
+        since_s = now - self._looked_at
         absorb_s = _SETTLING_ABSORB_S if self.is_new else ABSORB_S
         cv2.accumulateWeighted(gray, self._mean, 1 - exp(-since_s / absorb_s))
-        self._flicker.learn(gray, since_s, threshold * _FAINTEST, self._small)
-        self._small = self._eyes
+        if not self.is_new:
+            self._strays.learn(cv2.bitwise_and(differs, self._small), self._memory.share(since_s))
 
     def _boxes(self, moving: Image, weights: Image, threshold: float) -> tuple[Box, ...]:
         """Around the regions of `moving` whose `weights` are together worth `contour_area` at `threshold`."""

@@ -1,17 +1,11 @@
 """What comes and goes from one picture to the next: sensor noise, rain, leaves."""
 
-from math import exp
-
 import cv2
 import numpy as np
 
 from pipeline.core.frame import Image
+from pipeline.stages.straying import Memory, Straying
 
-LEARN_S = 20.0
-"""How long it takes to learn what flickers, and to forget it."""
-_LONGEST_STEP_S = 0.5
-"""What one picture is worth, at most: where pictures are rare, one in which somebody went by is no proof of flicker."""
-_SIGMAS = 4.5
 _SQUARE = 20
 """Pixels; how widely it is asked whether it rains."""
 _RAINY = 0.01
@@ -28,9 +22,9 @@ class Flicker:
     def __init__(self, gray: Image) -> None:
         self._last = self._before_last = gray
         self._wh = gray.shape[1], gray.shape[0]
-        self._square_of = np.zeros(gray.shape, np.float32)
+        self._strays = Straying(gray)
         self._rate = np.zeros(gray.shape, np.float32)
-        self._known_s = 0.0
+        self._memory = Memory()
 
     def learn(self, gray: Image, since_s: float, faintest: float, small: Image) -> None:
         """One more picture, `since_s` after the last; `faintest` is a difference that is worth counting.
@@ -42,16 +36,13 @@ class Flicker:
         down = cv2.min(cv2.subtract(self._before_last, self._last), cv2.subtract(gray, self._last))
         flicker = cv2.bitwise_and(cv2.max(up, down), small)
         self._before_last, self._last = self._last, gray
-        since_s = min(since_s, _LONGEST_STEP_S)
-        self._known_s = min(LEARN_S, self._known_s + since_s)
-        share = 1 - exp(-since_s / self._known_s) if since_s else 0.0
-        cv2.accumulateWeighted(cv2.multiply(flicker, flicker, dtype=cv2.CV_32F), self._square_of, share)
+        share = self._memory.share(since_s)
+        self._strays.learn(flicker, share)
         cv2.accumulateWeighted(cv2.compare(flicker, faintest, cv2.CMP_GT), self._rate, share)
 
     def reach(self) -> Image:
-        """(height, width) uint8: the grey values that a pixel strays by itself."""
-        reach: Image = cv2.convertScaleAbs(cv2.sqrt(self._square_of), alpha=_SIGMAS)
-        return reach
+        """(height, width) uint8: the grey values that a pixel flickers by."""
+        return self._strays.reach()
 
     def calm(self) -> Image:
         """(height, width) uint8: 255 where, in a wider square, hardly a pixel flickers."""

@@ -69,6 +69,26 @@ def test_sensor_noise_is_learnt(noise: float, quiet_after: float) -> None:
     assert after(played(still, 120, noise=noise), quiet_after) == []
 
 
+def blocks_off(picture: Grey, now: float, block_px: int = 8) -> Grey:
+    """What a constant bit rate leaves of noise: blocks that are a little off, and each drawn anew every two seconds."""
+    rows, columns = -(-HEIGHT // block_px), -(-WIDTH // block_px)
+    places = range(rows * columns)
+    drawn = [int((now + 2 * np.random.default_rng(place).random()) // 2) for place in places]
+    off = [np.random.default_rng((place, turn)).normal(0, 3.2) for place, turn in zip(places, drawn, strict=True)]
+    whole = np.kron(np.reshape(off, (rows, columns)), np.ones((block_px, block_px)))
+    return picture + whole[:HEIGHT, :WIDTH].astype(np.float32)
+
+
+def test_what_an_encoder_makes_of_noise_is_learnt_and_hides_nobody() -> None:
+    def walked(picture: Grey, now: float) -> Grey:
+        picture = blocks_off(picture, now)
+        return block(picture, (now - 50) * 20, width=6, height=16) if now >= 50 else picture
+
+    told = played(walked, 58)
+    assert len(after(told, 15, 50)) <= 0.01 * 35 * FPS
+    assert len(after(told, 50.4, 57.6)) >= 0.95 * 7.2 * FPS
+
+
 @pytest.mark.parametrize("contrast", [pytest.param(14, id="by day"), pytest.param(30, id="in infrared light")])
 def test_rain_closes_the_gate_again_and_what_walks_through_it_is_seen(contrast: float) -> None:
     def shower(picture: Grey, now: float) -> Grey:
