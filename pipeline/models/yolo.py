@@ -15,6 +15,7 @@ from pipeline.models.found import Found
 from pipeline.models.int8 import Precision
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.metadata import Metadata
+from pipeline.models.network import Size
 from pipeline.models.served import Served, translated
 from pipeline.models.suppression import Suppression
 from pipeline.models.yolo_head import YoloHead
@@ -88,9 +89,13 @@ class Yolo:
         return self._metadata
 
     def _letterbox(self, frame_wh: tuple[int, int]) -> Letterbox:
-        fixed_hw, imgsz = self._loaded.fixed_hw, self._options.imgsz
-        if self._about.is_rtdetr:
-            return Letterbox.stretched(frame_wh, fixed_hw or (imgsz, imgsz))
-        if fixed_hw is not None:
-            return Letterbox.fixed(frame_wh, fixed_hw)
-        return Letterbox.rectangular(frame_wh, imgsz, self._about.stride)
+        return placed(frame_wh, self._about, self._options.imgsz, self._loaded.fixed_hw)
+
+
+def placed(frame_wh: tuple[int, int], about: Metadata, imgsz: int, fixed_hw: Size | None = None) -> Letterbox:
+    """How such a network takes a frame; `fixed_hw` is its input where that can be no other."""
+    if about.is_rtdetr:
+        return Letterbox.stretched(frame_wh, fixed_hw or (imgsz, imgsz))
+    if fixed_hw is not None:
+        return Letterbox.fixed(frame_wh, fixed_hw)
+    return Letterbox.rectangular(frame_wh, imgsz, about.stride)
