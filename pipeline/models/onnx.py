@@ -18,7 +18,7 @@ from pipeline.models.found import Found
 from pipeline.models.layouts import LAYOUTS, Layout, LayoutHead, recognised
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.network import Size
-from pipeline.models.pixels import Pixels, Triple
+from pipeline.models.pixels import Mean, Pixels, Std, of_255
 from pipeline.models.served import Served, translated
 from pipeline.models.signature import Signature
 from pipeline.models.suppression import Suppression
@@ -36,9 +36,10 @@ class Onnx:
         """Names in the order of their numbers, or by number, or a text file with one a line; unset means COCO's."""
         imgsz: Annotated[int, Field(ge=32, le=4096, multiple_of=32)] = 640
         """The side of the square input where the model takes any size; otherwise it says itself."""
-        mean: Triple | None = None
-        """What is subtracted from the channels, 0..255; unset means what the layout's authors do."""
-        std: Triple | None = None
+        mean: Mean | None = None
+        """Taken off the values, which are in 0..1, in the order that it reads colours in; unset means what the
+        layout's authors do."""
+        std: Std | None = None
         """What they are divided by then."""
         device: Device = "auto"
         backend: Literal["auto", "openvino", "onnx"] = "auto"
@@ -123,8 +124,8 @@ def _layout(options: Onnx.Options, signature: Signature) -> Layout:
 
 
 def _pixels(options: Onnx.Options, usual: Pixels) -> Pixels:
-    mean = usual.mean if options.mean is None else options.mean
-    return replace(usual, mean=mean, std=usual.std if options.std is None else options.std)
+    mean = usual.mean if options.mean is None else of_255(options.mean)
+    return replace(usual, mean=mean, std=usual.std if options.std is None else of_255(options.std))
 
 
 def _labels(given: Path | list[str] | dict[int, str] | None) -> Mapping[int, str]:
