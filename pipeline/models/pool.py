@@ -47,8 +47,8 @@ class ModelPool:
             self._loaded(name)
 
     def describe(self) -> dict[str, str]:
-        """What runs each loaded model, by name."""
-        return {name: model.description for name, model in self._models.items()}
+        """What runs each loaded model, by name; while others are being loaded, too."""
+        return {name: model.description for name, model in dict(self._models).items()}
 
     def close(self) -> None:
         for name in list(self._models):
