@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.camera import Camera, Line, Zone
 from pipeline.core.context import Context, Drawing, Mark
-from pipeline.core.contracts import AlertSink, Classifier, Detector, Rule, Source, Stage, StageSetup
+from pipeline.core.contracts import (
+    AlertSink,
+    Classifier,
+    ClassifierName,
+    Detector,
+    DetectorName,
+    Rule,
+    Source,
+    Stage,
+    StageSetup,
+)
 from pipeline.core.detections import Detections
 from pipeline.core.errors import (
     ConfigError,
@@ -37,9 +47,10 @@ if TYPE_CHECKING:
     from pipeline.app.stream import Result
 
 __all__ = [
-    "Alert", "AlertSink", "Camera", "Classifier", "ConfigError", "Context", "DeliveryError", "Detections", "Detector",
-    "Drawing", "Event", "Frame", "FramewatchError", "Line", "Mark", "ModelError", "Options", "Packet", "PluginError",
-    "Rule", "Source", "SourceError", "Stage", "StageSetup", "StreamInfo", "TrackedObject", "Zone",
+    "Alert", "AlertSink", "Camera", "Classifier", "ClassifierName", "ConfigError", "Context", "DeliveryError",
+    "Detections", "Detector", "DetectorName", "Drawing", "Event", "Frame", "FramewatchError", "Line", "Mark",
+    "ModelError", "Options", "Packet", "PluginError", "Rule", "Source", "SourceError", "Stage", "StageSetup",
+    "StreamInfo", "TrackedObject", "Zone",
     "__version__", "new_id", "stream",
 ]  # fmt: skip
 

@@ -14,13 +14,12 @@ import typer
 
 from pipeline.core.frame import Frame
 from pipeline.models.backends.choice import choose
-from pipeline.models.letterbox import Letterbox
 from pipeline.models.look import Look
 from pipeline.models.metadata import Metadata
 from pipeline.models.network import Answering
 from pipeline.models.suppression import Suppression
 from pipeline.models.weights import resolve
-from pipeline.models.yolo import Yolo
+from pipeline.models.yolo import Yolo, placed
 from pipeline.models.yolo_head import YoloHead
 
 _PICTURES = 25
@@ -33,7 +32,7 @@ def main(weights: str, clip: Path, imgsz: int = 640) -> None:
     options, path = Yolo.Options(weights=weights, imgsz=imgsz), resolve(weights)
     network, metadata = choose(options, path), Metadata.of(path)
     network.load()
-    looks = cycle(_looks(network.fixed_hw, metadata.stride, clip, imgsz))
+    looks = cycle(_looks(network.fixed_hw, metadata, clip, imgsz))
     network.prepare(next(looks).letterbox.input_hw)
     backend = Answering(network, YoloHead(metadata, Suppression(options.iou, options.max_det)))
     running = deque(backend.start([next(looks)]) for _ in range(backend.in_flight))
@@ -48,14 +47,14 @@ def main(weights: str, clip: Path, imgsz: int = 640) -> None:
         print(count, flush=True)
 
 
-def _looks(fixed: tuple[int, int] | None, stride: int, clip: Path, imgsz: int) -> list[Look]:
+def _looks(fixed_hw: tuple[int, int] | None, metadata: Metadata, clip: Path, imgsz: int) -> list[Look]:
     with av.open(str(clip)) as container:
         frames = [
             Frame(picture, camera="clip", seq=seq, pts_90k=0, captured_at=0.0)
             for seq, picture in enumerate(islice(container.decode(video=0), _PICTURES))
         ]
     (shape,) = {frame.resolution_wh for frame in frames}
-    letterbox = Letterbox.fixed(shape, fixed) if fixed else Letterbox.rectangular(shape, imgsz, stride)
+    letterbox = placed(shape, metadata, imgsz, fixed_hw)
     return [Look(frame.rgb(*letterbox.content_wh), letterbox, _MIN_SCORE) for frame in frames]
 
 

@@ -39,6 +39,8 @@ class Held:
     lost: dict[str, float]
     decoders: str
     """What decodes, of all cameras."""
+    network: str
+    """What runs the model: backend, device, precision, whether CUDA graphs did (`graphs`), and sizes of input."""
 
 
 def main(
@@ -103,7 +105,8 @@ def measure(ours: Ours, count: int, warm_up: float, seconds: float) -> Held:
     worst = max((camera["latency_p95_ms"] or 0 for camera in cameras), default=None)
     p50_s, p95_s = (percentile(lateness.samples_s, share) for share in (0.5, 0.95))
     decoders = ", ".join(sorted({camera.get("decoder") or "software" for camera in cameras}))
-    return Held(score, (_ms(p50_s), _ms(p95_s)), worst, lost, decoders)
+    network = ", ".join(ours.system.models().values())
+    return Held(score, (_ms(p50_s), _ms(p95_s)), worst, lost, decoders, network)
 
 
 def figures(tried: dict[int, Held], held: int) -> Figures:
@@ -114,6 +117,7 @@ def figures(tried: dict[int, Held], held: int) -> Figures:
         best = tried[held]
         told |= {
             "decoded by": best.decoders,
+            "run by": best.network,
             "capture to event, p50 ms": best.late_ms[0],
             "capture to event, p95 ms": best.late_ms[1],
             "capture to result, p95 ms (worst camera)": best.latency_ms,

@@ -5,22 +5,20 @@
 The bare backend runs in a tight loop while a second process decodes the same RTSP cameras. Runs alternate.
 """
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from benchmarks import contest
-from benchmarks.clip import demo_clip
+from benchmarks.cameras import Cameras, Clip, JsonPath, Rounds, Seconds, WarmUp, playing
 from benchmarks.counting import Counting
 from benchmarks.ours import configuration, framewatch
 from benchmarks.report import show
 from pipeline.models import weights as known_weights
-from tests.system.rtsp import RtspServer, missing
+from tests.system.rtsp import missing
 
 _BAR = 0.9
 
@@ -39,33 +37,29 @@ class Bare:
 
 def main(
     imgsz: int = 640,
-    cameras: Annotated[int, typer.Option(min=1)] = 4,
-    rounds: Annotated[int, typer.Option(min=1)] = 5,
-    seconds: Annotated[float, typer.Option(min=1, help="How long each run is measured.")] = 20,
-    warm_up: Annotated[float, typer.Option(min=0)] = 8,
+    cameras: Cameras = 4,
+    rounds: Rounds = 5,
+    seconds: Seconds = 20,
+    warm_up: WarmUp = 8,
     weights: str = known_weights.DEFAULT,
-    clip: Annotated[Path | None, typer.Option(help="What the cameras show; the demo camera's picture without.")] = None,
-    json_path: Annotated[Path | None, typer.Option("--json", help="Write the figures here as well.")] = None,
+    clip: Clip = None,
+    json_path: JsonPath = None,
 ) -> None:
     """Compare images a second, all cameras together."""
     if lacking := missing():
         typer.echo(lacking)
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        played = (clip or demo_clip(folder / "demo.mp4")).absolute()
-        with RtspServer({f"camera{index}": played for index in range(cameras)}) as server:
-            urls = [server.url(f"camera{index}") for index in range(cameras)]
-            config = configuration(urls, weights, imgsz=imgsz, fps=25, draw=False)
-            scores = contest.rounds(
-                {
-                    "Framewatch": partial(framewatch, folder, config, cameras),
-                    "bare backend": partial(bare, urls, weights, played, imgsz),
-                },
-                rounds,
-                warm_up_s=warm_up,
-                seconds=seconds,
-            )
+    with playing(clip, cameras) as scene:
+        config = configuration(scene.urls, weights, imgsz=imgsz, fps=25, draw=False)
+        scores = contest.rounds(
+            {
+                "Framewatch": partial(framewatch, scene.folder, config, cameras),
+                "bare backend": partial(bare, scene.urls, weights, scene.clip, imgsz),
+            },
+            rounds,
+            warm_up_s=warm_up,
+            seconds=seconds,
+        )
     told = dict(contest.figures(scores, "Framewatch", "bare backend", _BAR))
     show(f"{cameras} cameras, {weights} at {imgsz}, {rounds} rounds of {seconds:g} s", told, json_path)
 

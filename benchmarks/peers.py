@@ -11,7 +11,6 @@ user has (one process or one for each camera, every frame converted or every thi
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,13 +20,13 @@ from typing import Annotated, Literal
 import typer
 
 from benchmarks import contest
-from benchmarks.clip import demo_clip
+from benchmarks.cameras import Cameras, Clip, JsonPath, Rounds, Seconds, WarmUp, playing
 from benchmarks.ours import configuration, framewatch
 from benchmarks.report import show
 from benchmarks.theirs import Way, exported, track
 from pipeline.models import weights as known_weights
 from tests.system.framewatch import COMMAND, environment
-from tests.system.rtsp import RtspServer, missing
+from tests.system.rtsp import missing
 
 _BARS = {"same 640": 1.0, "same 320": 1.1, "defaults": 1.5, "int8": 1.45}
 _WAYS = [Way(one_process, vid_stride) for one_process in (True, False) for vid_stride in (1, 3)]
@@ -53,33 +52,30 @@ def main(
     shape: Annotated[Literal["square", "rect"], typer.Option(help="Of the network's input, for both.")] = "square",
     defaults: Annotated[bool, typer.Option(help="Each with its own shape: rectangular against square.")] = False,
     int8: Annotated[bool, typer.Option(help="Ours in the eight bits that `models optimize` makes of CLIP.")] = False,
-    cameras: Annotated[int, typer.Option(min=1)] = 4,
-    rounds: Annotated[int, typer.Option(min=1)] = 5,
-    seconds: Annotated[float, typer.Option(min=1, help="How long each run is measured.")] = 20,
-    warm_up: Annotated[float, typer.Option(min=0)] = 8,
+    cameras: Cameras = 4,
+    rounds: Rounds = 5,
+    seconds: Seconds = 20,
+    warm_up: WarmUp = 8,
     weights: str = known_weights.DEFAULT,
-    clip: Annotated[Path | None, typer.Option(help="What the cameras show; the demo camera's picture without.")] = None,
-    json_path: Annotated[Path | None, typer.Option("--json", help="Write the figures here as well.")] = None,
+    clip: Clip = None,
+    json_path: JsonPath = None,
 ) -> None:
     """Compare images a second, all cameras together."""
     if lacking := missing():
         typer.echo(lacking)
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        shown = (clip or demo_clip(folder / "demo.mp4")).absolute()
+    with playing(clip, cameras) as scene:
+        folder, urls = scene.folder, scene.urls
         match = _match(folder, known_weights.resolve(weights), imgsz, shape, defaults, int8, cameras)
         if int8:
-            _optimize(folder, match, shown)
-        with RtspServer({f"camera{index}": shown for index in range(cameras)}) as server:
-            urls = [server.url(f"camera{index}") for index in range(cameras)]
-            way = _best_way(folder, urls, match, warm_up, seconds)
-            played = contest.rounds(
-                {"Framewatch": _ours(folder, urls, match), "ultralytics": _theirs(folder, urls, match, way)},
-                rounds,
-                warm_up_s=warm_up,
-                seconds=seconds,
-            )
+            _optimize(folder, match, scene.clip)
+        way = _best_way(folder, urls, match, warm_up, seconds)
+        played = contest.rounds(
+            {"Framewatch": _ours(folder, urls, match), "ultralytics": _theirs(folder, urls, match, way)},
+            rounds,
+            warm_up_s=warm_up,
+            seconds=seconds,
+        )
     told = {"ultralytics runs as": str(way), **dict(contest.figures(played, "Framewatch", "ultralytics", match.bar))}
     show(f"{cameras} cameras, {match.title}, {rounds} rounds of {seconds:g} s, every frame analysed", told, json_path)
 

@@ -57,7 +57,7 @@ class AnalysisPlane:
 
     async def _serve(self, plan: AnalysisPlan) -> None:
         models = ModelPool({name: (model.type, model.options) for name, model in plan.models.items()}, self._load)
-        beat = asyncio.create_task(self._report_health())
+        beat = asyncio.create_task(self._report_health(models))
         work: list[asyncio.Task[None]] = []
         try:
             for camera in plan.cameras.values():
@@ -117,9 +117,10 @@ class AnalysisPlane:
         if runner := self._runners.get(message.camera):
             runner.receive(message)
 
-    async def _report_health(self) -> None:
+    async def _report_health(self, models: ModelPool) -> None:
         while True:
-            self._link.send(Health({name: runner.health() for name, runner in self._runners.items()}))
+            cameras = {name: runner.health() for name, runner in self._runners.items()}
+            self._link.send(Health(cameras, models.describe()))
             await asyncio.sleep(HEALTH_EVERY_S)
 
 

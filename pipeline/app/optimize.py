@@ -1,19 +1,16 @@
 """Eight-bit models for the cameras of a configuration."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel
-
-from pipeline import registry
 from pipeline.app.calibration import pictures
-from pipeline.config import CameraConfig, Config, StageConfig, single_camera
+from pipeline.config import CameraConfig, Config, single_camera
 from pipeline.core.errors import ModelError
 from pipeline.models.cache import sha256_of
 from pipeline.models.optimize.optimizer import Optimizer, Outcome
 from pipeline.models.yolo import Yolo
+from pipeline.stages.detect import Detect
 
 LONGEST_FILE_S = 600.0
 
@@ -22,15 +19,18 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Wanted:
-    """A model and who uses it; `min_scores` by label, of the cameras' the lowest."""
+    """A model and who uses it; `min_scores` by label, of the cameras' the lowest; `tiles` as `pictures` takes them."""
 
     name: str
     options: Yolo.Options
     cameras: dict[str, CameraConfig] = field(default_factory=dict)
     min_scores: dict[str, float] = field(default_factory=dict)
+    tiles: dict[str, set[int]] = field(default_factory=dict)
 
-    def add(self, camera: CameraConfig) -> None:
+    def add(self, camera: CameraConfig, detect: Detect.Options) -> None:
         self.cameras[camera.name] = camera
+        if detect.roi.enabled:
+            self.tiles.setdefault(camera.name, set()).add(detect.roi.size)
         objects = camera.camera.objects
         for label in objects.track:
             score = objects.filter(label).min_score
@@ -58,10 +58,12 @@ def optimize(
         say(f"model {wanted.name}: {wanted.options.weights}")
         optimizer = Optimizer(wanted.options, wanted.min_scores, run_s=run_s)
         cameras: Mapping[str, CameraConfig] = wanted.cameras
+        tiles: Mapping[str, Collection[int]] = wanted.tiles
         if video is not None:
             cameras, seconds = single_camera(str(video.absolute()), name=video.stem).cameras, LONGEST_FILE_S
+            tiles = dict.fromkeys(cameras, set().union(*wanted.tiles.values()))
         settings = {"from": _from(cameras, video), "seconds": f"{seconds:g}"}
-        for each in pictures(cameras, optimizer.letterbox, frames=frames, seconds=seconds, say=say):
+        for each in pictures(cameras, optimizer.letterbox, frames=frames, seconds=seconds, say=say, tiles=tiles):
             yield optimizer.optimize(each, settings, threshold=threshold, keep=keep, say=say)
 
 
@@ -77,21 +79,18 @@ def _wanted(config: Config, name: str | None) -> list[Wanted]:
         raise ModelError(f"no model is called {name!r}; models in the configuration: {', '.join(config.models)}")
     found: dict[str, Wanted] = {}
     for camera in config.cameras.values():
-        for used in {_model_of(stage) for stage in camera.stages if camera.enabled} - {None}:
-            chosen = config.models[str(used)]
+        for detect in _looks(camera) if camera.enabled else ():
+            used, chosen = detect.model, config.models[detect.model]
             if chosen.type == "yolo" and name in (None, used):
                 options = Yolo.Options.model_validate(dict(chosen.options))
-                found.setdefault(str(used), Wanted(str(used), options)).add(camera)
+                found.setdefault(used, Wanted(used, options)).add(camera, detect)
     if not found:
         which = f"model {name!r}" if name else "a model of type yolo"
         raise ModelError(f"no camera detects with {which}: there is nothing to calibrate it with")
     return list(found.values())
 
 
-def _model_of(stage: StageConfig) -> str | None:
-    """The detector that a stage asks."""
-    if stage.type != "detect":
-        return None
-    options: type[BaseModel] = registry.load("stages", stage.type).Options
-    read: Any = options.model_validate(dict(stage.options))
-    return str(read.model)
+def _looks(camera: CameraConfig) -> list[Detect.Options]:
+    """What the stages that ask a detector are told."""
+    stages = [stage for stage in camera.stages if stage.type == "detect"]
+    return [Detect.Options.model_validate(dict(stage.options)) for stage in stages]

@@ -34,7 +34,7 @@ from pipeline.core.messages import (
     ViewPacket,
 )
 from pipeline.core.metrics import Metrics
-from pipeline.core.status import AnalysisState, CameraStatus, InputStatus
+from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, ModelStatus
 from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
@@ -75,6 +75,7 @@ class System:
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""
         self._has_worked = False
+        self._models: dict[str, str] = {}
         self._room = Semaphore(_MOST_WAITING)
         self._stopping = False
         self._supervisor = Supervisor(
@@ -126,6 +127,9 @@ class System:
 
     def camera(self, name: str) -> CameraStatus:
         return self._cameras[name].status(self._analysis)
+
+    def models(self) -> list[ModelStatus]:
+        return [ModelStatus(name, self._models.get(name, "")) for name in self.config.models]
 
     def plan(self, name: str) -> Camera:
         return self._cameras[name].config.camera
@@ -192,10 +196,11 @@ class System:
             case Still():
                 any(camera.stills.answered(message) for camera in self._cameras.values())
             case Health():
+                self._models = message.models
                 for name, health in message.cameras.items():
                     self._cameras[name].got_health(health)
             case Ready(models=models):
-                self._has_worked = True
+                self._has_worked, self._models = True, models
                 log.info("the analysis runs: %s", ", ".join(f"{name}: {what}" for name, what in models.items()))
             case Failed(error=error):
                 self._on_failed(error)
@@ -216,6 +221,8 @@ class System:
 
     def _on_analysis(self, state: AnalysisState, reason: str) -> None:
         self._analysis, self._analysis_reason = state, reason
+        if state != "running":
+            self._models = {}
         if state == "restarting":
             self.metrics.analysis_restarts.inc()
 

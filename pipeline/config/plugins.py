@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +12,7 @@ from pipeline.config.names import named
 from pipeline.config.node import Node
 from pipeline.config.problems import Problems
 from pipeline.config.wording import kind, one_of, shown
+from pipeline.core.contracts import Ability
 from pipeline.core.errors import MissingExtraError, PluginError
 
 
@@ -82,6 +83,17 @@ class Plugins:
             got = shown(named) if named.hidden else f"{shown(named)} ({reason})"
             self._problems.add(named, got=got, wanted="a class that can be loaded")
             return None
+
+    def abilities(self, named: Node) -> frozenset[str]:
+        """What a type of model can do, by the methods that its class has; none where that is not known."""
+        type = named.value
+        if not isinstance(type, str) or (registry.is_in_a_file(type) and not self._import_files):
+            return frozenset()
+        try:
+            model = registry.load("models", type, base=self.base)
+        except (PluginError, MissingExtraError):  # said where its options are read
+            return frozenset()
+        return frozenset(ability for ability in get_args(Ability) if hasattr(model, ability))
 
     def absolute(self, type: str) -> str:
         """The same type, good in any working directory; unchanged where its file is not there."""

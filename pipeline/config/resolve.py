@@ -27,7 +27,8 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
     """Raises ConfigError with everything that is in `problems` by then."""
     models_node = root.get("models") if root.get("models").names else Node.of(DEFAULT_MODELS, file=root.file)
     models = plugins.section("models", models_node)
-    stages = Stages(root, set(models_node.names), plugins, problems)
+    abilities = {name: plugins.abilities(model.get("type")) for name, model in models_node.names.items()}
+    stages = Stages(root, abilities, plugins, problems)
     known_keys(root, (*keys.TOP, *stages.names), problems)
     stages.check_global()
     for section, model in GLOBAL.items():

@@ -1,8 +1,10 @@
 """The pipeline of each camera: which stages, in which order, with which options."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from pipeline import registry
 from pipeline.config import keys
@@ -12,6 +14,7 @@ from pipeline.config.node import Node, merged
 from pipeline.config.plugins import Checked, Plugins
 from pipeline.config.problems import Problems
 from pipeline.config.wording import one_of, shown
+from pipeline.core.contracts import ModelThatCan
 
 DEFAULT_PIPELINE = ("motion", "detect", "track", "rules", "annotate")
 
@@ -20,9 +23,12 @@ _ORDER = {("motion", "detect"), ("detect", "track"), ("track", "classify"), ("tr
 
 
 class Stages:
-    """Merges `stages`, the global sections and a camera's own into what each stage of a camera is told."""
+    """Merges `stages`, the global sections and a camera's own into what each stage of a camera is told.
 
-    def __init__(self, root: Node, models: set[str], plugins: Plugins, problems: Problems) -> None:
+    `models` says for each model what it can do; nothing where that is not known.
+    """
+
+    def __init__(self, root: Node, models: Mapping[str, frozenset[str]], plugins: Plugins, problems: Problems) -> None:
         self._root = root
         self._models = models
         self._plugins = plugins
@@ -106,6 +112,16 @@ class Stages:
             node = own.get(key)
             name = node.value if node.value is not None else field.default
             means_a_model = key == "model" or (key.endswith("_model") and name != field.default)
-            if means_a_model and isinstance(name, str) and name not in self._models and not node.broken:
+            if means_a_model and isinstance(name, str) and not node.broken:
                 got = f'"{name}" (the default)' if node.value is None else shown(node)
-                self._problems.add(node, got=got, wanted=one_of(sorted(self._models), name))
+                self._check_model(node, name, got, field)
+
+    def _check_model(self, node: Node, name: str, got: str, field: FieldInfo) -> None:
+        if name not in self._models:
+            self._problems.add(node, got=got, wanted=one_of(sorted(self._models), name))
+            return
+        for ability in (mark.ability for mark in field.metadata if isinstance(mark, ModelThatCan)):
+            able = sorted(model for model, can in self._models.items() if not can or ability in can)
+            if name not in able:
+                wanted = one_of(able) if able else f"a model that can {ability}"
+                self._problems.add(node, got=f"{got}, which does not {ability}", wanted=wanted)

@@ -6,7 +6,7 @@ the configuration is checked against before anything is built.
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pipeline.core.camera import Camera
 from pipeline.core.clock import Clock
@@ -86,6 +86,21 @@ class Classifier(Protocol):
     async def classify(self, crop: Frame) -> Sequence[float]:
         """A score in 0..1 for each label, in the order of their numbers; raises ModelError."""
         ...
+
+
+Ability = Literal["detect", "classify"]
+"""What a model's class can do: it has a method of this name. Of one that has neither nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelThatCan:
+    """Marks an option that names a model: one that cannot do this is told before anything starts."""
+
+    ability: Ability
+
+
+DetectorName = Annotated[str, ModelThatCan("detect")]
+ClassifierName = Annotated[str, ModelThatCan("classify")]
 
 
 class Models(Protocol):

@@ -146,9 +146,10 @@ class CameraHealth(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, tag=True, frozen=True):
-    """Sent every second: also the sign of life."""
+    """Sent every second: also the sign of life. `models` is Ready's, as it has become with new sizes of input."""
 
     cameras: dict[str, CameraHealth]
+    models: dict[str, str] = {}
 
 
 class Failed(msgspec.Struct, tag=True, frozen=True):

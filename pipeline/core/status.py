@@ -60,6 +60,15 @@ class CameraStatus(msgspec.Struct, frozen=True):
     """Whether key frames alone are decoded right now."""
 
 
+class ModelStatus(msgspec.Struct, frozen=True):
+    """One model of the configuration."""
+
+    name: str
+    runs: str = ""
+    """Weights, backend, device, precision and sizes of input: `yolov8n openvino CPU int8 640x384`; empty while it is
+    not loaded."""
+
+
 class RunningSystem(Protocol):
     """The running system as the web server sees it; safe from the media plane's event loop.
 
@@ -72,6 +81,10 @@ class RunningSystem(Protocol):
     def cameras(self) -> list[CameraStatus]: ...
 
     def camera(self, name: str) -> CameraStatus: ...
+
+    def models(self) -> list[ModelStatus]:
+        """Every model of the configuration, in its order."""
+        ...
 
     def plan(self, name: str) -> Camera:
         """Zones, lines and labels, for drawing."""

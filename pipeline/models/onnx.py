@@ -3,29 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from threading import RLock
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
-from pipeline.core.detections import Detections
 from pipeline.core.errors import ModelError
-from pipeline.core.frame import Frame
 from pipeline.core.options import Options as BaseOptions
 from pipeline.models.backends.choice import Device, NetworkOptions, choose
+from pipeline.models.detection import SharedDetector
 from pipeline.models.found import Found
 from pipeline.models.layouts import LAYOUTS, Layout, LayoutHead, recognised
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.network import Size
-from pipeline.models.pixels import Pixels, Triple
-from pipeline.models.served import Served, translated
+from pipeline.models.pixels import Mean, Pixels, Std, of_255
+from pipeline.models.served import Served
 from pipeline.models.signature import Signature
 from pipeline.models.suppression import Suppression
 
 
-class Onnx:
-    """A detector that every camera which names it shares; `detect` is called on any event loop."""
+class Onnx(SharedDetector):
+    """What goes in and what comes out is as its layout has it."""
 
     class Options(BaseOptions):
         weights: str
@@ -36,9 +34,10 @@ class Onnx:
         """Names in the order of their numbers, or by number, or a text file with one a line; unset means COCO's."""
         imgsz: Annotated[int, Field(ge=32, le=4096, multiple_of=32)] = 640
         """The side of the square input where the model takes any size; otherwise it says itself."""
-        mean: Triple | None = None
-        """What is subtracted from the channels, 0..255; unset means what the layout's authors do."""
-        std: Triple | None = None
+        mean: Mean | None = None
+        """Taken off the values, which are in 0..1, in the order that it reads colours in; unset means what the
+        layout's authors do."""
+        std: Std | None = None
         """What they are divided by then."""
         device: Device = "auto"
         backend: Literal["auto", "openvino", "onnx"] = "auto"
@@ -49,57 +48,35 @@ class Onnx:
         """Pictures that CUDA takes at once, where the model takes more than one."""
 
     def __init__(self, options: Options) -> None:
+        super().__init__(options.weights)
         self._options = options
-        self._lock = RLock()
-        self._served: Served[Found] | None = None
-        self.labels: Mapping[int, str] = {}
+        self._labels: Mapping[int, str] = {}
 
-    def load(self) -> None:
-        """Raises ModelError, MissingExtraError. Idempotent."""
-        with self._lock:
-            if self._served is None:
-                with translated(self._options.weights, "cannot be loaded"):
-                    served = self._found()
-                    served.load()
-                self._served = served
-            self._served.begin(self._letterbox((16, 9)).input_hw)
+    @property
+    def labels(self) -> Mapping[int, str]:
+        return self._labels
 
     @property
     def description(self) -> str:
-        """What runs where, and how it is read: `yolox_s openvino CPU 640x640 yolox`."""
-        return f"{self._loaded.description} {self._layout.name}"
+        """How it is read, too: `yolox_s openvino CPU 640x640 yolox`."""
+        return f"{super().description} {self._layout.name}"
 
-    async def detect(self, frame: Frame, *, min_score: float) -> Detections:
-        letterbox = self._letterbox(frame.resolution_wh)
-        found = await self._loaded.ask(frame, letterbox, min_score=min_score)
-        return found.detections(letterbox, self.labels)
-
-    def close(self) -> None:
-        """Ends every wait with ModelError; idempotent."""
-        if self._served is not None:
-            self._served.close()
-
-    def _found(self) -> Served[Found]:
+    def _find(self) -> Served[Found]:
         options, path = self._options, Path(self._options.weights).expanduser()
         if not path.is_file():
             raise ModelError(f"weights {options.weights!r}: no such file")
         signature = Signature.of(path)
         self._layout = _layout(options, signature)
-        self.labels = _labels(options.labels) or self._layout.labels(signature)
+        self._labels = _labels(options.labels) or self._layout.labels(signature)
         pixels = _pixels(options, self._layout.pixels)
         constants = {name: _input_wh for name in signature.inputs if name == "orig_target_sizes"}
         run_by = NetworkOptions(
             weights=options.weights, device=options.device, backend=options.backend, max_batch=options.max_batch
         )
         network = choose(run_by, path, pixels, constants)
-        head = LayoutHead(self._layout, list(signature.outputs), self.labels, Suppression(options.iou, options.max_det))
+        suppression = Suppression(options.iou, options.max_det)
+        head = LayoutHead(self._layout, list(signature.outputs), self._labels, suppression)
         return Served(options.weights, network, head)
-
-    @property
-    def _loaded(self) -> Served[Found]:
-        if self._served is None:
-            raise ModelError(f"model {self._options.weights!r} is not loaded")
-        return self._served
 
     def _letterbox(self, frame_wh: tuple[int, int]) -> Letterbox:
         imgsz = self._options.imgsz
@@ -123,8 +100,8 @@ def _layout(options: Onnx.Options, signature: Signature) -> Layout:
 
 
 def _pixels(options: Onnx.Options, usual: Pixels) -> Pixels:
-    mean = usual.mean if options.mean is None else options.mean
-    return replace(usual, mean=mean, std=usual.std if options.std is None else options.std)
+    mean = usual.mean if options.mean is None else of_255(options.mean)
+    return replace(usual, mean=mean, std=usual.std if options.std is None else of_255(options.std))
 
 
 def _labels(given: Path | list[str] | dict[int, str] | None) -> Mapping[int, str]:

@@ -10,9 +10,7 @@ from pipeline.core.options import Options as BaseOptions
 from pipeline.models import weights
 from pipeline.models.backends.choice import NetworkOptions, choose
 from pipeline.models.classification import Activation, Found, SharedClassifier
-from pipeline.models.pixels import Pixels, Triple
-
-_Positive = Annotated[float, Field(gt=0)]
+from pipeline.models.pixels import Mean, Pixels, Std, of_255
 
 
 class OnnxCls(SharedClassifier):
@@ -29,9 +27,9 @@ class OnnxCls(SharedClassifier):
         """In the order of the outputs; or a text file with one on each line."""
         imgsz: Annotated[int, Field(ge=8, le=4096)] = 224
         """The side of its square, for a network that takes any size."""
-        mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+        mean: Mean = (0.485, 0.456, 0.406)
         """Taken off the values, which are in 0..1, in the order of `colours`."""
-        std: tuple[_Positive, _Positive, _Positive] = (0.229, 0.224, 0.225)
+        std: Std = (0.229, 0.224, 0.225)
         """What they are divided by then."""
         colours: Literal["rgb", "bgr"] = "rgb"
         """The order in which it reads them."""
@@ -55,14 +53,9 @@ class OnnxCls(SharedClassifier):
         run_by = NetworkOptions(
             weights=options.weights, device=options.device, backend=options.backend, max_batch=options.max_batch
         )
-        pixels = Pixels(_of_255(options.mean), _of_255(options.std), options.colours)
+        pixels = Pixels(of_255(options.mean), of_255(options.std), options.colours)
         labels = dict(enumerate(_read(options.labels)))
         return Found(choose(run_by, path, pixels), labels, (options.imgsz, options.imgsz), options.activation)
-
-
-def _of_255(share: Triple) -> Triple:
-    first, second, third = share
-    return 255 * first, 255 * second, 255 * third
 
 
 def _read(labels: tuple[str, ...] | Path) -> tuple[str, ...]:

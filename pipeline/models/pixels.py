@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from pipeline.core.frame import Image
 
 Triple = tuple[float, float, float]
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Divisor = Annotated[float, Field(gt=0, le=1)]
+Mean = tuple[_Share, _Share, _Share]
+Std = tuple[_Divisor, _Divisor, _Divisor]
+"""Both as a configuration has them: of values in 0..1, as model cards print them. Those of 0..255 are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,12 @@ class Pixels:
         if any(self.mean):
             preprocess.mean([*self.mean])
         preprocess.scale([*self.std])
+
+
+def of_255(shares: Triple) -> Triple:
+    """A configuration's mean or deviation as `Pixels` has it."""
+    first, second, third = shares
+    return 255 * first, 255 * second, 255 * third
 
 
 def _blob(pictures: Iterable[Image], scale: float, pixels: Pixels) -> NDArray[np.float32]:

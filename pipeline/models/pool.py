@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Protocol, cast
 
 from pydantic import ValidationError
 
-from pipeline.core.contracts import Classifier, Detector
+from pipeline.core.contracts import Ability, Classifier, Detector
 from pipeline.core.errors import ModelError
 
 Spec = tuple[str, dict[str, Any]]
@@ -47,14 +47,14 @@ class ModelPool:
             self._loaded(name)
 
     def describe(self) -> dict[str, str]:
-        """What runs each loaded model, by name."""
-        return {name: model.description for name, model in self._models.items()}
+        """What runs each loaded model, by name; while others are being loaded, too."""
+        return {name: model.description for name, model in dict(self._models).items()}
 
     def close(self) -> None:
         for name in list(self._models):
             self._models.pop(name).close()
 
-    def _loaded(self, name: str, *, can: Literal["detect", "classify"] | None = None) -> Model:
+    def _loaded(self, name: str, *, can: Ability | None = None) -> Model:
         if name not in self._specs:
             known = ", ".join(sorted(self._specs)) or "none"
             raise ModelError(f"no model is called {name!r}; models in the configuration: {known}")

@@ -61,7 +61,7 @@ class Served(Generic[A]):
     @property
     def description(self) -> str:
         """What runs where: `yolov8n openvino CPU 640x384`."""
-        sizes = " ".join(f"{width}x{height}" for height, width in self._ready)
+        sizes = " ".join(f"{width}x{height}" for height, width in list(self._ready))
         return f"{Path(self._weights).stem} {self._network.description} {sizes}"
 
     async def ask(self, frame: Frame, letterbox: Letterbox, *, min_score: float = 0.0) -> A:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from pipeline.core.context import Context
-from pipeline.core.contracts import StageSetup
+from pipeline.core.contracts import ClassifierName, StageSetup
 from pipeline.core.errors import ModelError, PluginError
 from pipeline.core.frame import Frame
 from pipeline.core.geometry import area
@@ -36,7 +36,7 @@ class Classify:
     """
 
     class Options(Belief):
-        model: str
+        model: ClassifierName
         """A name under `models`, of a classifier."""
         objects: tuple[str, ...] = ()
         """Labels of the objects that are looked at; empty means all tracked ones."""

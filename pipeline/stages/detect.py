@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from pipeline.core.context import Context
-from pipeline.core.contracts import StageSetup
+from pipeline.core.contracts import DetectorName, StageSetup
 from pipeline.core.detections import Detections
 from pipeline.core.options import Options as BaseOptions
 from pipeline.stages.filters import Filters
@@ -45,8 +45,8 @@ class Detect:
     prompt = True
 
     class Options(BaseOptions):
-        model: str = "general"
-        """A name under `models`."""
+        model: DetectorName = "general"
+        """A name under `models`, of a detector."""
         fps: Annotated[float, Field(gt=0)] = 5.0
         """Frames a second that are looked at; the runner leaves out the others."""
         max_disappeared: Annotated[int, Field(ge=0)] = 25

@@ -31,14 +31,14 @@ class Regions:
 
     def of(self, ctx: Context) -> list[Region]:
         wh = ctx.frame.resolution_wh
-        if min(wh) <= self._size * _FILLED:
+        if _is_hardly_larger(wh, self._size):
             return []
         small = [box for thing in ctx.before if self._longest(box := _pixels(thing.box, wh)) <= self._size * _SMALL]
         moving = [_pixels(box, wh) for box in ctx.motion or ()]
         fitting = [box for box in moving if self._longest(box) <= self._size * _FILLED]
         wanted = self._around([*small, *fitting], wh)
         if ctx.motion is None or len(fitting) < len(moving):
-            wanted += self._all_over(wh)
+            wanted += all_over(wh, self._size)
         return self._next(list(dict.fromkeys(wanted)))
 
     def _next(self, wanted: Sequence[Region]) -> list[Region]:
@@ -59,27 +59,34 @@ class Regions:
                     break
             else:
                 groups.append(box)
-        return [self._centred(group, wh) for group in groups]
-
-    def _centred(self, box: Box, wh: tuple[int, int]) -> Region:
-        # even corners, as crops have: all regions are of one size then
-        left, top = (
-            round(min(max(0.0, (box[axis] + box[axis + 2] - self._size) / 2), max(0, wh[axis] - self._size))) // 2 * 2
-            for axis in range(2)
-        )
-        return cropped_xyxy(wh, (left, top, left + self._size, top + self._size))
-
-    def _all_over(self, wh: tuple[int, int]) -> list[Region]:
-        """As few as cover the picture, evenly."""
-        step = self._size * _FILLED
-        columns, rows = (max(1, ceil((side - self._size) / step) + 1) for side in wh)
-        return [
-            self._centred((x * wh[0], y * wh[1], x * wh[0], y * wh[1]), wh)
-            for y, x in product(_middles(rows, wh[1], self._size), _middles(columns, wh[0], self._size))
-        ]
+        return [_centred(group, wh, self._size) for group in groups]
 
     def _longest(self, box: Box) -> float:
         return max(box[2] - box[0], box[3] - box[1])
+
+
+def all_over(wh: tuple[int, int], size: int) -> list[Region]:
+    """As few squares as cover the picture, evenly; none where it is hardly larger than one."""
+    if _is_hardly_larger(wh, size):
+        return []
+    columns, rows = (max(1, ceil((side - size) / (size * _FILLED)) + 1) for side in wh)
+    return [
+        _centred((x * wh[0], y * wh[1], x * wh[0], y * wh[1]), wh, size)
+        for y, x in product(_middles(rows, wh[1], size), _middles(columns, wh[0], size))
+    ]
+
+
+def _is_hardly_larger(wh: tuple[int, int], size: int) -> bool:
+    return min(wh) <= size * _FILLED
+
+
+def _centred(box: Box, wh: tuple[int, int], size: int) -> Region:
+    # even corners, as crops have: all regions are of one size then
+    left, top = (
+        round(min(max(0.0, (box[axis] + box[axis + 2] - size) / 2), max(0, wh[axis] - size))) // 2 * 2
+        for axis in range(2)
+    )
+    return cropped_xyxy(wh, (left, top, left + size, top + size))
 
 
 def _middles(count: int, side: int, size: int) -> list[float]:

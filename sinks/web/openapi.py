@@ -7,14 +7,26 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from pipeline.core.event import Event
-from pipeline.core.status import CameraStatus
+from pipeline.core.status import CameraStatus, ModelStatus
 from sinks.web.problems import ProblemDetails
-from sinks.web.wire import CameraDetail, CameraList, EventList, Health, Readiness, Validation
+from sinks.web.wire import CameraDetail, CameraList, EventList, Health, ModelList, Readiness, Validation
 
 Responses = dict[int | str, dict[str, Any]]
 
 _REFERENCE = "#/components/schemas/{name}"
-_STRUCTS = (CameraDetail, CameraList, CameraStatus, Event, EventList, Health, ProblemDetails, Readiness, Validation)
+_STRUCTS = (
+    CameraDetail,
+    CameraList,
+    CameraStatus,
+    Event,
+    EventList,
+    Health,
+    ModelList,
+    ModelStatus,
+    ProblemDetails,
+    Readiness,
+    Validation,
+)
 
 
 def struct(kind: type[msgspec.Struct], description: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from sinks.web.event_files import event_files_router
 from sinks.web.events import events_router
 from sinks.web.health import health_router
 from sinks.web.login import login_router
+from sinks.web.models import models_router
 from sinks.web.openapi import describe
 from sinks.web.page import STATIC, Files, page_router
 from sinks.web.problems import answer_errors_as_problems
@@ -55,6 +56,7 @@ def create_app(
     token = None if auth_token is None else Token(auth_token, Attempts(SystemClock()))
     app.include_router(health_router(system, metrics, version))
     app.include_router(cameras_router(system, closing))
+    app.include_router(models_router(system))
     app.include_router(events_router(system, store, closing))
     app.include_router(event_files_router(store, snapshot_path))
     app.include_router(config_router(validate_config, config_schema))

@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from pipeline.core.event import Event
-from pipeline.core.status import CameraStatus
+from pipeline.core.status import CameraStatus, ModelStatus
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -30,6 +30,10 @@ class CameraDetail(CameraStatus, kw_only=True, frozen=True):
     """A camera's status, and what it watches: `plan` has its labels, zones and lines, relative to the picture."""
 
     plan: dict[str, Any]
+
+
+class ModelList(msgspec.Struct, frozen=True):
+    models: list[ModelStatus]
 
 
 class EventList(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from pipeline.app.calibration import pictures
 from pipeline.config import CameraConfig, loads
 from pipeline.core.errors import UnavailableError
 from pipeline.core.frame import Frame
-from pipeline.models.letterbox import Letterbox
+from pipeline.models.letterbox import GREY, Letterbox
 from pipeline.models.optimize.pictures import Pictures
 from tests.system.clips import moving_mark
 
@@ -27,11 +27,14 @@ def cameras(**paths: Path | str) -> dict[str, CameraConfig]:
     return dict(loads(f"cameras:\n{lines}").cameras)
 
 
-def taken(chosen: dict[str, CameraConfig], frames: int, said: list[str], seconds: float = 60) -> list[Pictures]:
-    def fit(frame_wh: tuple[int, int]) -> Letterbox:
-        return Letterbox.rectangular(frame_wh, 320)
+def fit(frame_wh: tuple[int, int]) -> Letterbox:
+    return Letterbox.rectangular(frame_wh, 320)
 
-    return pictures(chosen, fit, frames=frames, seconds=seconds, say=said.append)
+
+def taken(
+    chosen: dict[str, CameraConfig], frames: int, said: list[str], seconds: float = 60, **tiles: list[int]
+) -> list[Pictures]:
+    return pictures(chosen, fit, frames=frames, seconds=seconds, say=said.append, tiles=tiles)
 
 
 def seconds(frames: list[Frame]) -> list[float]:
@@ -51,7 +54,34 @@ def test_frames_are_spread_over_all_of_it_and_the_last_are_held_out(clips: dict[
 def test_frames_are_as_small_as_the_network_takes_them(clips: dict[str, Path]) -> None:
     (told,) = taken(cameras(yard=clips["short"]), 12, [])
     assert {frame.resolution_wh for frame in told.calibration} == {(320, 180)}
-    assert {picture.shape for picture in told.inputs()} == {(192, 320, 3)}
+    assert {picture.shape for picture in told.inputs(fit)} == {(192, 320, 3)}
+
+
+def test_a_model_that_stretches_gets_them_stretched(clips: dict[str, Path]) -> None:
+    def stretched(frame_wh: tuple[int, int]) -> Letterbox:
+        return Letterbox.stretched(frame_wh, (320, 320))
+
+    (told,) = pictures(
+        cameras(yard=clips["short"], hall=clips["square"]), stretched, frames=12, seconds=60, say=lambda line: None
+    )
+    assert told.input_hw == (320, 320)
+    assert not any((picture[:20] == GREY).all() for picture in told.inputs(stretched))
+
+
+def test_tiles_are_taken_of_the_cameras_that_look_closely(clips: dict[str, Path]) -> None:
+    said: list[str] = []
+    chosen = cameras(yard=clips["short"], gate=clips["short"])
+    whole, tiles = taken(chosen, 24, said, yard=[192, 640])
+    assert said[-2:] == ["yard: 16 frames", "gate: 16 frames"]
+    assert (whole.input_hw, len(whole.calibration), len(whole.held_out)) == ((192, 320), 24, 8)
+    assert (tiles.input_hw, len(tiles.calibration), len(tiles.held_out)) == ((320, 320), 12, 4)
+    assert {frame.camera for frame in tiles.calibration} == {"yard"}
+    assert len({frame.bgr().tobytes() for frame in tiles.calibration}) > 4  # here and there in the picture
+
+
+def test_tiles_as_large_as_a_whole_picture_stand_beside_it(clips: dict[str, Path]) -> None:
+    (told,) = taken(cameras(hall=clips["square"]), 12, [], hall=[192])
+    assert (told.input_hw, len(told.calibration), len(told.held_out)) == ((320, 320), 24, 8)
 
 
 def test_a_stream_that_is_too_short_gives_what_it_has(clips: dict[str, Path]) -> None:

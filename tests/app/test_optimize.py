@@ -7,7 +7,9 @@ import pytest
 from pipeline.app.optimize import optimize
 from pipeline.config import loads
 from pipeline.core.errors import ModelError
-from pipeline.models.optimize.optimizer import Outcome
+from pipeline.models.optimize.optimizer import Optimizer, Outcome
+from pipeline.models.optimize.pictures import Pictures
+from tests.system.clips import moving_mark
 
 pytest.importorskip("nncf")
 
@@ -56,6 +58,28 @@ def test_the_demo_camera_without_keeping_anything(yolov8n: Path, cache: Path) ->
 def test_what_cannot_be_made_is_said(old: str, new: str, model: str | None, message: str, yolov8n: Path) -> None:
     with pytest.raises(ModelError, match=message):
         outcomes(f"{general(yolov8n).replace(old, new)}cameras: {CAMERAS}", [], model=model)
+
+
+def test_cameras_that_look_closely_have_their_tiles_calibrated_too(
+    yolov8n: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[tuple[int, int], set[str]]] = []
+
+    def optimize(self: Optimizer, pictures: Pictures, *_: object, **__: object) -> None:
+        asked.append((pictures.input_hw, {frame.camera for frame in pictures.calibration}))
+
+    monkeypatch.setattr(Optimizer, "optimize", optimize)
+    film = moving_mark(tmp_path / "film.mp4", seconds=3, size=(640, 360))
+    text = f"""{general(yolov8n)}
+cameras:
+  yard: {{inputs: [{{path: {film}}}], detect: {{roi: {{enabled: true, size: 192}}}}}}
+  hall: {{inputs: [{{path: {film}}}], detect: {{roi: {{enabled: false, size: 256}}}}}}
+"""
+    outcomes(text, [])
+    assert asked == [((192, 320), {"yard", "hall"}), ((320, 320), {"yard"})]
+    asked.clear()
+    outcomes(text, [], video=film)
+    assert asked == [((192, 320), {"film"}), ((320, 320), {"film"})]
 
 
 def test_a_model_that_no_camera_uses(yolov8n: Path) -> None:

@@ -16,6 +16,7 @@ from pipeline.app.system import System
 from pipeline.config import loads
 from pipeline.core.errors import FramewatchError
 from pipeline.core.event import Event
+from pipeline.core.status import ModelStatus
 from tests.media.streams import Recording
 
 STARTS_ONCE = """
@@ -110,8 +111,10 @@ async def test_a_model_that_worked_once_is_tried_again_and_ends_nothing(tmp_path
     await system.start()
     try:
         await until(lambda: system.camera("demo").analysis == "running")
+        await until(lambda: system.models() == [ModelStatus("general", "works once")])
         os.kill(system.analysis_pid or 0, signal.SIGKILL)
         await until(lambda: any("accelerator" in reason for reason in system.not_ready()))
+        assert system.models() == [ModelStatus("general", "")]
         assert not system.failed.done(), "video, recordings and events go on"
         (tmp_path / "marker").unlink()
         await until(lambda: system.camera("demo").analysis == "running")

@@ -277,6 +277,14 @@ sinks: {hook: {type: webhook, url: "https://h/hunter2", headers: {Authorization:
     assert "hunter2" not in secrets_of(config)
 
 
+def test_the_only_model_is_a_classifier() -> None:
+    with pytest.raises(ConfigError) as caught:
+        loads("models: {general: {type: yolo-cls}}\ncameras: {lobby: {inputs: [{path: demo}]}}")
+    assert 'detect.model: got "general" (the default), which does not detect, wanted a model that can detect' in str(
+        caught.value
+    )
+
+
 def test_how_pictures_are_decoded_is_said_for_all_cameras_and_for_one() -> None:
     config = loads("""
 decode: keyframes

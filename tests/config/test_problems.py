@@ -13,6 +13,7 @@ BAD = Path(__file__).parent / "bad"
 
 PLUGINS = """
 from pydantic import model_validator
+from pipeline.core.contracts import ClassifierName
 from pipeline.core.options import Options as Base
 
 class Works:
@@ -36,6 +37,20 @@ class Colour(Works):
     class Options(Base):
         model: str
         area: float | None = None
+
+class Quiet:
+    class Options(Base): ...
+
+    def load(self): ...
+    def close(self): ...
+
+class Both(Quiet):
+    async def detect(self, frame, *, min_score): ...
+    async def classify(self, crop): ...
+
+class Shade(Works):
+    class Options(Base):
+        model: ClassifierName
 
 class Idle:
     class Options(Base): ...

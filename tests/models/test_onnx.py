@@ -10,6 +10,7 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from pydantic import ValidationError
 
 from pipeline.core.errors import ModelError
 from pipeline.core.frame import Frame
@@ -232,8 +233,8 @@ def mirror(tmp_path: Path) -> Path:
     ("options", "channels"),
     [
         pytest.param({}, [20 / 255, 40 / 255, 60 / 255], id="as the authors do, red first, 0 to 1"),
-        pytest.param({"std": [1, 1, 1]}, [20, 40, 60], id="without scaling"),
-        pytest.param({"mean": [10, 20, 30], "std": [2, 4, 6]}, [5, 5, 5], id="mean and deviation"),
+        pytest.param({"std": [1 / 255] * 3}, [20, 40, 60], id="without scaling"),
+        pytest.param({"mean": [0.04, 0, 0], "std": [0.01, 0.02, 0.03]}, [3.843, 7.843, 7.843], id="mean and deviation"),
     ],
 )
 async def test_what_the_pixels_become(
@@ -243,6 +244,12 @@ async def test_what_the_pixels_become(
         found = await model.detect(frame(color=(60, 40, 20)), min_score=0.25)
     scaled = np.array([[2 * channels[0], channels[1], 2 * channels[2], 1]])
     np.testing.assert_allclose(found.xyxy, scaled, rtol=0.03)
+
+
+@pytest.mark.parametrize("options", [{"mean": [123.7, 116.3, 103.5]}, {"std": [58.4, 57.1, 57.4]}, {"std": [0, 1, 1]}])
+def test_mean_and_deviation_of_other_values_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"less than or equal to 1|greater than 0"):
+        Onnx.Options.model_validate({"weights": "x.onnx", **options})
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,7 @@ def test_activations(activation: Activation, row: list[float], wanted: list[floa
     [
         pytest.param({}, id="no labels"),
         pytest.param({"labels": ["a"], "std": [1, 1, 0]}, id="divided by nothing"),
+        pytest.param({"labels": ["a"], "mean": [123.7, 116.3, 103.5]}, id="a mean of values in 0..255"),
         pytest.param({"labels": ["a"], "backend": "torch"}, id="a backend that reads no ONNX"),
         pytest.param({"labels": ["a"], "mean": [0.5]}, id="one colour of three"),
     ],

@@ -86,6 +86,12 @@ class Framewatch:
         found: dict[str, Any] = answer.json()
         return found
 
+    def models(self) -> dict[str, str]:
+        """What runs each model."""
+        answer = self.api.get("/api/v1/models")
+        answer.raise_for_status()
+        return {model["name"]: model["runs"] for model in answer.json()["models"]}
+
     def metric(self, name: str, **labels: str) -> float:
         """The sum over all series of that name with those labels."""
         total = 0.0

@@ -14,7 +14,7 @@ from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import UnavailableError
 from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult
-from pipeline.core.status import CameraStatus, InputStatus
+from pipeline.core.status import CameraStatus, InputStatus, ModelStatus
 from pipeline.events.store import EventStore
 from pipeline.media.hub import Hub
 
@@ -88,6 +88,9 @@ class FakeSystem:
 
     def camera(self, name: str) -> CameraStatus:
         return self.statuses[name]
+
+    def models(self) -> list[ModelStatus]:
+        return [ModelStatus("general", "yolov8n openvino CPU int8 640x384"), ModelStatus("colour")]
 
     def plan(self, name: str) -> Camera:
         status = self.statuses[name]

@@ -21,7 +21,7 @@ from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult
 from pipeline.core.objects import Box, TrackedObject
 from pipeline.core.packet import Packet, StreamInfo
-from pipeline.core.status import CameraStatus, InputState, InputStatus
+from pipeline.core.status import CameraStatus, InputState, InputStatus, ModelStatus
 from pipeline.media.hub import Hub
 
 TICKS_PER_S = 90_000
@@ -44,6 +44,9 @@ class LiveSystem:
 
     def cameras(self) -> list[CameraStatus]:
         return [self.camera(self.name)]
+
+    def models(self) -> list[ModelStatus]:
+        return []
 
     def camera(self, name: str) -> CameraStatus:
         self._check(name)

@@ -106,8 +106,9 @@ class OpenVinoNetwork:
 
     @property
     def description(self) -> str:
-        full = [f"{width}x{height}" for (height, width), is_int8 in self._is_int8.items() if not is_int8]
-        if len(full) < len(self._is_int8):
+        sizes = dict(self._is_int8)  # another thread may be preparing one
+        full = [f"{width}x{height}" for (height, width), is_int8 in sizes.items() if not is_int8]
+        if len(full) < len(sizes):
             return f"openvino {self._device} int8" + (f" (full precision: {', '.join(full)})" if full else "")
         return f"openvino {self._device}{' fp16' if self._half else ''}"
 

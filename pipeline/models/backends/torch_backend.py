@@ -4,12 +4,15 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 from pipeline.core.errors import ModelError
+from pipeline.models.backends.capture import Capture, twin
+from pipeline.models.backends.graphs import Graphs
 from pipeline.models.letterbox import GREY, Letterbox
 from pipeline.models.look import Look
 from pipeline.models.metadata import one_to_many
@@ -37,6 +40,8 @@ class TorchNetwork:
         self.reads_planes = self._on_cuda
         self._canvases: dict[tuple[int, tuple[int, int]], Any] = {}
         self._turn = 0
+        self._graphs: Graphs | None = None
+        self._abandoned: list[Graphs] = []
         self.fixed_hw: tuple[int, int] | None = None
 
     def load(self) -> None:
@@ -51,6 +56,8 @@ class TorchNetwork:
         network = network.half() if self._half else network.float()
         # the layout that cuDNN's half precision kernels are fastest in
         self._network = network.to(memory_format=torch.channels_last) if self._on_cuda else network
+        if self._on_cuda:
+            self._graphs = Graphs(partial(Capture, twin(self._network), self._device, _flat), self.max_batch)
 
     def _begin_cuda(self) -> None:
         ultralytics()
@@ -64,10 +71,12 @@ class TorchNetwork:
 
     @property
     def description(self) -> str:
-        return f"torch {self._device.upper()}{' fp16' if self._half else ''}"
+        return f"torch {self._device.upper()}{' fp16' if self._half else ''}{' graphs' if self._graphs else ''}"
 
     def prepare(self, input_hw: tuple[int, int]) -> None:
-        """Nothing to do: the network takes any size."""
+        """The network takes any size; on CUDA its graphs are made for this one."""
+        if self._graphs is not None:
+            self._graphs.prepare(input_hw)
 
     def start(self, looks: Sequence[Look]) -> _Batch:
         import torch
@@ -96,11 +105,15 @@ class TorchNetwork:
             yield batch.raw
 
     def restart(self) -> None:
+        """From then on the sizes that were prepared run without graphs: it may be one that hung."""
         self._canvases.clear()
+        if self._graphs is not None:
+            self._abandoned.append(self._graphs)  # kept, for the device may be at work in their memory
         self.load()
 
     def close(self) -> None:
         self._canvases.clear()
+        self._graphs = None
 
     def _pictures(self, looks: Sequence[Look]) -> Any:
         """(batch, 3, height, width) of 0..255, on the device; planes become pictures there, scaled frames here."""
@@ -119,7 +132,8 @@ class TorchNetwork:
 
     def _forward(self, pictures: Any) -> list[Any]:
         """(batch, 3, height, width) of 0..1, on the device; queued, where that is CUDA."""
-        return _flat(self._network(pictures))
+        graph = self._graphs.of(tuple(pictures.shape[2:]), len(pictures)) if self._graphs is not None else None
+        return graph(pictures) if graph else _flat(self._network(pictures))
 
     def _canvas(self, input_hw: tuple[int, int]) -> Any:
         """A kept buffer (batch, height, width, 3); one more than are in flight: none is written while it is read."""

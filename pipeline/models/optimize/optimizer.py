@@ -19,7 +19,7 @@ from pipeline.models.optimize.agreement import agreement
 from pipeline.models.optimize.comparison import seen, speed
 from pipeline.models.optimize.pictures import LEAST, Pictures
 from pipeline.models.optimize.report import Report
-from pipeline.models.yolo import Yolo
+from pipeline.models.yolo import Yolo, placed
 
 LEAST_OBJECTS = 10
 """Agreement on fewer says nothing."""
@@ -60,7 +60,8 @@ class Optimizer:
         self._min_scores = {label: min_scores[label] for label in self._metadata.names.values() if label in min_scores}
 
     def letterbox(self, frame_wh: tuple[int, int]) -> Letterbox:
-        return Letterbox.rectangular(frame_wh, self._options.imgsz, self._metadata.stride)
+        """As the model itself takes a frame."""
+        return placed(frame_wh, self._metadata, self._options.imgsz)
 
     def optimize(
         self, pictures: Pictures, settings: Mapping[str, str], *, threshold: float, keep: bool, say: Say
@@ -101,9 +102,10 @@ class Optimizer:
         return {"tensorrt": version("tensorrt")}
 
     def _quantized(self, pictures: Pictures, recipe: Recipe, folder: Path) -> Path:
+        inputs = pictures.inputs(self.letterbox)
         if recipe.format == "tensorrt":
-            return tensorrt_int8.build(self._path, recipe, pictures.inputs(), self._metadata.names, folder)
-        openvino_int8.quantize(exported(self._path, recipe), pictures.inputs(), folder)
+            return tensorrt_int8.build(self._path, recipe, inputs, self._metadata.names, folder)
+        openvino_int8.quantize(exported(self._path, recipe), inputs, folder)
         return folder
 
     def _compared(self, pictures: Pictures, made: Path, settings: Mapping[str, str]) -> Report:

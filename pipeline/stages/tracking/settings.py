@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from pipeline.core.camera import Relative
+from pipeline.core.contracts import ClassifierName
 from pipeline.core.detections import Detections
 from pipeline.core.options import Options, misplaced
 from pipeline.stages.tracking.found import FEATURES, Found
@@ -42,7 +43,7 @@ class Settings(Options):
     """How `botsort` makes up for a camera that moves; costs a conversion of every frame."""
     with_reid: bool = False
     """Whether `botsort` goes by how things look, too."""
-    reid_model: str = "auto"
+    reid_model: ClassifierName = "auto"
     """What tells the looks (ultralytics' `model`): `auto` is the detector, otherwise a classifier in `models`."""
     proximity_thresh: Relative = 0.5
     """The overlap from which on looks count."""

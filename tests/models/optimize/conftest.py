@@ -8,6 +8,7 @@ import cv2
 import pytest
 
 from pipeline.core.frame import Frame
+from pipeline.models.letterbox import Letterbox
 from pipeline.models.optimize.optimizer import Optimizer, Outcome
 from pipeline.models.optimize.pictures import Pictures
 from pipeline.models.ultra import ultralytics
@@ -33,6 +34,10 @@ def views(count: int) -> list[Frame]:
 def options(weights: Path, **more: object) -> Yolo.Options:
     given = {"weights": str(weights), "imgsz": 320, "device": "cpu", "backend": "openvino", **more}
     return Yolo.Options.model_validate(given)
+
+
+def fit(frame_wh: tuple[int, int]) -> Letterbox:
+    return Letterbox.rectangular(frame_wh, 320)
 
 
 @pytest.fixture(scope="session")

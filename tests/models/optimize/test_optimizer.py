@@ -15,9 +15,27 @@ from pipeline.models.optimize import tensorrt_int8
 from pipeline.models.optimize.optimizer import Optimizer, Outcome
 from pipeline.models.optimize.pictures import Pictures
 from pipeline.models.optimize.report import Report
-from tests.models.optimize.conftest import SIZE, options
+from pipeline.models.ultra import ultralytics
+from pipeline.models.yolo import Yolo
+from tests.models.optimize.conftest import SIZE, fit, options, views
+from tests.models.test_families import RTDETR, enliven
 
 pytest.importorskip("nncf")
+
+
+@pytest.fixture
+def rtdetr(tmp_path: Path) -> Path:
+    """A small one with weights at random."""
+    module = ultralytics()
+    import torch
+
+    (tmp_path / "rtdetr.yaml").write_text(RTDETR)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = module.RTDETR(str(tmp_path / "rtdetr.yaml"))
+        enliven(model.model)
+    model.save(tmp_path / "small.pt")
+    return tmp_path / "small.pt"
 
 
 def said(line: str) -> None:
@@ -67,6 +85,20 @@ def test_a_few_objects_say_nothing(yolov8n: Path, kept: tuple[Path, Outcome]) ->
     assert refused.startswith("full precision sees 9 objects (person) in the frames to compare on: 10 are wanted")
 
 
+def test_a_model_that_stretches_its_pictures(rtdetr: Path, cache: Path) -> None:
+    given = options(rtdetr, imgsz=96)
+    optimizer = Optimizer(given, {str(number): 0.1 for number in range(5)}, run_s=0.1)
+    frames = views(15)
+    size = optimizer.letterbox(frames[0].resolution_wh).input_hw
+    assert size == (96, 96)
+    outcome = optimizer.optimize(Pictures(size, frames[:10], frames[10:]), {}, threshold=0.0, keep=True, say=said)
+    assert outcome.installed is not None and outcome.report.agreement.least > 0.3
+    running = Yolo(given)
+    running.load()
+    assert "int8" in running.description and "full precision" not in running.description
+    running.close()
+
+
 def test_interrupted_it_leaves_nothing(yolov8n: Path, exported_only: Path, pictures: Pictures) -> None:
     def interrupt(line: str) -> None:
         if line.startswith("comparing"):
@@ -97,7 +129,7 @@ def test_tensorrt_says_what_it_lacks(yolov8n: Path, cache: Path, pictures: Pictu
         pytest.skip("this machine lacks nothing")
     recipe = Recipe("tensorrt", SIZE, most=4, device="cuda:0")
     with pytest.raises(FramewatchError) as raised:
-        tensorrt_int8.build(yolov8n, recipe, pictures.inputs(), {0: "person"}, cache / "engine")
+        tensorrt_int8.build(yolov8n, recipe, pictures.inputs(fit), {0: "person"}, cache / "engine")
     if isinstance(raised.value, MissingExtraError):
         assert "framewatch[tensorrt]" in str(raised.value)
     else:
@@ -108,7 +140,7 @@ def test_tensorrt_says_what_it_lacks(yolov8n: Path, cache: Path, pictures: Pictu
 def test_pictures_for_tensorrt_are_a_data_set_that_ultralytics_reads(tmp_path: Path, pictures: Pictures) -> None:
     from ultralytics.data.utils import check_det_dataset
 
-    inputs = pictures.inputs()
+    inputs = pictures.inputs(fit)
     read = check_det_dataset(str(tensorrt_int8.data_set(tmp_path / "data", inputs, {0: "person", 1: "car"})))
     assert read["names"] == {0: "person", 1: "car"}
     images = sorted(Path(read["val"]).iterdir())

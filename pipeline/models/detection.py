@@ -1,0 +1,65 @@
+"""What detectors of every type have in common: how they are loaded, shared and asked."""
+
+from collections.abc import Mapping
+from threading import RLock
+
+from pipeline.core.detections import Detections
+from pipeline.core.errors import ModelError
+from pipeline.core.frame import Frame
+from pipeline.models.found import Found
+from pipeline.models.letterbox import Letterbox
+from pipeline.models.served import Served, translated
+
+
+class SharedDetector:
+    """One for all cameras that name it: `detect` is called on any event loop, the rest on any thread.
+
+    `weights` is what the configuration calls it. A type says in `_find` what its options mean, and in `_letterbox`
+    how its network, once that is loaded, takes a frame.
+    """
+
+    def __init__(self, weights: str) -> None:
+        self._weights = weights
+        self._lock = RLock()
+        self._served: Served[Found] | None = None
+
+    def load(self) -> None:
+        """Makes it ready for a 16:9 camera; seconds. Raises ModelError, MissingExtraError. Idempotent."""
+        with self._lock:
+            if self._served is None:
+                with translated(self._weights, "cannot be loaded"):
+                    served = self._find()
+                    served.load()
+                self._served = served
+            self._served.begin(self._letterbox((16, 9)).input_hw)
+
+    @property
+    def labels(self) -> Mapping[int, str]:
+        raise NotImplementedError
+
+    @property
+    def description(self) -> str:
+        """What runs where: `yolov8n openvino CPU 640x384`."""
+        return self._loaded.description
+
+    async def detect(self, frame: Frame, *, min_score: float) -> Detections:
+        letterbox = self._letterbox(frame.resolution_wh)
+        found = await self._loaded.ask(frame, letterbox, min_score=min_score)
+        return found.detections(letterbox, self.labels)
+
+    def close(self) -> None:
+        """Ends every wait with ModelError; idempotent."""
+        if self._served is not None:
+            self._served.close()
+
+    def _find(self) -> Served[Found]:
+        raise NotImplementedError
+
+    def _letterbox(self, frame_wh: tuple[int, int]) -> Letterbox:
+        raise NotImplementedError
+
+    @property
+    def _loaded(self) -> Served[Found]:
+        if self._served is None:
+            raise ModelError(f"model {self._weights!r} is not loaded")
+        return self._served
