@@ -5,7 +5,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import AsyncExitStack
+from itertools import takewhile
 from time import perf_counter
 from typing import Any, cast
 
@@ -82,19 +82,20 @@ class Step:
 
         How many these were, and whether the last of them succeeded: only that one may have failed.
         """
-        async with AsyncExitStack() as held:
-            await held.enter_async_context(self._lock)
+        steps = [self]
+        await self._lock.acquire()
+        try:
             if self.disabled:
                 self._rest(ctx)
                 return 1, False
-            steps = [self]
             if not self._is_async:
-                for step in others:
-                    if not step._is_free_and_quick:
-                        break
-                    await held.enter_async_context(step._lock)
+                for step in takewhile(lambda step: step._is_free_and_quick, others):
+                    await step._lock.acquire()
                     steps.append(step)
             return await self._done(Hop(ctx, steps), ctx, steps)
+        finally:
+            for step in steps:
+                step._lock.release()
 
     @property
     def _is_free_and_quick(self) -> bool:

@@ -1,6 +1,7 @@
 """One camera of the running system: its captures, hubs, views and figures."""
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Literal, Protocol
 
 from msgspec.structs import replace
@@ -16,6 +17,9 @@ from pipeline.core.messages import CameraHealth, FrameResult, View, ViewInfo, Vi
 from pipeline.core.metrics import Metrics
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus
 from pipeline.media import Capture, Hub, Rate
+
+_COUNTED = ("analysed", "looked", "decoded", "skipped")
+"""Figures of a camera's health that are metrics by the same name."""
 
 
 class Analysis(Protocol):
@@ -48,6 +52,10 @@ class LiveCamera:
         self._clock = clock
         self._metrics = metrics
         self._on_input = on_input
+        self._latency = metrics.latency.labels(self.name)
+        self._counters = {figure: getattr(metrics, figure).labels(self.name) for figure in _COUNTED}
+        self._losses = cache(partial(metrics.dropped.labels, self.name))
+        """By place; to find a metric by its labels costs as much as all else about a result."""
         self._analysed = Rate()
         self._health: CameraHealth | None = None
         self._hubs = [Hub() for _ in config.inputs]
@@ -72,7 +80,7 @@ class LiveCamera:
 
     def got_result(self, result: FrameResult) -> None:
         self._analysed.tick(self._clock.monotonic())
-        self._metrics.latency.labels(self.name).observe(result.latency_s)
+        self._latency.observe(result.latency_s)
         self.results.publish(self._on_live_pts(result))
 
     def got_view(self, message: ViewInfo | ViewPacket) -> None:
@@ -90,12 +98,10 @@ class LiveCamera:
 
     def got_health(self, health: CameraHealth) -> None:
         self._health = health
-        self._metrics.analysed.labels(self.name).set(health.analysed)
-        self._metrics.looked.labels(self.name).set(health.looked)
-        self._metrics.decoded.labels(self.name).set(health.decoded)
-        self._metrics.skipped.labels(self.name).set(health.skipped)
+        for figure, counter in self._counters.items():
+            counter.set(getattr(health, figure))
         for place, lost in self._dropped().items():
-            self._metrics.dropped.labels(self.name, place).set(lost)
+            self._losses(place).set(lost)
 
     def status(self, analysis: AnalysisState) -> CameraStatus:
         inputs = [capture.status() for capture in self.captures]
