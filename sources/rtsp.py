@@ -22,6 +22,7 @@ class Rtsp:
         """UDP loses packets where TCP waits; some cameras speak only one of them."""
 
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
+        self.keeps = options.transport == "tcp"
         self._reader = Reader(
             options.path.get_secret_value(),
             clock or SystemClock(),

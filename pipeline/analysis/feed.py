@@ -12,11 +12,18 @@ QUIET_PATIENCE = 10
 
 
 class Feed:
-    """One camera's place in the packet channel; a PacketConsumer."""
+    """One camera's place in the packet channel; a PacketConsumer. `is_patient` says whether packets may come late."""
 
-    def __init__(self, camera: str, put: Callable[[CameraMessage], None]) -> None:
+    def __init__(
+        self, camera: str, put: Callable[[CameraMessage], None], is_patient: Callable[[], bool] = lambda: False
+    ) -> None:
         self._camera = camera
         self._send = put
+        self._is_patient = is_patient
+
+    @property
+    def patient(self) -> bool:
+        return self._is_patient()
 
     def stream_opened(self, info: StreamInfo) -> None:
         self._put(StreamOpened(self._camera, info))

@@ -165,10 +165,12 @@ class Supervisor:
             process.link.close()
 
     def _subscribe(self) -> None:
-        put = self._queue.put
         self._subscriptions = [
-            stream.subscribe(Feed(camera, put), replay=True) for camera, stream in self._streams.items()
+            stream.subscribe(self._feed(camera, self._queue), replay=True) for camera, stream in self._streams.items()
         ]
+
+    def _feed(self, camera: str, queue: PacketQueue) -> Feed:
+        return Feed(camera, queue.put, lambda: camera in queue.patience)
 
     def _unsubscribe(self) -> None:
         for end in self._subscriptions:

@@ -30,6 +30,8 @@ class Alignment:
 class Course:
     """How one stream's pts go with the clocks; its PacketConsumer, read from any thread."""
 
+    patient = True
+
     def __init__(self) -> None:
         self._latest: Packet | None = None
         self._timed: tuple[int, float] | None = None

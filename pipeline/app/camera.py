@@ -161,6 +161,7 @@ class LiveCamera:
             hub,
             self._clock,
             self._metrics,
+            may_rest=lambda: hub.is_patient,
             on_change=(lambda status: self._on_input(self, status)) if hub is self._hub("detect") else None,
         )
 

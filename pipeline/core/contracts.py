@@ -22,7 +22,8 @@ class Source(Protocol):
     """A stream of packets; built as `Type(options)`, used by one thread (only `close` comes from another).
 
     `realtime` is False for a source that hands out packets as fast as they are taken (`pace: max`):
-    its consumers wait instead of dropping.
+    its consumers wait instead of dropping. One with a true attribute `keeps` loses nothing of what is read a little
+    later, as a stream over TCP.
     """
 
     realtime: bool
@@ -41,7 +42,11 @@ class Source(Protocol):
 
 
 class PacketConsumer(Protocol):
-    """Somebody at a hub. Called on the publishing thread, must not block (unless the source is not realtime)."""
+    """Somebody at a hub. Called on the publishing thread, must not block (unless the source is not realtime).
+
+    One with a true attribute `patient` does not mind packets that come a fifth of a second late, several at once:
+    where nobody minds, an input is read so, for half of what it costs.
+    """
 
     def stream_opened(self, info: StreamInfo) -> None: ...
 

@@ -32,6 +32,11 @@ ADVICE: dict[SourceReason, str] = {
     "broken stream": "what it sends cannot be read",
     "timed out": "check the network and the camera",
 }
+REST_S = 0.2
+"""How long what comes is left with a source that `keeps` it where nobody waits for it: a thread that is woken for
+every piece of a picture costs more than reading it."""
+_WAITED_S = 0.002
+"""Whoever had to wait so long for a packet has read all that was there."""
 STEADY_S = 5.0
 """A stream that held so long was a good one: when it breaks it is tried again at once."""
 
@@ -50,7 +55,8 @@ class Capture:
     """Reads one source after the other and publishes what they yield, with times that go on.
 
     `label` names the input among the camera's, `url` is for display and without credentials. `on_change` is
-    called on the capture's thread whenever the state or its reason has changed. A source that is silent for
+    called on the capture's thread whenever the state or its reason has changed. `may_rest` is asked, on that thread
+    too, whether packets may come late. A source that is silent for
     `stall_s` is closed and counts as timed out. `ended` becomes True, before the consumer hears `stream_lost`,
     when a stream came to its natural end (a file): it is not opened again.
     """
@@ -67,6 +73,7 @@ class Capture:
         metrics: Metrics,
         *,
         on_change: Callable[[InputStatus], None] | None = None,
+        may_rest: Callable[[], bool] = lambda: False,
         stall_s: float = 10.0,
     ) -> None:
         self.camera = camera
@@ -77,6 +84,7 @@ class Capture:
         self._hub = hub
         self._clock = clock
         self._on_change = on_change
+        self._may_rest = may_rest
         self._stall_s = stall_s
         self._packets = metrics.packets.labels(camera, label)
         self._bytes = metrics.bytes.labels(camera, label)
@@ -210,7 +218,8 @@ class Capture:
 
     def _publish_all(self, attempt: _Attempt, info: StreamInfo) -> None:
         first_at: float | None = None
-        attempt.waiting_since = self._clock.monotonic()
+        keeps = getattr(attempt.source, "keeps", False)
+        asked_at = attempt.waiting_since = self._clock.monotonic()
         for packet in attempt.source.packets():
             attempt.waiting_since = None
             arrived = self._clock.monotonic()
@@ -220,9 +229,11 @@ class Capture:
             if arrived - first_at >= STEADY_S:
                 self._backoff.reset()
             self._publish(packet, arrived)
+            if keeps and arrived - asked_at >= _WAITED_S and self._may_rest():
+                self._stopping.wait(REST_S)
             if self._stopping.is_set():
                 return
-            attempt.waiting_since = self._clock.monotonic()
+            asked_at = attempt.waiting_since = self._clock.monotonic()
 
     def _publish(self, packet: Packet, arrived: float) -> None:
         self._packets.inc()

@@ -50,6 +50,11 @@ class Hub:
     def __len__(self) -> int:
         return len(self._subscriptions)
 
+    @property
+    def is_patient(self) -> bool:
+        """Whether no subscriber minds that packets come a little late."""
+        return all(getattr(subscription.consumer, "patient", False) for subscription in self._subscriptions)
+
     def subscribe(self, consumer: PacketConsumer, *, replay: bool = False) -> Callable[[], None]:
         """See PacketStream. A packet that is on its way to the consumer may still arrive after it has left."""
         subscription = _Subscription(consumer)

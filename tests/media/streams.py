@@ -23,6 +23,7 @@ class Recording:
 
     heard: list[str | int] = field(default_factory=list)
     packets: list[Packet] = field(default_factory=list)
+    patient: bool = False
 
     def stream_opened(self, info: StreamInfo) -> None:
         self.heard.append(f"opened {info.width}")

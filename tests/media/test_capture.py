@@ -1,6 +1,7 @@
 """Capture against a source that does what the script says, and keeps the contract."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Event
@@ -34,6 +35,7 @@ class ScriptedSource:
     script: list[Step]
     refuses: Exception | None = None
     realtime: bool = True
+    keeps: bool = False
     on_silence: Callable[[], None] = lambda: None
     closed: Event = field(default_factory=Event)
 
@@ -88,6 +90,7 @@ class Bench:
             self.clock,
             self.metrics,
             on_change=self.changes.append,
+            may_rest=lambda: self.hub.is_patient,
         )
 
     def _make_source(self) -> Source:
@@ -177,6 +180,26 @@ def test_why_it_is_offline(error: Exception, reason: str, caplog: pytest.LogCapt
     assert (status.state, status.reason) == ("offline", reason)
     assert bench.metric("framewatch_input_online") == 0
     assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("keeps", "patient", "least_s", "most_s"),
+    [
+        pytest.param(True, True, 0.3, 5, id="nobody waits, and nothing gets lost"),
+        pytest.param(True, False, 0, 0.2, id="somebody waits"),
+        pytest.param(False, True, 0, 0.2, id="what is not read at once is lost"),
+    ],
+)
+def test_what_nobody_waits_for_is_read_in_gulps(
+    keeps: bool, patient: bool, least_s: float, most_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.media.capture.REST_S", 0.03)
+    bench = Bench([*range(10)])
+    bench.sources[0].keeps, bench.heard.patient = keeps, patient
+    began = time.monotonic()
+    bench.capture.run_once()
+    assert least_s <= time.monotonic() - began <= most_s
+    assert bench.heard.heard == ["opened 1280", *range(10), "lost"]
 
 
 def test_a_wrong_password_is_not_tried_every_second() -> None:

@@ -39,6 +39,16 @@ def test_everybody_hears_everything_in_order() -> None:
     assert first.heard == second.heard == ["opened 1280", 0, 1, "lost"]
 
 
+def test_it_is_patient_while_everybody_is() -> None:
+    hub = Hub()
+    hub.subscribe(Recording(patient=True))
+    alone = hub.is_patient
+    leave = hub.subscribe(Recording())
+    together = hub.is_patient
+    leave()
+    assert (alone, together, hub.is_patient) == (True, False, True)
+
+
 def test_a_late_subscriber_is_told_that_the_stream_is_open() -> None:
     hub, late = opened(), Recording()
     send(hub, 0, 1)
