@@ -1,6 +1,8 @@
 """The model type `yolo`: ultralytics' detectors, on any backend."""
 
+import logging
 from collections.abc import Mapping
+from pathlib import Path
 from threading import RLock
 from typing import Annotated
 
@@ -14,12 +16,14 @@ from pipeline.models.backends.choice import NetworkOptions, choose
 from pipeline.models.found import Found
 from pipeline.models.int8 import Precision
 from pipeline.models.letterbox import Letterbox
-from pipeline.models.metadata import Metadata
+from pipeline.models.metadata import Metadata, form_of
 from pipeline.models.served import Served, translated
 from pipeline.models.suppression import Suppression
 from pipeline.models.yolo_head import YoloHead
 
 TASKS = ("detect", "segment", "pose")
+
+log = logging.getLogger(__name__)
 
 
 class Yolo:
@@ -31,6 +35,8 @@ class Yolo:
         max_det: Annotated[int, Field(ge=1, le=1000)] = 300
         precision: Precision = "auto"
         """`auto` takes the eight-bit model that `framewatch models optimize` installed, where it did; `full` never."""
+        features: bool = False
+        """Tells how things look, too; a camera whose `track` goes by that (`with_reid`) sees to it by itself."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -69,11 +75,19 @@ class Yolo:
 
     def _found(self) -> tuple[Served[Found], Metadata]:
         path = weights.resolve(self._options.weights)
-        network, metadata = choose(self._options, path, precision=self._options.precision), Metadata.of(path)
+        has_features, metadata = self._has_features(path), Metadata.of(path)
+        network = choose(self._options, path, precision=self._options.precision, features=has_features)
         if metadata.task not in TASKS:
             raise ModelError(f"{path.name} is a model for {metadata.task!r}, wanted one for {', '.join(TASKS)}")
-        head = YoloHead(metadata, Suppression(self._options.iou, self._options.max_det))
+        suppression = Suppression(self._options.iou, self._options.max_det)
+        head = YoloHead(metadata, suppression, has_features=has_features)
         return Served(self._options.weights, network, head), metadata
+
+    def _has_features(self, path: Path) -> bool:
+        if self._options.features and form_of(path) != "torch":
+            log.warning("%s was exported already and cannot tell how things look: weights (.pt) can", path.name)
+            return False
+        return self._options.features
 
     @property
     def _loaded(self) -> Served[Found]:
