@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel
-
-from pipeline import registry
+from pipeline.app.asked import detector_of
 from pipeline.app.calibration import pictures
-from pipeline.config import CameraConfig, Config, StageConfig, single_camera
+from pipeline.app.plan import model_plans
+from pipeline.config import CameraConfig, Config, single_camera
 from pipeline.core.errors import ModelError
 from pipeline.models.cache import sha256_of
 from pipeline.models.optimize.optimizer import Optimizer, Outcome
@@ -75,23 +73,13 @@ def _wanted(config: Config, name: str | None) -> list[Wanted]:
     """The detectors that cameras use, or the one that is asked for; raises ModelError where there is none."""
     if name is not None and name not in config.models:
         raise ModelError(f"no model is called {name!r}; models in the configuration: {', '.join(config.models)}")
-    found: dict[str, Wanted] = {}
+    found, plans = dict[str, Wanted](), model_plans(config)
     for camera in config.cameras.values():
-        for used in {_model_of(stage) for stage in camera.stages if camera.enabled} - {None}:
-            chosen = config.models[str(used)]
-            if chosen.type == "yolo" and name in (None, used):
-                options = Yolo.Options.model_validate(dict(chosen.options))
+        for used in {detector_of(stage) for stage in camera.stages if camera.enabled} - {None}:
+            if plans[str(used)].type == "yolo" and name in (None, used):
+                options = Yolo.Options.model_validate(plans[str(used)].options)
                 found.setdefault(str(used), Wanted(str(used), options)).add(camera)
     if not found:
         which = f"model {name!r}" if name else "a model of type yolo"
         raise ModelError(f"no camera detects with {which}: there is nothing to calibrate it with")
     return list(found.values())
-
-
-def _model_of(stage: StageConfig) -> str | None:
-    """The detector that a stage asks."""
-    if stage.type != "detect":
-        return None
-    options: type[BaseModel] = registry.load("stages", stage.type).Options
-    read: Any = options.model_validate(dict(stage.options))
-    return str(read.model)
