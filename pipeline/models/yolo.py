@@ -75,8 +75,9 @@ class Yolo:
 
     def _found(self) -> tuple[Served[Found], Metadata]:
         path = weights.resolve(self._options.weights)
-        has_features, metadata = self._has_features(path), Metadata.of(path)
+        has_features = self._has_features(path)
         network = choose(self._options, path, precision=self._options.precision, features=has_features)
+        metadata = Metadata.of(path)
         if metadata.task not in TASKS:
             raise ModelError(f"{path.name} is a model for {metadata.task!r}, wanted one for {', '.join(TASKS)}")
         suppression = Suppression(self._options.iou, self._options.max_det)

@@ -185,17 +185,17 @@ async def test_a_family_tells_how_things_look(
     assert len(told) and np.array_equal(plain.xyxy, told.xyxy)
     for before, now in ((plain.masks, told.masks), (plain.keypoints, told.keypoints)):
         np.testing.assert_array_equal(np.array(before), np.array(now))
-    looks = np.asarray(told.attributes[FEATURES], float)
+    looks = np.asarray(told.attributes[FEATURES], np.float32)
     assert looks.shape[0] == len(told) and looks.shape[1] >= 32 and np.isfinite(looks).all()
     assert looks.std(axis=0).min() > 0, "no two boxes are the same"
     if family in EXPORTED:
         exported = await ours(path, picture, "openvino", min_score, features=True)
         apart = np.abs(told.xyxy[None] - exported.xyxy[:, None]).sum(axis=2)
-        inside = ((exported.xyxy > 0) & (exported.xyxy < IMGSZ)).all(axis=1)  # those cut off were larger once
-        same = inside & (apart.min(axis=1) < 0.1)  # of two boxes with nearly one score either may be kept
-        assert same.sum() > 5
-        by_openvino = np.asarray(exported.attributes[FEATURES], float)
-        np.testing.assert_allclose(by_openvino[same], looks[apart.argmin(axis=1)][same], atol=0.05)
+        same = apart.min(axis=1) < 0.1  # of two boxes with nearly one score either may be kept
+        by_openvino = np.asarray(exported.attributes[FEATURES], np.float32)
+        off = np.abs(by_openvino[same] - looks[apart.argmin(axis=1)][same]).max(axis=1)
+        # some boxes are one only where the picture's edge cuts them off
+        assert same.mean() > 0.9 and np.median(off) < 1e-3 and (off < 0.05).mean() > 0.75
 
 
 def agree(wanted: Any, found: Detections) -> list[int]:
