@@ -2,7 +2,7 @@
 
 Ultralytics takes the smaller of two distances, by place and by looks: unlike looks never speak against a place. Here
 they are weighed, so that they do, and whoever was lost is sought by looks where they can have gone. In made-up crowds
-that is worth several times as much.
+with made-up looks that is worth twice as much and more.
 """
 
 from collections.abc import Sequence
