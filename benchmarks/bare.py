@@ -1,8 +1,9 @@
 """The limit: our backend alone in a tight loop, always as many pictures in work as it likes.
 
-    python -m benchmarks.bare yolov8n.pt clip.mp4 --imgsz 640
+    python -m benchmarks.bare yolov8n.pt clip.mp4 --imgsz 640 [--features]
 
-The pictures were decoded and scaled before; suppression is part of the loop. Prints the count after each picture.
+The pictures were decoded and scaled before; suppression is part of the loop, and with `--features` how
+things look. Prints the count after each picture.
 """
 
 from collections import deque
@@ -27,14 +28,15 @@ _MIN_SCORE = 0.25
 _WAIT_S = 0.05
 
 
-def main(weights: str, clip: Path, imgsz: int = 640) -> None:
+def main(weights: str, clip: Path, imgsz: int = 640, features: bool = False) -> None:
     """Run the network without end."""
     options, path = Yolo.Options(weights=weights, imgsz=imgsz), resolve(weights)
-    network, metadata = choose(options, path), Metadata.of(path)
+    network, metadata = choose(options, path, features=features), Metadata.of(path)
     network.load()
     looks = cycle(_looks(network.fixed_hw, metadata, clip, imgsz))
     network.prepare(next(looks).letterbox.input_hw)
-    backend = Answering(network, YoloHead(metadata, Suppression(options.iou, options.max_det)))
+    head = YoloHead(metadata, Suppression(options.iou, options.max_det), has_features=features)
+    backend = Answering(network, head)
     running = deque(backend.start([next(looks)]) for _ in range(backend.in_flight))
     count = 0
     while True:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.app.asked import options_of
 from pipeline.app.calibration import pictures
+from pipeline.app.plan import model_plans
 from pipeline.config import CameraConfig, Config, single_camera
 from pipeline.core.errors import ModelError
 from pipeline.models.cache import sha256_of
@@ -77,20 +79,14 @@ def _wanted(config: Config, name: str | None) -> list[Wanted]:
     """The detectors that cameras use, or the one that is asked for; raises ModelError where there is none."""
     if name is not None and name not in config.models:
         raise ModelError(f"no model is called {name!r}; models in the configuration: {', '.join(config.models)}")
-    found: dict[str, Wanted] = {}
+    found, plans = dict[str, Wanted](), model_plans(config)
     for camera in config.cameras.values():
-        for detect in _looks(camera) if camera.enabled else ():
-            used, chosen = detect.model, config.models[detect.model]
+        for detect in options_of(camera, "detect") if camera.enabled else ():
+            used, chosen = detect.model, plans[detect.model]
             if chosen.type == "yolo" and name in (None, used):
-                options = Yolo.Options.model_validate(dict(chosen.options))
+                options = Yolo.Options.model_validate(chosen.options)
                 found.setdefault(used, Wanted(used, options)).add(camera, detect)
     if not found:
         which = f"model {name!r}" if name else "a model of type yolo"
         raise ModelError(f"no camera detects with {which}: there is nothing to calibrate it with")
     return list(found.values())
-
-
-def _looks(camera: CameraConfig) -> list[Detect.Options]:
-    """What the stages that ask a detector are told."""
-    stages = [stage for stage in camera.stages if stage.type == "detect"]
-    return [Detect.Options.model_validate(dict(stage.options)) for stage in stages]

@@ -1,6 +1,7 @@
 """The part of the configuration that the analysis plane needs."""
 
 from pipeline.analysis.plan import AnalysisPlan, CameraPlan, ModelPlan, StagePlan, ViewPlan
+from pipeline.app.asked import asked_for_features
 from pipeline.config import CameraConfig, Config
 
 
@@ -27,4 +28,12 @@ def camera_plan(camera: CameraConfig, *, realtime: bool = True) -> CameraPlan:
 
 
 def model_plans(config: Config) -> dict[str, ModelPlan]:
-    return {name: ModelPlan(type=model.type, options=dict(model.options)) for name, model in config.models.items()}
+    """Each with what the cameras' stages ask of it, unless the configuration itself says something else."""
+    telling = asked_for_features(config)
+    return {
+        name: ModelPlan(
+            type=model.type,
+            options=({"features": True} if name in telling and model.type == "yolo" else {}) | dict(model.options),
+        )
+        for name, model in config.models.items()
+    }

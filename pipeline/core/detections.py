@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+FEATURES = "features"
+"""The attribute in which a model tells how its detections look, (N, F): what is alike points the same way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detections:

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import MissingExtraError, ModelError
 from pipeline.models.cache import exports_dir, sha256_of, workspace
+from pipeline.models.features import tell_features
 from pipeline.models.ultra import ultralytics
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ class Recipe:
 
     `most` is the largest batch: one makes a static model, more make one that takes any batch up to it. `device` is
     where it is made; only TensorRT minds, for an engine fits one kind of GPU. With `int8` it is made by
-    `framewatch models optimize` alone, for it takes pictures to be made with.
+    `framewatch models optimize` alone, for it takes pictures to be made with. With `features` its last output is the
+    map that looks are told by.
     """
 
     format: Format
@@ -46,6 +48,7 @@ class Recipe:
     most: int = 1
     device: str = "cpu"
     int8: bool = False
+    features: bool = False
 
     @property
     def precision(self) -> str:
@@ -56,6 +59,7 @@ class Recipe:
         height, width = self.input_hw
         parts = [weights.stem, sha256_of(weights)[:12], f"{width}x{height}", self.precision]
         parts += [f"batch{self.most}"] if self.most > 1 else []
+        parts += ["features"] if self.features else []
         parts += [f"ultralytics{version('ultralytics')}"]
         parts += [f"{package}{version(package)}" for package in _NEEDS[self.format]]
         parts += [_gpu(self.device)] if self.format == "tensorrt" else []
@@ -148,17 +152,16 @@ def export(weights: Path, recipe: Recipe, **more: Any) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's deprecation of the tracing that the exporter uses
-            made: str = (
-                ultralytics()
-                .YOLO(weights)
-                .export(
-                    format=_THEIR_NAMES[recipe.format],
-                    imgsz=recipe.input_hw,
-                    half=recipe.half,
-                    device=recipe.device.removeprefix("cuda:"),
-                    verbose=False,
-                    **options,
-                )
+            model = ultralytics().YOLO(weights)
+            if recipe.features:
+                tell_features(model.model)
+            made: str = model.export(
+                format=_THEIR_NAMES[recipe.format],
+                imgsz=recipe.input_hw,
+                half=recipe.half,
+                device=recipe.device.removeprefix("cuda:"),
+                verbose=False,
+                **options,
             )
             return made
     finally:

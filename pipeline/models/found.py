@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.detections import Detections
+from pipeline.core.detections import FEATURES, Detections
 from pipeline.models.letterbox import Letterbox
 
 
@@ -14,12 +14,14 @@ from pipeline.models.letterbox import Letterbox
 class Found:
     """`rows` is (N, 6): x1, y1, x2, y2, confidence, class.
 
-    `masks` is (N, height, width) and covers the whole frame; `keypoints` (N, K, 3): x, y, confidence.
+    `masks` is (N, height, width) and covers the whole frame; `keypoints` (N, K, 3): x, y, confidence; `features`
+    (N, F) say how things look.
     """
 
     rows: NDArray[np.float32]
     masks: NDArray[np.bool_] | None = None
     keypoints: NDArray[np.float32] | None = None
+    features: NDArray[np.float32] | None = None
 
     def detections(self, letterbox: Letterbox, labels: Mapping[int, str]) -> Detections:
         """In pixels of the frame."""
@@ -30,6 +32,7 @@ class Found:
             labels,
             masks=self.masks,
             keypoints=None if self.keypoints is None else _on_frame(self.keypoints, letterbox),
+            attributes={} if self.features is None else {FEATURES: self.features},
         )
 
 

@@ -23,11 +23,19 @@ def installed(weights: Path, recipe: Recipe) -> Path | None:
     found = [folder for folder in exports_dir().glob(f"{prefix}-*") if is_whole(folder)]
     if found:
         return max(found, key=lambda folder: folder.stat().st_mtime)
+    width, height = recipe.input_hw[::-1]
     if any(_of_any_version(weights, recipe)):
-        width, height = recipe.input_hw[::-1]
         log.warning(
             "%s: the int8 model for %dx%d is broken or made by other versions, full precision runs; "
             "framewatch models optimize makes it anew",
+            weights.name,
+            width,
+            height,
+        )
+    elif recipe.features and any(_of_any_version(weights, replace(recipe, features=False))):
+        log.warning(
+            "%s: the int8 model for %dx%d does not tell how things look (features), full precision runs; "
+            "framewatch models optimize makes one that does",
             weights.name,
             width,
             height,
@@ -62,4 +70,4 @@ def _int8(recipe: Recipe) -> Recipe:
 
 def _of_any_version(weights: Path, recipe: Recipe) -> list[Path]:
     before = _int8(recipe).name(weights).partition("-ultralytics")[0]
-    return list(exports_dir().glob(f"{before}-*-{recipe.format}*"))
+    return list(exports_dir().glob(f"{before}-ultralytics*-{recipe.format}*"))

@@ -1,6 +1,8 @@
 """The model type `yolo`: ultralytics' detectors, on any backend."""
 
+import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -12,13 +14,15 @@ from pipeline.models.detection import SharedDetector
 from pipeline.models.found import Found
 from pipeline.models.int8 import Precision
 from pipeline.models.letterbox import Letterbox
-from pipeline.models.metadata import Metadata
+from pipeline.models.metadata import Metadata, form_of
 from pipeline.models.network import Size
 from pipeline.models.served import Served
 from pipeline.models.suppression import Suppression
 from pipeline.models.yolo_head import YoloHead
 
 TASKS = ("detect", "segment", "pose")
+
+log = logging.getLogger(__name__)
 
 
 class Yolo(SharedDetector):
@@ -30,6 +34,8 @@ class Yolo(SharedDetector):
         max_det: Annotated[int, Field(ge=1, le=1000)] = 300
         precision: Precision = "auto"
         """`auto` takes the eight-bit model that `framewatch models optimize` installed, where it did; `full` never."""
+        features: bool = False
+        """Tells how things look, too; a camera whose `track` goes by that (`with_reid`) sees to it by itself."""
 
     def __init__(self, options: Options) -> None:
         super().__init__(options.weights)
@@ -41,16 +47,21 @@ class Yolo(SharedDetector):
         return self._about.names
 
     def _find(self) -> Served[Found]:
-        served, self._metadata = self._found()
-        return served
-
-    def _found(self) -> tuple[Served[Found], Metadata]:
         path = weights.resolve(self._options.weights)
-        network, metadata = choose(self._options, path, precision=self._options.precision), Metadata.of(path)
+        has_features = self._has_features(path)
+        network = choose(self._options, path, precision=self._options.precision, features=has_features)
+        self._metadata = metadata = Metadata.of(path)
         if metadata.task not in TASKS:
             raise ModelError(f"{path.name} is a model for {metadata.task!r}, wanted one for {', '.join(TASKS)}")
-        head = YoloHead(metadata, Suppression(self._options.iou, self._options.max_det))
-        return Served(self._options.weights, network, head), metadata
+        suppression = Suppression(self._options.iou, self._options.max_det)
+        head = YoloHead(metadata, suppression, has_features=has_features)
+        return Served(self._options.weights, network, head)
+
+    def _has_features(self, path: Path) -> bool:
+        if self._options.features and form_of(path) != "torch":
+            log.warning("%s was exported already and cannot tell how things look: weights (.pt) can", path.name)
+            return False
+        return self._options.features
 
     @property
     def _about(self) -> Metadata:

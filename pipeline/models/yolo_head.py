@@ -1,11 +1,13 @@
-"""What the outputs of ultralytics' detection heads mean: boxes, and masks or keypoints where there are some."""
+"""What the outputs of ultralytics' detection heads mean: boxes, and masks, keypoints or looks where there are some."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.models.features import features
 from pipeline.models.found import Found
 from pipeline.models.look import Look
 from pipeline.models.masks import masks
@@ -14,19 +16,29 @@ from pipeline.models.suppression import Rows, Suppression, corners
 
 
 class YoloHead:
-    """For every task whose network finds boxes, suppressed by us or end to end, and for RT-DETR."""
+    """For every task whose network finds boxes, suppressed by us or end to end, and for RT-DETR.
 
-    def __init__(self, metadata: Metadata, suppression: Suppression) -> None:
+    `has_features` says that an output behind those that the task has is the map that looks are told by.
+    """
+
+    def __init__(self, metadata: Metadata, suppression: Suppression, *, has_features: bool = False) -> None:
         self._metadata = metadata
         self._suppression = suppression
+        self._has_features = has_features
         self._classes = len(metadata.names)
 
     def answers(self, outputs: Sequence[Any], looks: Sequence[Look]) -> list[Found]:
         all_rows = self._rows(outputs[0], looks)
         return [
-            self._found(rows, number, outputs, look)
+            self._looked_at(self._found(rows, number, outputs, look), number, outputs, look)
             for number, (rows, look) in enumerate(zip(all_rows, looks, strict=True))
         ]
+
+    def _looked_at(self, found: Found, number: int, outputs: Sequence[Any], look: Look) -> Found:
+        own = 2 if self._metadata.task == "segment" else 1
+        if not self._has_features or len(outputs) == own:
+            return found
+        return replace(found, features=features(outputs[-1][number], found.rows[:, :4], look.letterbox))
 
     def _rows(self, raw: Any, looks: Sequence[Look]) -> list[Rows]:
         suppression, floors = self._suppression, [look.min_score for look in looks]

@@ -21,7 +21,8 @@ Chosen = NDArray[np.bool_]
 
 def patched(whole: Detections, parts: Sequence[tuple[Region, Detections]], frame_wh: tuple[int, int]) -> Detections:
     """Detections of the frame; `parts` are in pixels of their region. Masks and key points are the whole picture's
-    alone, so a detection from a region has none: models that make them are not asked for regions.
+    alone, so a detection from a region has none: models that make them are not asked for regions. Of the attributes
+    those are kept that all have.
 
     The surer one of two that are the same thing is kept, but one that a region's edge cuts gives way to every
     one that is not cut.
@@ -35,12 +36,17 @@ def patched(whole: Detections, parts: Sequence[tuple[Region, Detections]], frame
         np.concatenate([one.confidence for one in found]),
         np.concatenate([one.class_id for one in found]),
         whole.labels,
+        attributes={name: np.concatenate([one.attributes[name] for one in found]) for name in _shared_names(found)},
     )
     return together[_kept(together, np.concatenate(cut))]
 
 
 def _plain(found: Detections) -> Detections:
-    return Detections(found.xyxy, found.confidence, found.class_id, found.labels)
+    return Detections(found.xyxy, found.confidence, found.class_id, found.labels, attributes=found.attributes)
+
+
+def _shared_names(found: Sequence[Detections]) -> set[str]:
+    return set.intersection(*(set(one.attributes) for one in found))
 
 
 def _is_cut(xyxy: Floats, region: Region, frame_wh: tuple[int, int]) -> Chosen:

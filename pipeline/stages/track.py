@@ -10,14 +10,12 @@ import numpy as np
 
 from pipeline.core.context import Context
 from pipeline.core.contracts import StageSetup
-from pipeline.core.detections import Detections
-from pipeline.stages.tracking.found import FEATURES, joined
+from pipeline.core.detections import FEATURES, Detections
+from pipeline.stages.tracking.found import joined
 from pipeline.stages.tracking.life import Life
 from pipeline.stages.tracking.looks import Looks
-from pipeline.stages.tracking.settings import Limits, Settings
+from pipeline.stages.tracking.settings import TICKS_PER_S, Limits, Settings
 
-TICKS_PER_S = 30.0
-"""The frame rate that the trackers' filters are made for."""
 LONGEST_STEP_S = 1.0
 """A speed says nothing about where something is after more than this."""
 UNTRACKED = -1
@@ -155,7 +153,7 @@ def _between(before: float | None, now: float) -> float:
 
 
 def _tracker(options: Settings, longest_unseen_ticks: int) -> Any:
-    from pipeline.stages.tracking import trackers  # brings torch
+    from pipeline.stages.tracking import botsort, trackers  # bring torch
 
     theirs = options.model_dump(exclude={"labels", "stationary_after", "reid_model"})
     settings = SimpleNamespace(
@@ -167,5 +165,5 @@ def _tracker(options: Settings, longest_unseen_ticks: int) -> Any:
             "model": "auto",  # the looks come with the detections, whoever told them
         }
     )
-    kinds = {"bytetrack": trackers.ByteTrack, "botsort": trackers.BotSort, "ocsort": trackers.OcSort}
+    kinds = {"bytetrack": trackers.ByteTrack, "botsort": botsort.BotSort, "ocsort": trackers.OcSort}
     return kinds[options.tracker](settings)

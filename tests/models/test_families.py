@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.core.detections import Detections
+from pipeline.core.detections import FEATURES, Detections
 from pipeline.core.errors import ModelError
 from pipeline.core.frame import Frame, Image
 from pipeline.models.metadata import Metadata
@@ -47,6 +47,8 @@ FAMILIES = {
     "yolo26 segments": "yolo26n-seg.yaml",
     "yolo26 poses": "yolo26n-pose.yaml",
 }
+EXPORTED = ("rtdetr", "yolov8 segments", "yolo26 poses")
+"""Of each kind of head one, to OpenVINO."""
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +113,7 @@ def noise() -> Image:
     return np.random.default_rng(3).integers(0, 255, (96, 96, 3), np.uint8)
 
 
-async def ours(path: Path, picture: Image, backend: str, min_score: float) -> Detections:
+async def ours(path: Path, picture: Image, backend: str, min_score: float, **more: object) -> Detections:
     options = {
         "weights": str(path),
         "imgsz": IMGSZ,
@@ -119,6 +121,7 @@ async def ours(path: Path, picture: Image, backend: str, min_score: float) -> De
         "device": "cpu",
         "half": False,
         "max_det": MOST,
+        **more,
     }
     model = Yolo(Yolo.Options.model_validate(options))
     model.load()
@@ -144,7 +147,7 @@ def floor(scores: Any) -> float:
     ("family", "backend"),
     [
         *((family, "torch") for family in FAMILIES),
-        *((family, "openvino") for family in ("rtdetr", "yolov8 segments", "yolo26 poses")),
+        *((family, "openvino") for family in EXPORTED),
     ],
 )
 async def test_a_family_sees_what_ultralytics_sees(
@@ -169,6 +172,30 @@ async def test_a_family_sees_what_ultralytics_sees(
         points = wanted.keypoints.data.numpy()[order]
         np.testing.assert_allclose(found.keypoints[..., :2], np.clip(points[..., :2], 0, 96), atol=0.2)
         np.testing.assert_allclose(found.keypoints[..., 2], points[..., 2], atol=0.01)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_a_family_tells_how_things_look(
+    family: str, weights: Callable[[str], Path], picture: Image, cache: Path
+) -> None:
+    """What its head gives besides stays what it is."""
+    path = weights(family)
+    min_score = floor(theirs(path, picture, 0.001).boxes.conf)
+    plain, told = [await ours(path, picture, "torch", min_score, features=asked) for asked in (False, True)]
+    assert len(told) and np.array_equal(plain.xyxy, told.xyxy)
+    for before, now in ((plain.masks, told.masks), (plain.keypoints, told.keypoints)):
+        np.testing.assert_array_equal(np.array(before), np.array(now))
+    looks = np.asarray(told.attributes[FEATURES], np.float32)
+    assert looks.shape[0] == len(told) and looks.shape[1] >= 32 and np.isfinite(looks).all()
+    assert looks.std(axis=0).min() > 0, "no two boxes are the same"
+    if family in EXPORTED:
+        exported = await ours(path, picture, "openvino", min_score, features=True)
+        apart = np.abs(told.xyxy[None] - exported.xyxy[:, None]).sum(axis=2)
+        same = apart.min(axis=1) < 0.1  # of two boxes with nearly one score either may be kept
+        by_openvino = np.asarray(exported.attributes[FEATURES], np.float32)
+        off = np.abs(by_openvino[same] - looks[apart.argmin(axis=1)][same]).max(axis=1)
+        # some boxes are one only where the picture's edge cuts them off
+        assert same.mean() > 0.9 and np.median(off) < 1e-3 and (off < 0.05).mean() > 0.75
 
 
 def agree(wanted: Any, found: Detections) -> list[int]:

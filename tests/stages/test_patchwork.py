@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,3 +67,16 @@ def test_one_thing_is_there_once(
     ]
     assert sorted(rows) == sorted(expected)
     assert found.labels == LABELS
+
+
+def test_attributes_that_all_have_are_kept() -> None:
+    def with_looks(found: Sequence[Found], looks: float, **more: float) -> Detections:
+        values = {"features": looks, **more}
+        attributes = {name: np.full((len(found), 2), value, np.float32) for name, value in values.items()}
+        return replace(detections(found), attributes=attributes)
+
+    whole, car = with_looks([WALKER], 1.0, colour=5.0), (2, 0.9, (10.0, 10.0, 90.0, 60.0))
+    joined = patched(whole, [(LEFT, with_looks([], 2.0)), (RIGHT, with_looks([car], 3.0))], WH)
+    assert joined.attributes.keys() == {"features"}
+    assert joined.attributes["features"].tolist() == [[1, 1], [3, 3]]
+    assert patched(whole, [(LEFT, detections([WALKER]))], WH).attributes == {}

@@ -372,6 +372,52 @@ def test_looks_decide_where_places_do_not() -> None:
     assert swapped(Watched(tracker="botsort"), features=True) == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("returns", "same"),
+    [
+        pytest.param(RED, True, id="the same looks: the same object"),
+        pytest.param(BLUE, False, id="other looks: another object"),
+    ],
+)
+def test_what_was_lost_comes_back_elsewhere_by_its_looks(returns: tuple[float, float], same: bool) -> None:
+    watched, path = Watched(tracker="botsort", with_reid=True), going(0.2, 0.6, 0.1)
+    for when in steps(5, 6):
+        (before,) = watched.frame(when, [path(when)], features=[RED])
+    for when in np.arange(1.2, 3.2, 0.2):
+        watched.frame(float(when), [])
+    after = watched.frame(3.2, [path(0.8)], features=[returns])
+    assert [thing.id == before.id for thing in after if thing.measured] == [same]
+
+
+def test_nobody_comes_back_from_out_of_reach() -> None:
+    watched = Watched(tracker="botsort", with_reid=True)
+    for when in steps(5, 6):
+        watched.frame(when, [at(0.1, 0.6)], features=[RED])
+    for when in np.arange(1.2, 2.2, 0.2):
+        watched.frame(float(when), [])
+    watched.frame(2.2, [at(0.9, 0.6)], features=[RED])
+    assert len(set().union(*watched.ids)) == 2
+
+
+@pytest.mark.parametrize(
+    ("thresh", "kept"),
+    [
+        pytest.param(0.0, True, id="looks count wherever boxes touch"),
+        pytest.param(0.9, False, id="only where boxes nearly are one: place decides"),
+    ],
+)
+def test_looks_count_from_an_overlap_on(thresh: float, kept: bool) -> None:
+    watched = Watched(tracker="botsort", with_reid=True, proximity_thresh=thresh)
+    assert swapped(watched, features=True) == [kept, kept]
+
+
+def test_a_hidden_object_that_grows_narrow_inside_the_picture_has_not_left_it() -> None:
+    watched = Watched()
+    for when in steps(5, 5):
+        watched.frame(when, [(0.3 + 0.2 * when, 0.3, 0.48, 0.6)])
+    assert [bool(watched.frame(1.0 + n / 5, [])) for n in range(15)] == [True] * 15
+
+
 def test_looks_that_nobody_tells_are_missed_once(caplog: pytest.LogCaptureFixture) -> None:
     assert swapped(Watched(tracker="botsort", with_reid=True), features=False) == [False, False]
     assert [record.message.split(";")[0] for record in caplog.records] == [

@@ -52,12 +52,14 @@ def choose(
     constants: Constants = NO_CONSTANTS,
     *,
     precision: Precision = "full",
+    features: bool = False,
 ) -> Network:
     """CUDA: TensorRT where it is installed, else torch. Else OpenVINO on x86, else torch.
 
     `path` is what `weights` resolved to; an exported file runs on the backend that it was made for
     (OpenVINO reads ONNX too, and is faster on the CPUs that it is made for). `pixels` and `constants` are for models
-    that are not ultralytics', `precision` for those that can be optimized.
+    that are not ultralytics', `precision` for those that can be optimized. With `features` the network's last output is
+    the map that looks are told by; only weights that are not exported yet can be given it.
     """
     backend, device = backend_of(options, path)
     on_cuda = device.startswith("cuda")
@@ -71,21 +73,28 @@ def choose(
             device=_intel(device),
             pixels=pixels,
             constants=constants,
+            features=features,
         )
     half = on_cuda if options.half is None else options.half
     if backend == "onnx":
         from pipeline.models.backends.onnx_backend import OnnxNetwork
 
         return OnnxNetwork(
-            path, device=device, half=half, max_batch=options.max_batch, pixels=pixels, constants=constants
+            path,
+            device=device,
+            half=half,
+            max_batch=options.max_batch,
+            pixels=pixels,
+            constants=constants,
+            features=features,
         )
     if backend == "tensorrt":
         from pipeline.models.backends.tensorrt_backend import TensorRtNetwork
 
-        return TensorRtNetwork(path, device=device, half=half, max_batch=options.max_batch)
+        return TensorRtNetwork(path, device=device, half=half, max_batch=options.max_batch, features=features)
     from pipeline.models.backends.torch_backend import TorchNetwork
 
-    return TorchNetwork(path, device=device, half=half, max_batch=options.max_batch)
+    return TorchNetwork(path, device=device, half=half, max_batch=options.max_batch, features=features)
 
 
 def backend_of(options: NetworkOptions, path: Path) -> tuple[str, str]:

@@ -47,8 +47,10 @@ class OnnxNetwork:
         max_batch: int,
         pixels: Pixels = AS_ULTRALYTICS,
         constants: Constants = NO_CONSTANTS,
+        features: bool = False,
     ) -> None:
         self._weights = weights
+        self._features = features
         self._pixels = pixels
         self._constants = constants
         self._device = device
@@ -79,7 +81,7 @@ class OnnxNetwork:
         if self._is_exported:
             self._sessions[input_hw] = self._session
             return
-        recipe = export.Recipe("onnx", input_hw, half=self._half, most=self.max_batch)
+        recipe = export.Recipe("onnx", input_hw, half=self._half, most=self.max_batch, features=self._features)
         self._sessions[input_hw] = export.opened(self._weights, recipe, self._opened)
 
     def start(self, looks: Sequence[Look]) -> "Future[Outputs]":

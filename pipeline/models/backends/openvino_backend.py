@@ -76,8 +76,10 @@ class OpenVinoNetwork:
         device: str = "CPU",
         pixels: Pixels = AS_ULTRALYTICS,
         constants: Constants = NO_CONSTANTS,
+        features: bool = False,
     ) -> None:
         self._weights = weights
+        self._features = features
         self._is_exported = weights.is_dir() or weights.suffix == ".onnx"
         self._half = half
         self._precision = precision
@@ -169,7 +171,7 @@ class OpenVinoNetwork:
     def _read_for(self, input_hw: Size) -> Any:
         if self._is_exported:
             return self._shaped(self._weights, input_hw)
-        recipe = export.Recipe("openvino", input_hw, half=bool(self._half))
+        recipe = export.Recipe("openvino", input_hw, half=bool(self._half), features=self._features)
         model = self._read_int8(recipe) if self._precision != "full" else None
         self._is_int8[input_hw] = model is not None
         return model or export.opened(self._weights, recipe, lambda folder: self._shaped(folder, input_hw))

@@ -21,8 +21,8 @@ def tensorrt() -> Any:
 class TensorRtNetwork(TorchNetwork):
     """`weights` is a PyTorch file, of which an engine is made once for each size, or an `.engine` file."""
 
-    def __init__(self, weights: Path, *, device: str, half: bool, max_batch: int) -> None:
-        super().__init__(weights, device=device, half=half, max_batch=max_batch)
+    def __init__(self, weights: Path, *, device: str, half: bool, max_batch: int, features: bool = False) -> None:
+        super().__init__(weights, device=device, half=half, max_batch=max_batch, features=features)
         self._is_exported = weights.suffix == ".engine"
         self._engines: dict[Size, _Engine] = {}
 
@@ -42,7 +42,14 @@ class TensorRtNetwork(TorchNetwork):
         if self._is_exported:
             self._engines[input_hw] = self._engine
             return
-        recipe = export.Recipe("tensorrt", input_hw, half=self._half, most=self.max_batch, device=self._device)
+        recipe = export.Recipe(
+            "tensorrt",
+            input_hw,
+            half=self._half,
+            most=self.max_batch,
+            device=self._device,
+            features=self._features,
+        )
         self._engines[input_hw] = export.opened(self._weights, recipe, self._opened)
 
     def restart(self) -> None:
@@ -73,7 +80,8 @@ class _Engine:
         names = [self._engine.get_tensor_name(number) for number in range(self._engine.num_io_tensors)]
         inputs = [name for name in names if self._engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT]
         (self._input,) = inputs
-        self._outputs = [name for name in names if name not in inputs]
+        # an engine has them in any order; the exporter numbers the head's own and leaves ours its layer's name
+        self._outputs = sorted(set(names) - {self._input}, key=lambda name: (not name.startswith("output"), name))
         self._dtypes = {name: _torch_type(trt, self._engine.get_tensor_dtype(name)) for name in names}
         batch, _, height, width = self._engine.get_tensor_shape(self._input)
         self._batch = batch if batch > 0 else None

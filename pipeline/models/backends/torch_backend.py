@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.core.errors import ModelError
 from pipeline.models.backends.capture import Capture, twin
 from pipeline.models.backends.graphs import Graphs
+from pipeline.models.features import tell_features
 from pipeline.models.letterbox import GREY, Letterbox
 from pipeline.models.look import Look
 from pipeline.models.metadata import one_to_many
@@ -30,8 +31,9 @@ class _Batch:
 class TorchNetwork:
     """Weights as ultralytics trains them. On CUDA in half precision, unless told otherwise."""
 
-    def __init__(self, weights: Path, *, device: str, half: bool, max_batch: int) -> None:
+    def __init__(self, weights: Path, *, device: str, half: bool, max_batch: int, features: bool = False) -> None:
         self._weights = weights
+        self._features = features
         self._device = device
         self._half = half
         self._on_cuda = device.startswith("cuda")
@@ -53,6 +55,8 @@ class TorchNetwork:
         else:
             torch.set_num_threads(_cores())
         network = one_to_many(module.YOLO(self._weights).model).fuse(verbose=False).eval().to(self._device)
+        if self._features:
+            tell_features(network)
         network = network.half() if self._half else network.float()
         # the layout that cuDNN's half precision kernels are fastest in
         self._network = network.to(memory_format=torch.channels_last) if self._on_cuda else network

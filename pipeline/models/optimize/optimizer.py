@@ -93,8 +93,9 @@ class Optimizer:
 
     def _recipe(self, pictures: Pictures) -> Recipe:
         if self._backend == "openvino":
-            return Recipe("openvino", pictures.input_hw)
-        return Recipe("tensorrt", pictures.input_hw, most=self._options.max_batch, device=self._device)
+            return Recipe("openvino", pictures.input_hw, features=self._options.features)
+        most, features = self._options.max_batch, self._options.features
+        return Recipe("tensorrt", pictures.input_hw, most=most, device=self._device, features=features)
 
     def _made_by(self) -> dict[str, str]:
         if self._backend == "openvino":
@@ -122,7 +123,7 @@ class Optimizer:
 
     @contextmanager
     def _running(self, **changed: str) -> Iterator[Yolo]:
-        model = Yolo(self._options.model_copy(update=changed))
+        model = Yolo(self._options.model_copy(update={**changed, "features": False}))  # nobody compares these
         try:
             model.load()
             yield model

@@ -11,9 +11,6 @@ from pipeline.core.detections import Detections
 Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
-FEATURES = "features"
-"""The attribute in which a model gives its detections' looks, (N, F)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:

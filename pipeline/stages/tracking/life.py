@@ -18,6 +18,8 @@ AT_REST_IOU = 0.6
 LEAVING_S = 2.0
 """How long the way out of the picture is followed in thought."""
 LEFT_SHARE = 0.25
+EDGE = 0.01
+"""How near to the picture's edge a side must come to be cut by it, and not by something in the way."""
 
 _STILL: Box = (0.0, 0.0, 0.0, 0.0)
 
@@ -82,10 +84,13 @@ class Life:
         )
 
     def has_left(self, now: float) -> bool:
-        """True for a lost object whose way leads out of the picture, when little of it can still be in there."""
+        """True for a lost object whose way leads out of the picture, when little of it can still be in there.
+
+        What only grows narrower inside the picture goes behind something, and can come back.
+        """
         seen_at, box = self._sightings[-1]
         later = _moved(box, self._velocity(), min(max(0.0, now - seen_at), LEAVING_S))
-        return self._lost and area(clip(later)) < LEFT_SHARE * area(clip(box))
+        return self._lost and _reaches_edge(later) and area(clip(later)) < LEFT_SHARE * area(clip(box))
 
     @property
     def _lost(self) -> bool:
@@ -113,6 +118,10 @@ class Life:
             return _STILL
         x1, y1, x2, y2 = (sum((at - mean) * box[side] for at, box in self._sightings) / spread for side in range(4))
         return x1, y1, x2, y2
+
+
+def _reaches_edge(box: Box) -> bool:
+    return min(box[:2]) <= EDGE or max(box[2:]) >= 1 - EDGE
 
 
 def _moved(box: Box, velocity: Box, seconds: float) -> Box:

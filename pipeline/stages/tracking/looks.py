@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.core.contracts import Classifier
-from pipeline.core.detections import Detections
+from pipeline.core.detections import FEATURES, Detections
 from pipeline.core.frame import Frame
-from pipeline.stages.tracking.found import FEATURES
 
 
 class Looks:

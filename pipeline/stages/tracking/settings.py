@@ -8,9 +8,12 @@ from pydantic import Field, model_validator
 
 from pipeline.core.camera import Relative
 from pipeline.core.contracts import ClassifierName
-from pipeline.core.detections import Detections
+from pipeline.core.detections import FEATURES, Detections
 from pipeline.core.options import Options, misplaced
-from pipeline.stages.tracking.found import FEATURES, Found
+from pipeline.stages.tracking.found import Found
+
+TICKS_PER_S = 30.0
+"""The frame rate that the trackers' filters are made for."""
 
 
 class LabelSettings(Options):
@@ -24,7 +27,7 @@ class LabelSettings(Options):
 
 
 class Settings(Options):
-    """Names and defaults are ultralytics', but for `gmc_method` and what is not theirs."""
+    """Names and defaults are ultralytics', but for `gmc_method`, `proximity_thresh` and what is not theirs."""
 
     tracker: Literal["bytetrack", "botsort", "ocsort"] = "bytetrack"
     stationary_after: Annotated[float, Field(gt=0)] = 5.0
@@ -45,10 +48,10 @@ class Settings(Options):
     """Whether `botsort` goes by how things look, too."""
     reid_model: ClassifierName = "auto"
     """What tells the looks (ultralytics' `model`): `auto` is the detector, otherwise a classifier in `models`."""
-    proximity_thresh: Relative = 0.5
-    """The overlap from which on looks count."""
+    proximity_thresh: Relative = 0.0
+    """The overlap from which on looks count; ultralytics' 0.5 is for frames that follow each other closely."""
     appearance_thresh: Relative = 0.8
-    """How alike looks must be at least."""
+    """How alike looks must be at least, where 0 is the opposite, 0.5 nothing in common and 1 the same."""
     delta_t: Annotated[int, Field(ge=1)] = 3
     """Over how many frames, at 30 a second, `ocsort` takes the way that an object goes."""
     inertia: Relative = 0.2

@@ -19,7 +19,7 @@ from pipeline.stages.tracking.found import Floats, Found, Mask
 
 ultralytics()  # switches off what it would do by itself: before the imports below
 
-from ultralytics.trackers import BOTSORT, OCSORT, BYTETracker  # noqa: E402
+from ultralytics.trackers import OCSORT, BYTETracker  # noqa: E402
 from ultralytics.trackers.basetrack import TrackState  # noqa: E402
 from ultralytics.trackers.utils.matching import fuse_score, iou_distance, linear_assignment  # noqa: E402
 
@@ -33,7 +33,7 @@ Distance = Callable[[list[Any], list[Any]], Floats]
 
 _HALF = 0.5
 """The distance up to which ultralytics' trackers go by overlap alone, whatever the score."""
-_NEVER = 1e3
+NEVER = 1e3
 """A distance that nothing bridges."""
 
 
@@ -134,11 +134,14 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         """
         if tracks and not tracks[0].is_activated and self._ticks > OWN_TICKS:
             return doubtful_distance(tracks, detections)
-        return self._within(super().get_dists(tracks, detections), detections)
+        return self._within(self._own_dists(tracks, detections), detections)
+
+    def _own_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
+        return np.asarray(super().get_dists(tracks, detections))
 
     def _overlap_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
         distances = self._within(iou_distance(tracks, detections), detections)
-        overlapping: Floats = np.where(distances > _HALF, _NEVER, distances)
+        overlapping: Floats = np.where(distances > _HALF, NEVER, distances)
         return overlapping
 
     def _doubtful_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
@@ -150,12 +153,8 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
     def _within(self, distances: Floats, detections: list[Any]) -> Floats:
         """Each label has its own limit; that of all, `args.match_thresh`, is the largest."""
         limits = self._found.match_thresh[[int(found.idx) for found in detections]]
-        limited: Floats = np.where(distances > limits, _NEVER, distances)
+        limited: Floats = np.where(distances > limits, NEVER, distances)
         return limited
-
-
-class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
-    """BoT-SORT by the clock: ByteTrack with a filter of its own and, where asked for, looks and the camera's motion."""
 
 
 class OcSort(ByteTrack, OCSORT):  # type: ignore[misc]

@@ -5,13 +5,17 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from pipeline.core.detections import FEATURES
 from pipeline.core.errors import ModelError
 from pipeline.models import catalogue
 from pipeline.models.export import Recipe
 from pipeline.models.int8 import install
-from pipeline.models.optimize.optimizer import Outcome
+from pipeline.models.optimize.comparison import seen
+from pipeline.models.optimize.optimizer import Optimizer, Outcome
+from pipeline.models.optimize.pictures import Pictures
 from pipeline.models.yolo import Yolo
 from tests.models.optimize.conftest import SIZE, options, views
 
@@ -98,3 +102,29 @@ def test_the_list_says_what_it_is_worth(optimized: Path, kept: tuple[Path, Outco
     assert entry.path == optimized
     assert entry.about == kept[1].report.summary
     assert [each.about for each in catalogue.listing() if each.kind == "export"] == [""]
+
+
+async def test_one_that_tells_no_looks_is_not_used_where_they_are_wanted(
+    optimized: Path, yolov8n: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = running(yolov8n, features=True)
+    assert model.description == "yolov8n openvino CPU 320x192"
+    assert caplog.text.count("the int8 model for 320x192 does not tell how things look (features)") == 1
+    found = await model.detect(views(8)[7], min_score=0.4)
+    assert found.attributes[FEATURES].shape == (len(found), 64)
+    model.close()
+
+
+def test_one_that_was_made_to_tell_looks_tells_them(yolov8n: Path, pictures: Pictures, optimized: Path) -> None:
+    optimizer = Optimizer(options(yolov8n, features=True), {"person": 0.4}, run_s=0.1)
+    outcome = optimizer.optimize(pictures, {"from": "a street"}, threshold=0.3, keep=True, say=print)
+    assert outcome.installed is not None and optimized.is_dir(), "the other one stays"
+    models = [running(yolov8n, features=True, precision=precision) for precision in ("int8", "full")]
+    assert [model.description for model in models] == [
+        "yolov8n openvino CPU int8 320x192",
+        "yolov8n openvino CPU 320x192",
+    ]
+    small, full = (seen(model, views(8)[7:], min_score=0.6)[0].attributes[FEATURES].astype(float) for model in models)
+    assert len(small) and all(max(np.corrcoef(one, other)[0, 1] for other in full) > 0.95 for one in small)
+    for model in models:
+        model.close()
