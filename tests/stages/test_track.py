@@ -134,7 +134,7 @@ def test_at_a_lower_rate_it_is_gone_after_the_same_time() -> None:
 @pytest.mark.parametrize(
     ("path", "gone_after_s"),
     [
-        pytest.param(going(0.7, 0.6, 0.2), 0.6, id="out at once: as soon as it is lost"),
+        pytest.param(going(0.7, 0.6, 0.2), 1.2, id="out at once: when it was not seen for a second"),
         pytest.param(going(0.945, 0.6, 0.03), 1.2, id="out slowly: when there is nothing left of it"),
         pytest.param(going(0.5, 0.6, 0.1), 2.2, id="hidden in the middle: after max_disappeared"),
         pytest.param(going(0.98, 0.6, 0.0), 2.2, id="at rest on the edge: after max_disappeared"),

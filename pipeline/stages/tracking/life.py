@@ -18,6 +18,8 @@ AT_REST_IOU = 0.6
 LEAVING_S = 2.0
 """How long the way out of the picture is followed in thought."""
 LEFT_SHARE = 0.25
+LEFT_AFTER_S = 1.0
+"""How long it must not be seen: at the edge of the picture people are found now and then, not all the time."""
 
 _STILL: Box = (0.0, 0.0, 0.0, 0.0)
 
@@ -82,10 +84,10 @@ class Life:
         )
 
     def has_left(self, now: float) -> bool:
-        """True for a lost object whose way leads out of the picture, when little of it can still be in there."""
+        """True for an object unseen for a while whose way leads out, when little of it can still be in the picture."""
         seen_at, box = self._sightings[-1]
         later = _moved(box, self._velocity(), min(max(0.0, now - seen_at), LEAVING_S))
-        return self._lost and area(clip(later)) < LEFT_SHARE * area(clip(box))
+        return self._unseen_s > LEFT_AFTER_S and area(clip(later)) < LEFT_SHARE * area(clip(box))
 
     @property
     def _lost(self) -> bool:

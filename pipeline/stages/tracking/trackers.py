@@ -23,11 +23,6 @@ from ultralytics.trackers import BOTSORT, OCSORT, BYTETracker  # noqa: E402
 from ultralytics.trackers.basetrack import TrackState  # noqa: E402
 from ultralytics.trackers.utils.matching import fuse_score, iou_distance, linear_assignment  # noqa: E402
 
-OWN_TICKS = 2
-"""Up to so long a step, 15 a second, what moves overlaps itself, and ultralytics' own order is the best one."""
-LONG_LOST_TICKS = 30
-"""Where something is that was not seen for a second is little more than a guess."""
-
 Distance = Callable[[list[Any], list[Any]], Floats]
 """Tracks, detections → (T, D)."""
 
@@ -45,12 +40,16 @@ class Step:
     """Track → index of its detection."""
     missed: frozenset[int]
     """Tracks that were looked for in vain."""
+    boxes: dict[int, Floats]
+    """Track → where it is, of those that are seen, where the tracker knows that better than the detection."""
 
 
 class ByteTrack(BYTETracker):  # type: ignore[misc]
     """ByteTrack by the clock, with a second chance: for unsure detections at its own rate, for what moved further
     than its own size where frames are far apart."""
 
+    smooths = False
+    """Whether its filter's boxes are nearer the truth than the detections that they are made of."""
     lost_stracks: list[Any]
     tracked_stracks: list[Any]
     _ticks = 1
@@ -66,6 +65,7 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         return Step(
             seen={track.track_id: int(track.idx) for track in self.tracked_stracks},
             missed=frozenset(track.track_id for track in self.lost_stracks),
+            boxes={track.track_id: track.xyxy for track in self.tracked_stracks} if self.smooths else {},
         )
 
     def forget(self, tracks: Set[int]) -> None:
@@ -114,9 +114,9 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         Over longer steps those seen of late go first, by the tracker's own distance and then with room for doubt;
         those long lost go last: in a crowd, doubt would give them somebody else's place.
         """
-        late = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > LONG_LOST_TICKS}
+        late = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > self.args.long_lost_ticks}
         everyone = set(range(len(pool)))
-        if self._ticks <= OWN_TICKS:
+        if self._ticks <= self.args.own_ticks:
             return [(everyone, self.get_dists), (everyone - late, self._overlap_dists)]
         return [(everyone - late, self.get_dists), (everyone - late, self._doubtful_dists), (late, self.get_dists)]
 
@@ -132,7 +132,7 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         The gate for it is fixed at 0.7; at the tracker's own rate, where nothing gets far, doubt would only
         make an object of what flickers.
         """
-        if tracks and not tracks[0].is_activated and self._ticks > OWN_TICKS:
+        if tracks and not tracks[0].is_activated and self._ticks > self.args.own_ticks:
             return doubtful_distance(tracks, detections)
         return self._within(super().get_dists(tracks, detections), detections)
 
@@ -155,7 +155,13 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
 
 
 class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
-    """BoT-SORT by the clock: ByteTrack with a filter of its own and, where asked for, looks and the camera's motion."""
+    """BoT-SORT by the clock: ByteTrack with a filter of its own and, where asked for, looks and the camera's motion.
+
+    That filter takes width and height for themselves, and evens out a detector's jitter; the others' hold on to the
+    box's proportions, and lag behind whoever strides.
+    """
+
+    smooths = True
 
 
 class OcSort(ByteTrack, OCSORT):  # type: ignore[misc]
