@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.core.frame import Image
 from pipeline.models.ultra import ultralytics
 from pipeline.stages.tracking.found import Floats, Found, Mask
+from pipeline.stages.tracking.motion import ApartXYAH, ApartXYWH, KalmanFilterXYAH, KalmanFilterXYWH, predict
 
 ultralytics()  # switches off what it would do by itself: before the imports below
 
@@ -78,8 +79,12 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
             track.mean[4:] = 0
 
     def multi_predict(self, tracks: Sequence[Any]) -> None:
-        for _ in range(self._ticks):
-            super().multi_predict(tracks)
+        super().multi_predict(tracks)
+        if tracks and self._ticks > 1:
+            predict(tracks, self._ticks - 1)
+
+    def get_kalmanfilter(self) -> KalmanFilterXYAH:
+        return ApartXYAH()
 
     def _split_detections(self, found: Found) -> tuple[Found, Found, Mask, Mask]:
         """Their own limits for each label, and none for what is too weak to be matched first."""
@@ -99,6 +104,8 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         unmatched, waiting = list(range(len(pool))), list(range(len(detections)))
         for sought, distance in self._ways(pool):
             tracks = [i for i in unmatched if i in sought]
+            if not tracks or not waiting:
+                continue
             near = distance([pool[i] for i in tracks], [detections[i] for i in waiting])
             matches, _, left = linear_assignment(near, thresh=self.args.match_thresh)
             pairs = [(tracks[track], waiting[found]) for track, found in matches]
@@ -162,6 +169,10 @@ class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
     """
 
     smooths = True
+
+    def get_kalmanfilter(self) -> KalmanFilterXYAH:
+        """A camera that turns makes one side tell of another."""
+        return ApartXYWH() if self.args.gmc_method == "none" else KalmanFilterXYWH()
 
 
 class OcSort(ByteTrack, OCSORT):  # type: ignore[misc]
