@@ -210,6 +210,31 @@ def test_the_label_is_the_one_with_the_most_votes() -> None:
     assert labels[2:] == ["car"] * 4
 
 
+@pytest.mark.parametrize("fps", [5, 10, 15, 30])
+def test_boxes_that_are_evened_out_neither_lag_nor_overshoot(fps: float) -> None:
+    """Who walks and stops: BoT-SORT's box stays within a tenth of its width of where it is found, and soon is there."""
+    watched, path = Watched(fps, tracker="botsort"), going(0.1, 0.6, 0.1)
+    stops = path(2.0)
+    off = []
+    for when in steps(fps, int(4 * fps)):
+        place = path(min(when, 2.0))
+        (thing,) = watched.frame(when, [place])
+        off.append(abs(thing.box[0] - place[0]) / 0.06)
+    assert max(off) < 0.1
+    assert thing.box == pytest.approx(stops, abs=0.001)
+
+
+def test_jitter_is_evened_out_by_botsort_alone() -> None:
+    """Others' boxes are where things were found."""
+    chance, spread = np.random.default_rng(1), dict[str, float]()
+    jitter = chance.normal(0, 0.003, (60, 4))
+    for tracker in TRACKERS:
+        watched = Watched(25, tracker=tracker)
+        boxes = [watched.frame(n / 25, [tuple(at(0.5, 0.5) + jitter[n])])[0].box for n in range(60)]
+        spread[tracker] = float(np.std(np.array(boxes[20:]), axis=0).mean())
+    assert spread["botsort"] < 0.9 * spread["bytetrack"] == 0.9 * spread["ocsort"]
+
+
 def test_velocity_is_measured_in_capture_time_whatever_the_rate() -> None:
     watched, path = Watched(5), going(0.1, 0.4, 0.12, 0.03)
     for when in (0.0, 0.2, 0.4, 1.0, 1.2, 1.3, 1.8):
