@@ -54,10 +54,9 @@ def predict(tracks: Sequence[Any], ticks: int) -> None:
     sides, speeds = np.split(_noise(tracks[0].shared_kalman, between), 2, axis=-1)
     remain = passed[::-1]
     carried = (remain * speeds).sum(axis=1)
-    move = np.eye(8)
-    move[_SIDES, _SPEEDS] = ticks
-    mean = mean @ move.T
-    covariance = move @ covariance @ move.T
+    mean[:, :4] += ticks * mean[:, 4:]
+    covariance[:, :4] += ticks * covariance[:, 4:]
+    covariance[:, :, :4] += ticks * covariance[:, :, 4:]
     covariance[:, _SIDES, _SIDES] += (sides + remain**2 * speeds).sum(axis=1)
     covariance[:, _SIDES, _SPEEDS] += carried
     covariance[:, _SPEEDS, _SIDES] += carried
