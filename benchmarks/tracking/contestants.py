@@ -100,7 +100,8 @@ def theirs(tracker: str, sequence: Sequence, look: Look) -> list[Rows]:
 
 
 def _measured(ctx: Context, numbers: dict[str, int]) -> Iterator[tuple[float, ...]]:
-    """The boxes that objects were found at. Not the objects' own: those end at the picture's edge, MOT's do not."""
+    """The boxes of objects that were found. They end at the picture's edge, MOT's do not: a side that was cut off is
+    the detection's."""
     found = ctx.detections
     assert found is not None and found.track_id is not None
     tracks = found.track_id.tolist()
@@ -108,11 +109,9 @@ def _measured(ctx: Context, numbers: dict[str, int]) -> Iterator[tuple[float, ..
     measured = [thing for thing in ctx.objects if thing.measured]  # in the order of their tracks
     for thing, row in zip(measured, rows, strict=True):
         if thing.confirmed:
-            yield (
-                numbers.setdefault(thing.id, len(numbers) + 1),
-                *found.xyxy[row].tolist(),
-                float(found.confidence[row]),
-            )
+            box = np.array(thing.box)
+            box = np.where((box <= 0) | (box >= 1), found.xyxy[row], box * np.tile(ctx.frame.resolution_wh, 2))
+            yield numbers.setdefault(thing.id, len(numbers) + 1), *box.tolist(), float(found.confidence[row])
 
 
 def _frames(sequence: Sequence, look: Look) -> list[tuple[int, Rows]]:

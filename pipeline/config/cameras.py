@@ -16,6 +16,7 @@ from pipeline.config.plugins import Plugins
 from pipeline.config.problems import Problems
 from pipeline.config.sections import ROLES, Live, Role
 from pipeline.config.stages import Stages
+from pipeline.config.tracked import Tracked, check_labels, tracked
 from pipeline.config.wording import kind, one_of, shown
 from pipeline.core.camera import Camera, Line, Objects, Zone
 from pipeline.core.decoding import Decoding
@@ -55,12 +56,18 @@ class Cameras:
         self._stages = stages
         self._plugins = plugins
         self._problems = problems
+        self._tracked: dict[str, Tracked] = {}
 
     def read(self) -> dict[str, CameraConfig]:
         nodes = named(self._root.get("cameras"), self._problems)
         if self._root.get("cameras").value in (None, {}) and not self._root.get("cameras").broken:
             self._problems.add(self._root.get("cameras"), got="no camera", wanted="at least one")
         cameras = {name: self._camera(name, node) for name, node in nodes.items()}
+        if len(self._tracked) == len(nodes) > 0:
+            shared = [layer for stage in self._stages.named("track") for layer in self._stages.shared(stage)]
+            self._check_tracking(
+                shared, {label: shown for each in self._tracked.values() for label, shown in each.items()}
+            )
         return {name: camera for name, camera in cameras.items() if camera}
 
     def _camera(self, name: str, node: Node) -> CameraConfig | None:
@@ -77,7 +84,10 @@ class Cameras:
         decoding = self._problems.validated(Decoding, self._decoding(node))
         inputs, stages = self._inputs(node.get("inputs")), self._stages.of(node)
         detect = self._stages.checked("detect", node)
-        self._check_scene(given, objects_node.get("track"), objects)
+        if objects:
+            self._tracked[name] = known = tracked(objects_node.get("track"), objects)
+            self._check_scene(given, known)
+            self._check_tracking([given.get(stage) for stage in self._stages.named("track")], known)
         self._check_attributes(given, stages)
         self._check_detect_role(node.get("inputs"), inputs, stages)
         if scene is None or objects is None or live is None or detect is None or decoding is None:
@@ -134,15 +144,18 @@ class Cameras:
             return None
         return InputConfig(redact_url(own.path), checked.type, own.roles, checked.options)
 
-    def _check_scene(self, node: Node, track: Node, objects: Objects | None) -> None:
+    def _check_scene(self, node: Node, known: Tracked) -> None:
         """Names are names, and what a zone or line waits for is tracked."""
         drawn = [each for key in ("zones", "lines") for each in spelled(node.get(key), self._problems).values()]
         for item in [item for each in drawn for item in each.get("objects").items]:
-            if objects and isinstance(item.value, str) and item.value not in objects.track:
-                hidden = {label.value for label in track.items if label.hidden}
-                labels = ", ".join("…" if label in hidden else label for label in objects.track)
-                wanted = f"one of objects.track: {labels}"
+            if isinstance(item.value, str) and item.value not in known:
+                wanted = f"one of objects.track: {', '.join(known.values())}"
                 self._problems.add(item, got=f"{shown(item)}, which is never tracked", wanted=wanted)
+
+    def _check_tracking(self, sections: Sequence[Node], known: Tracked) -> None:
+        """What all cameras are told may be about any label that one of them tracks."""
+        for section in sections:
+            check_labels(section.get("labels"), known, self._problems)
 
     def _check_attributes(self, node: Node, stages: tuple[StageConfig, ...]) -> None:
         """Where a stage is wrong itself, nobody knows what it would have found out."""

@@ -43,7 +43,7 @@ class Stages:
         """What stands in no camera can be wrong too; what is missing there may come from a camera."""
         for name in self.names:
             model = self._plugins.options_of("stages", self._type(name)) if self._is_mentioned(name) else None
-            for layer in (self._base(name), self._root.get(name)):
+            for layer in self.shared(name):
                 if model:
                     self._problems.validated(model, self._less_rules(name, layer), partial=True)
         self._pipeline(self._root)
@@ -59,13 +59,21 @@ class Stages:
 
     def checked(self, name: str, camera: Node) -> Checked | None:
         """One stage's options on a camera."""
-        own = merged(self._base(name), self._root.get(name), camera.get(name))
+        own = merged(*self.shared(name), camera.get(name))
         self._check_models(own, self._plugins.options_of("stages", self._type(name)))
         checked = self._plugins.checked("stages", self._type(name), self._less_rules(name, own))
         if checked is None:
             return None
         self._plugins.section("rules", self._extra_rules(name, own))
         return replace(checked, written=self._plugins.written(own.plain() or {}))
+
+    def named(self, type: str) -> list[str]:
+        """The names of the stages of a type."""
+        return [name for name in self.names if self._type(name).value == type]
+
+    def shared(self, name: str) -> tuple[Node, Node]:
+        """What a stage is told on every camera: in `stages`, and in the section of its name."""
+        return self._base(name), self._root.get(name)
 
     def _is_mentioned(self, name: str) -> bool:
         return name in self._defined or name in self._root.names

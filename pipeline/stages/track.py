@@ -16,6 +16,9 @@ from pipeline.stages.tracking.life import Life
 from pipeline.stages.tracking.looks import Looks
 from pipeline.stages.tracking.settings import TICKS_PER_S, Limits, Settings
 
+OWN_FPS = 15.0
+"""From this rate on what moves overlaps itself: ultralytics' own order of matching is the best one, and a tick a frame
+is, too, since a filter that doubts less takes less of a detector's jitter for speed."""
 LONGEST_STEP_S = 1.0
 """A speed says nothing about where something is after more than this."""
 UNTRACKED = -1
@@ -43,10 +46,10 @@ class Track:
     def __init__(self, options: Options, setup: StageSetup) -> None:
         self._options = options
         self._camera = setup.camera
-        ticks_per_frame = max(1, round(TICKS_PER_S / setup.camera.fps))
+        ticks_per_frame = 1 if setup.camera.fps >= OWN_FPS else round(TICKS_PER_S / setup.camera.fps)
         self._ticks_per_s = ticks_per_frame * setup.camera.fps
         self._limits = Limits(options)
-        self._tracker = _tracker(options, setup.camera.max_disappeared * ticks_per_frame)
+        self._tracker = _tracker(options, setup.camera.max_disappeared * ticks_per_frame, self._ticks_per_s)
         self._looks = Looks(setup.models.classifier(options.reid_model)) if _asks_for_looks(options) else None
         self.prompt = self._looks is None
         self._lives: dict[int, Life] = {}
@@ -101,7 +104,10 @@ class Track:
             track: self._lives.get(track) or self._life(found.label(step.seen[track]), now)
             for track in sorted({*step.seen, *step.missed})
         }
-        relative = (found.xyxy / np.tile(ctx.frame.resolution_wh, 2)).tolist()
+        boxes = found.xyxy.copy()
+        for track, box in step.boxes.items():
+            boxes[step.seen[track]] = box
+        relative = (boxes / np.tile(ctx.frame.resolution_wh, 2)).tolist()
         ids = np.full(len(found), UNTRACKED, np.int64)
         for track, index in step.seen.items():
             ids[index] = track
@@ -152,7 +158,7 @@ def _between(before: float | None, now: float) -> float:
     return 0.0 if before is None else max(0.0, now - before)
 
 
-def _tracker(options: Settings, longest_unseen_ticks: int) -> Any:
+def _tracker(options: Settings, longest_unseen_ticks: int, ticks_per_s: float) -> Any:
     from pipeline.stages.tracking import botsort, trackers  # bring torch
 
     theirs = options.model_dump(exclude={"labels", "stationary_after", "reid_model"})
@@ -162,6 +168,8 @@ def _tracker(options: Settings, longest_unseen_ticks: int) -> Any:
             "track_buffer": longest_unseen_ticks,
             "match_thresh": options.widest_match_thresh,
             "new_track_thresh": 0.0,  # each label has its own, which is minded before
+            "own_ticks": max(1, round(ticks_per_s / OWN_FPS)),
+            "ticks_per_s": ticks_per_s,
             "model": "auto",  # the looks come with the detections, whoever told them
         }
     )

@@ -1,8 +1,7 @@
 """BoT-SORT by the clock, with looks that count in every way of looking for tracks.
 
 Ultralytics takes the smaller of two distances, by place and by looks: unlike looks never speak against a place. Here
-they are weighed, so that they do, and whoever was lost is sought by looks where they can have gone. In made-up crowds
-with made-up looks that is worth twice as much and more.
+they are weighed, so that they do, and whoever was lost is sought by looks where they can have gone.
 """
 
 from collections.abc import Sequence
@@ -13,9 +12,9 @@ import numpy as np
 from pipeline.core.frame import Image
 from pipeline.models.ultra import ultralytics
 from pipeline.stages.tracking.found import Floats, Found, Mask
+from pipeline.stages.tracking.motion import ApartXYWH, KalmanFilterXYAH, KalmanFilterXYWH
 from pipeline.stages.tracking.resemblance import Resemblance
-from pipeline.stages.tracking.settings import TICKS_PER_S
-from pipeline.stages.tracking.trackers import LONG_LOST_TICKS, NEVER, ByteTrack, Distance, Step, doubtful_distance
+from pipeline.stages.tracking.trackers import NEVER, ByteTrack, Distance, Step, doubtful_distance
 
 ultralytics()  # switches off what it would do by itself: before the imports below
 
@@ -31,13 +30,22 @@ LARGEST_GROWTH = 1.5
 
 
 class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
-    """ByteTrack with a filter of its own and, where asked for, looks and the camera's motion."""
+    """ByteTrack with a filter of its own and, where asked for, looks and the camera's motion.
 
+    That filter takes width and height for themselves, and evens out a detector's jitter; the others' hold on to the
+    box's proportions, and lag behind whoever strides.
+    """
+
+    smooths = True
     _has_looks = False
 
     def __init__(self, settings: Any) -> None:
         super().__init__(settings)
         self._resemblance = Resemblance()
+
+    def get_kalmanfilter(self) -> KalmanFilterXYAH:
+        """A camera that turns makes one side tell of another."""
+        return ApartXYWH() if self.args.gmc_method == "none" else KalmanFilterXYWH()
 
     def step(self, found: Found, image: Image | None, *, ticks: int, aged: int) -> Step:
         self._has_looks = self.args.with_reid and found.features is not None
@@ -80,7 +88,7 @@ class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
             return places
         unlike, near = self._unlike(tracks, detections), apart(tracks, detections) < 1 - self.args.proximity_thresh
         weighed = (1 - WEIGHT) * places + WEIGHT * np.where(near, np.minimum(unlike, 1), 1)
-        long_lost = np.array([self.frame_id - track.end_frame > LONG_LOST_TICKS for track in tracks])[:, None]
+        long_lost = np.array([self.frame_id - track.end_frame > self.args.ticks_per_s for track in tracks])[:, None]
         weighed[long_lost & (unlike > 1)] = NEVER
         return self._within(np.where(np.isnan(unlike) | (places >= NEVER), places, weighed), detections)
 
@@ -100,7 +108,7 @@ class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
     def _is_in_reach(self, tracks: list[Any], detections: list[Any]) -> Mask:
         left = np.stack([track.seen_xyxy for track in tracks])[:, None]
         now = np.stack([found.xyxy for found in detections])[None]
-        unseen_s = np.array([self.frame_id - track.end_frame for track in tracks])[:, None] / TICKS_PER_S
+        unseen_s = np.array([self.frame_id - track.end_frame for track in tracks])[:, None] / self.args.ticks_per_s
         size = left[..., 2:] - left[..., :2]
         way = np.linalg.norm((now[..., :2] + now[..., 2:] - left[..., :2] - left[..., 2:]) / 2, axis=-1)
         growth = np.abs(np.log((now[..., 3] - now[..., 1]) / size[..., 1]))

@@ -1,6 +1,7 @@
 """One object's life: what many sightings say of its label, score, speed and rest."""
 
 from collections import defaultdict, deque
+from operator import mul
 from statistics import median
 
 from pipeline.core.camera import Objects
@@ -20,6 +21,8 @@ LEAVING_S = 2.0
 LEFT_SHARE = 0.25
 EDGE = 0.01
 """How near to the picture's edge a side must come to be cut by it, and not by something in the way."""
+LEFT_AFTER_S = 1.0
+"""How long it must not be seen: at the edge of the picture people are found now and then, not all the time."""
 
 _STILL: Box = (0.0, 0.0, 0.0, 0.0)
 
@@ -84,13 +87,15 @@ class Life:
         )
 
     def has_left(self, now: float) -> bool:
-        """True for a lost object whose way leads out of the picture, when little of it can still be in there.
+        """True for an object unseen for a while whose way leads out, when little of it can still be in the picture.
 
         What only grows narrower inside the picture goes behind something, and can come back.
         """
+        if self._unseen_s <= LEFT_AFTER_S:
+            return False
         seen_at, box = self._sightings[-1]
         later = _moved(box, self._velocity(), min(max(0.0, now - seen_at), LEAVING_S))
-        return self._lost and _reaches_edge(later) and area(clip(later)) < LEFT_SHARE * area(clip(box))
+        return _reaches_edge(later) and area(clip(later)) < LEFT_SHARE * area(clip(box))
 
     @property
     def _lost(self) -> bool:
@@ -111,12 +116,13 @@ class Life:
 
     def _velocity(self) -> Box:
         """Least squares over the late sightings, each side of the box for itself."""
-        times = [at for at, _ in self._sightings]
+        times, boxes = zip(*self._sightings, strict=True)
         mean = sum(times) / len(times)
-        spread = sum((at - mean) ** 2 for at in times)
+        later = [at - mean for at in times]
+        spread = sum(map(mul, later, later))
         if spread == 0:
             return _STILL
-        x1, y1, x2, y2 = (sum((at - mean) * box[side] for at, box in self._sightings) / spread for side in range(4))
+        x1, y1, x2, y2 = (sum(map(mul, later, side)) / spread for side in zip(*boxes, strict=True))
         return x1, y1, x2, y2
 
 

@@ -53,7 +53,7 @@ class Settings(Options):
     appearance_thresh: Relative = 0.8
     """How alike looks must be at least, where 0 is the opposite, 0.5 nothing in common and 1 the same."""
     delta_t: Annotated[int, Field(ge=1)] = 3
-    """Over how many frames, at 30 a second, `ocsort` takes the way that an object goes."""
+    """Over how many frames `ocsort` takes the way that an object goes; below 15 frames a second, of 30 a second."""
     inertia: Relative = 0.2
     """How much `ocsort` minds that way."""
     use_byte: bool = False

@@ -16,17 +16,13 @@ import numpy as np
 from pipeline.core.frame import Image
 from pipeline.models.ultra import ultralytics
 from pipeline.stages.tracking.found import Floats, Found, Mask
+from pipeline.stages.tracking.motion import ApartXYAH, KalmanFilterXYAH, predict
 
 ultralytics()  # switches off what it would do by itself: before the imports below
 
 from ultralytics.trackers import OCSORT, BYTETracker  # noqa: E402
 from ultralytics.trackers.basetrack import TrackState  # noqa: E402
 from ultralytics.trackers.utils.matching import fuse_score, iou_distance, linear_assignment  # noqa: E402
-
-OWN_TICKS = 2
-"""Up to so long a step, 15 a second, what moves overlaps itself, and ultralytics' own order is the best one."""
-LONG_LOST_TICKS = 30
-"""Where something is that was not seen for a second is little more than a guess."""
 
 Distance = Callable[[list[Any], list[Any]], Floats]
 """Tracks, detections → (T, D)."""
@@ -45,12 +41,16 @@ class Step:
     """Track → index of its detection."""
     missed: frozenset[int]
     """Tracks that were looked for in vain."""
+    boxes: dict[int, Floats]
+    """Track → where it is, of those that are seen, where the tracker knows that better than the detection."""
 
 
 class ByteTrack(BYTETracker):  # type: ignore[misc]
     """ByteTrack by the clock, with a second chance: for unsure detections at its own rate, for what moved further
     than its own size where frames are far apart."""
 
+    smooths = False
+    """Whether its filter's boxes are nearer the truth than the detections that they are made of."""
     lost_stracks: list[Any]
     tracked_stracks: list[Any]
     _ticks = 1
@@ -66,6 +66,7 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         return Step(
             seen={track.track_id: int(track.idx) for track in self.tracked_stracks},
             missed=frozenset(track.track_id for track in self.lost_stracks),
+            boxes={track.track_id: track.xyxy for track in self.tracked_stracks} if self.smooths else {},
         )
 
     def forget(self, tracks: Set[int]) -> None:
@@ -78,8 +79,12 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
             track.mean[4:] = 0
 
     def multi_predict(self, tracks: Sequence[Any]) -> None:
-        for _ in range(self._ticks):
-            super().multi_predict(tracks)
+        super().multi_predict(tracks)
+        if tracks and self._ticks > 1:
+            predict(tracks, self._ticks - 1)
+
+    def get_kalmanfilter(self) -> KalmanFilterXYAH:
+        return ApartXYAH()
 
     def _split_detections(self, found: Found) -> tuple[Found, Found, Mask, Mask]:
         """Their own limits for each label, and none for what is too weak to be matched first."""
@@ -99,6 +104,8 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         unmatched, waiting = list(range(len(pool))), list(range(len(detections)))
         for sought, distance in self._ways(pool):
             tracks = [i for i in unmatched if i in sought]
+            if not tracks or not waiting:
+                continue
             near = distance([pool[i] for i in tracks], [detections[i] for i in waiting])
             matches, _, left = linear_assignment(near, thresh=self.args.match_thresh)
             pairs = [(tracks[track], waiting[found]) for track, found in matches]
@@ -114,9 +121,10 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         Over longer steps those seen of late go first, by the tracker's own distance and then with room for doubt;
         those long lost go last: in a crowd, doubt would give them somebody else's place.
         """
-        late = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > LONG_LOST_TICKS}
+        # where something is that was not seen for a second is little more than a guess
+        late = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > self.args.ticks_per_s}
         everyone = set(range(len(pool)))
-        if self._ticks <= OWN_TICKS:
+        if self._ticks <= self.args.own_ticks:
             return [(everyone, self.get_dists), (everyone - late, self._overlap_dists)]
         return [(everyone - late, self.get_dists), (everyone - late, self._doubtful_dists), (late, self.get_dists)]
 
@@ -132,7 +140,7 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         The gate for it is fixed at 0.7; at the tracker's own rate, where nothing gets far, doubt would only
         make an object of what flickers.
         """
-        if tracks and not tracks[0].is_activated and self._ticks > OWN_TICKS:
+        if tracks and not tracks[0].is_activated and self._ticks > self.args.own_ticks:
             return doubtful_distance(tracks, detections)
         return self._within(self._own_dists(tracks, detections), detections)
 
