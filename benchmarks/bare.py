@@ -28,9 +28,9 @@ _MIN_SCORE = 0.25
 _WAIT_S = 0.05
 
 
-def main(weights: str, clip: Path, imgsz: int = 640, features: bool = False) -> None:
+def main(weights: str, clip: Path, imgsz: int = 640, features: bool = False, float32: bool = False) -> None:
     """Run the network without end."""
-    options, path = Yolo.Options(weights=weights, imgsz=imgsz), resolve(weights)
+    options, path = Yolo.Options(weights=weights, imgsz=imgsz, half=False if float32 else None), resolve(weights)
     network, metadata = choose(options, path, features=features), Metadata.of(path)
     network.load()
     looks = cycle(_looks(network.fixed_hw, metadata, clip, imgsz))

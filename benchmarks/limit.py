@@ -1,6 +1,7 @@
 """How near Framewatch comes to the limit: its images a second as a share of the bare backend's.
 
     python -m benchmarks.limit --json limit.json
+    python -m benchmarks.limit --float32                         # as a processor without bfloat16 would be
 
 The bare backend runs in a tight loop while a second process decodes the same RTSP cameras. Runs alternate.
 """
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -42,6 +44,7 @@ def main(
     seconds: Seconds = 20,
     warm_up: WarmUp = 8,
     weights: str = known_weights.DEFAULT,
+    float32: Annotated[bool, typer.Option(help="Keep the processor from bfloat16, which some do not have.")] = False,
     clip: Clip = None,
     json_path: JsonPath = None,
 ) -> None:
@@ -50,24 +53,26 @@ def main(
         typer.echo(lacking)
         return
     with playing(clip, cameras) as scene:
-        config = configuration(scene.urls, weights, imgsz=imgsz, fps=25, draw=False)
+        config = configuration(scene.urls, weights, imgsz=imgsz, fps=25, draw=False, float32=float32)
         scores = contest.rounds(
             {
                 "Framewatch": partial(framewatch, scene.folder, config, cameras),
-                "bare backend": partial(bare, scene.urls, weights, scene.clip, imgsz),
+                "bare backend": partial(bare, scene.urls, weights, scene.clip, imgsz, float32),
             },
             rounds,
             warm_up_s=warm_up,
             seconds=seconds,
         )
     told = dict(contest.figures(scores, "Framewatch", "bare backend", _BAR))
-    show(f"{cameras} cameras, {weights} at {imgsz}, {rounds} rounds of {seconds:g} s", told, json_path)
+    what = f"{weights} at {imgsz}{' in float32' if float32 else ''}"
+    show(f"{cameras} cameras, {what}, {rounds} rounds of {seconds:g} s", told, json_path)
 
 
 @contextmanager
-def bare(urls: Sequence[str], weights: str, clip: Path, imgsz: int) -> Iterator[Bare]:
+def bare(urls: Sequence[str], weights: str, clip: Path, imgsz: int, float32: bool) -> Iterator[Bare]:
+    options = ["--imgsz", str(imgsz), *(["--float32"] if float32 else [])]
     with (
-        Counting("bare", weights, str(clip), "--imgsz", str(imgsz)) as network,
+        Counting("bare", weights, str(clip), *options) as network,
         Counting("decoding", *urls) as decoding,
     ):
         network.until_it_counts()

@@ -42,13 +42,15 @@ def configuration(
     fps: float,
     draw: bool,
     precision: str = "auto",
+    float32: bool = False,
     options: str = "",
 ) -> str:
     """`draw` has every analysed frame painted at full size; `options` are more keys of each input."""
     stages = [*PIPELINE, "draw"] if draw else PIPELINE
     return "".join(
         (
-            f"models: {{general: {{type: yolo, weights: {weights}, imgsz: {imgsz}, precision: {precision}}}}}\n",
+            f"models: {{general: {{type: yolo, weights: {weights}, imgsz: {imgsz}, precision: {precision}, "
+            f"half: {'false' if float32 else 'null'}}}}}\n",
             f"pipeline: [{', '.join(stages)}]\n",
             f'stages: {{draw: {{type: "{DRAW}:Draw"}}}}\n' if draw else "",
             f"detect: {{fps: {fps:g}}}\nobjects: {{track: [{', '.join(LABELS)}]}}\ncameras:\n",

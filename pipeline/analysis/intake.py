@@ -26,8 +26,8 @@ _ROOM_S = 0.02
 """How long new packets may wait while the stages are waited for."""
 _LONGEST_END_S = 10.0
 """What is left of a stream that broke off is worth waiting for the stages so long."""
-_QUIET_FPS = 5.0
-"""Frames a second that are enough to see that nothing moves."""
+_QUIET_FPS = 10 / 3
+"""Frames a second that are enough to see that nothing moves: nobody gets far in the three tenths between them."""
 
 
 class Stages(Protocol):

@@ -32,6 +32,8 @@ _MOST_STRAYED = 2 / 3
 """Of the threshold: what is off for a while hides nothing that differs by more."""
 _MOST_RAISED = 2.0
 """Of the threshold: flicker raises it no further, for a person before a swaying tree is to be seen too."""
+_WEIGHED_S = 1.0
+"""How long it counts what differences were found to be usual: that is learnt over many seconds."""
 _USUAL_SPREAD = 48.0
 """Standard deviation of the grey values of a picture by day."""
 _LEAST_SPREAD = 12.0
@@ -73,6 +75,7 @@ class Background:
         self._small: Image
         self._eyes: Image
         self._began_at = self._looked_at = 0.0
+        self._weighed_at = float("-inf")
 
     @property
     def is_new(self) -> bool:
@@ -87,9 +90,11 @@ class Background:
         if self._mean is None or self._mean.shape != gray.shape or not 0 <= now - self._looked_at <= LONGEST_GAP_S:
             return self._begin(gray, now)
         known = cv2.convertScaleAbs(self._mean)
-        threshold = self._threshold * self._dullness(known)
+        if self.is_new or now - self._weighed_at >= _WEIGHED_S:
+            self._weigh(known, now)
+        threshold = self._dulled
         differs = cv2.absdiff(gray, known)
-        moving = self._moving(differs, threshold)
+        moving: Image = cv2.bitwise_and(cv2.compare(differs, self._limit, cv2.CMP_GT), self._eyes)
         count = cv2.countNonZero(moving)
         if count > self._lightning_threshold * self._watched:
             return self._begin(gray, now)
@@ -114,6 +119,7 @@ class Background:
         self._mean = gray.astype(np.float32)
         self._flicker = Flicker(gray)
         self._strays, self._memory = Straying(gray), Memory()
+        self._weighed_at = float("-inf")
         self._moved = np.zeros_like(gray)
         self._small = self._eyes = self._unmasked(gray.shape[1], gray.shape[0])
         self._watched = cv2.countNonZero(self._eyes)
@@ -132,12 +138,13 @@ class Background:
         _, spread = cv2.meanStdDev(known)
         return min(1.0, max(_LEAST_SPREAD, float(spread[0, 0])) / _USUAL_SPREAD)
 
-    def _moving(self, differs: Image, threshold: float) -> Image:
+    def _weigh(self, known: Image, now: float) -> None:
+        """The difference that counts in all of this picture, and how much each pixel must differ by."""
+        self._weighed_at = now
+        self._dulled = threshold = self._threshold * self._dullness(known)
         highest = threshold if self._far_apart else threshold * _MOST_RAISED
         faintest = cv2.max(cv2.min(self._strays.reach(), threshold * _MOST_STRAYED), threshold * _FAINTEST)
-        limit = cv2.min(cv2.max(self._flicker.reach(), faintest), highest)
-        moving: Image = cv2.bitwise_and(cv2.compare(differs, limit, cv2.CMP_GT), self._eyes)
-        return moving
+        self._limit: Image = cv2.min(cv2.max(self._flicker.reach(), faintest), highest)
 
     def _lasting(self, moving: Image, now: float) -> Image:
         """What moves, less what is there in this picture alone where much else flickers."""

@@ -106,8 +106,8 @@ def test_no_event_is_lost(name: str) -> None:
     script, share = SCRIPTS[name]
     packets = script.packets()
     every, gated = told(script, packets, gate=False), told(script, packets, gate=True)
-    assert every.looked == every.analysed == gated.analysed == len(packets)
-    assert gated.looked <= share * gated.analysed
+    assert every.looked == every.analysed == len(packets) >= gated.analysed
+    assert gated.looked <= share * len(packets)
     assert [_what(event) for event in gated.events] == [_what(event) for event in every.events]
     for mine, theirs in zip(gated.events, every.events, strict=True):
         assert mine.started_at == pytest.approx(theirs.started_at, abs=3 / FPS)
