@@ -28,7 +28,7 @@ _OVERLAPS_S = 0.4
 """In this time nobody walks further than they are wide; at a lower rate of pictures nothing need show in two."""
 _FAINTEST = 1 / 3
 """Of the threshold: what counts where it fills more room."""
-_MOST_STRAYED = 2 / 3
+_MOST_STRAYED = 0.8
 """Of the threshold: what is off for a while hides nothing that differs by more."""
 _MOST_RAISED = 2.0
 """Of the threshold: flicker raises it no further, for a person before a swaying tree is to be seen too."""

@@ -11,7 +11,7 @@ LEARN_S = 20.0
 """How long it takes to learn what strays, and to forget it."""
 _LONGEST_STEP_S = 0.5
 """What one picture is worth, at most: where pictures are rare, one in which somebody went by is no proof."""
-_SIGMAS = 4.5
+_SIGMAS = 5.0
 
 
 class Memory:
