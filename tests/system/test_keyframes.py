@@ -49,7 +49,8 @@ def test_events_are_those_of_a_camera_that_is_decoded_fully(
         wait_for(lambda: ended("keys") and ended("keys")[-1]["started_at"] >= wanted[-1]["started_at"] - 0.5, 20)
         found = [event for event in ended("keys") if event["started_at"] > wanted[0]["started_at"] - 0.5][:3]
         assert system.metric("framewatch_skipped_packets", camera="keys") > FPS
-    assert [event["started_at"] for event in found] == pytest.approx([one["started_at"] for one in wanted], abs=0.17)
+    begins = [one["started_at"] for one in wanted]  # up to the time between two looks at a still camera late
+    assert [event["started_at"] for event in found] == pytest.approx(begins, abs=0.34)
     assert [event["ended_at"] for event in found] == pytest.approx([one["ended_at"] for one in wanted], abs=0.3)
     assert status["skipped"] > 0
     assert status["dropped"]["backlog"] == 0
