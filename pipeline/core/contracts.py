@@ -45,7 +45,7 @@ class PacketConsumer(Protocol):
     """Somebody at a hub. Called on the publishing thread, must not block (unless the source is not realtime).
 
     One with a true attribute `patient` does not mind packets that come a fifth of a second late, several at once:
-    where nobody minds, an input is read so, for half of what it costs.
+    where nobody minds, an input is read so, for three fifths of what it costs.
     """
 
     def stream_opened(self, info: StreamInfo) -> None: ...
