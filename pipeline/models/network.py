@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from pipeline.models.look import Look
+from pipeline.models.planes import Memory
 
 Size = tuple[int, int]
 """Height, width."""
@@ -24,8 +25,8 @@ class Network(Protocol):
     max_batch: int
     in_flight: int
     """How many batches it likes to have started at once."""
-    reads_planes: bool
-    """Whether it converts and scales the decoder's planes itself: then `start` takes both, they and scaled frames."""
+    planes_memory: Memory | None
+    """Where decoders' planes are to lie if it converts and scales them itself; it takes scaled frames in any case."""
     fixed_hw: Size | None
     """The one input size that it takes, known once it is loaded; None where any will do."""
 

@@ -85,9 +85,10 @@ class Served(Generic[A]):
         self._preparing.shutdown(cancel_futures=True)
 
     def _content(self, frame: Frame, letterbox: Letterbox) -> Image | Planes:
-        if self._network.reads_planes:
+        memory = self._network.planes_memory
+        if memory is not None:
             with costs.measured(frame.camera, "convert"):
-                planes = Planes.of(frame.picture)
+                planes = Planes.of(frame.picture, memory)
             if planes is not None:
                 return planes
         return frame.rgb(*letterbox.content_wh)

@@ -13,7 +13,11 @@ from pipeline.models.backends.torch_backend import TorchNetwork
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.look import Look
 from pipeline.models.planes import Planes
+from pipeline.models.ultra import ultralytics
 from tests.models.networks import photographs
+
+ultralytics()
+import torch  # noqa: E402
 
 FORMATS = ["yuv420p", "yuvj420p", "nv12"]
 MATRICES = {"unspecified": 2, "601": int(Colorspace.ITU601), "709": int(Colorspace.ITU709)}
@@ -34,7 +38,9 @@ def planes(frame: Frame) -> Planes:
 
 
 def rgb(frame: Frame, width: int, height: int) -> Image:
-    return np.asarray(planes(frame).rgb((width, height), "cpu").permute(1, 2, 0).numpy(), np.uint8)
+    made = planes(frame)
+    (picture,) = made.layout.rgb(torch.from_numpy(made.packed)[None], (width, height))
+    return np.asarray(picture.permute(1, 2, 0).numpy(), np.uint8)
 
 
 def swscaled(frame: Frame, width: int, height: int) -> Image:

@@ -15,6 +15,7 @@ from pipeline.models import export
 from pipeline.models.look import Look
 from pipeline.models.network import NO_CONSTANTS, Constants, Size
 from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
+from pipeline.models.planes import Memory
 
 Outputs = Sequence[NDArray[Any]]
 
@@ -36,7 +37,7 @@ class OnnxNetwork:
     """
 
     in_flight = 2
-    reads_planes = False
+    planes_memory: Memory | None = None
 
     def __init__(
         self,

@@ -25,6 +25,7 @@ from pipeline.models.intel import openvino
 from pipeline.models.look import Look
 from pipeline.models.network import NO_CONSTANTS, Constants, Size
 from pipeline.models.pixels import AS_ULTRALYTICS, Pixels
+from pipeline.models.planes import Memory
 
 _LEAST_AT_WORK = 2
 _AHEAD = 1
@@ -65,7 +66,7 @@ class OpenVinoNetwork:
     """
 
     max_batch = 1
-    reads_planes = False
+    planes_memory: Memory | None = None
 
     def __init__(
         self,

@@ -10,14 +10,17 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.core.errors import ModelError
 from pipeline.models.backends.capture import Capture, twin
 from pipeline.models.backends.graphs import Graphs
+from pipeline.models.backends.laying import lay
 from pipeline.models.features import tell_features
-from pipeline.models.letterbox import GREY, Letterbox
 from pipeline.models.look import Look
 from pipeline.models.metadata import one_to_many
-from pipeline.models.planes import Planes
+from pipeline.models.planes import Memory, Planes
 from pipeline.models.ultra import ultralytics
 
 
@@ -39,7 +42,7 @@ class TorchNetwork:
         self._on_cuda = device.startswith("cuda")
         self.max_batch = max_batch if self._on_cuda else 1
         self.in_flight = 2 if self._on_cuda else 1
-        self.reads_planes = self._on_cuda
+        self.planes_memory: Memory | None = _pinned if self._on_cuda else None
         self._canvases: dict[tuple[int, tuple[int, int]], Any] = {}
         self._turn = 0
         self._graphs: Graphs | None = None
@@ -121,18 +124,21 @@ class TorchNetwork:
 
     def _pictures(self, looks: Sequence[Look]) -> Any:
         """(batch, 3, height, width) of 0..255, on the device; planes become pictures there, scaled frames here."""
+        import torch
+
+        planes = [number for number, look in enumerate(looks) if isinstance(look.content, Planes)]
+        if len(planes) < len(looks):
+            pictures = self._filled(looks)
+        else:
+            pictures = torch.empty((len(looks), 3, *looks[0].letterbox.input_hw), device=self._device)
+        return lay(pictures.float(), looks) if planes else pictures
+
+    def _filled(self, looks: Sequence[Look]) -> Any:
         canvas = self._canvas(looks[0].letterbox.input_hw)
         for picture, look in zip(canvas.numpy(), looks, strict=False):
             if not isinstance(look.content, Planes):
                 look.letterbox.fill(picture, look.content)
-        pictures = canvas[: len(looks)].to(self._device, non_blocking=True).permute(0, 3, 1, 2)
-        if not any(isinstance(look.content, Planes) for look in looks):
-            return pictures
-        pictures = pictures.float()
-        for picture, look in zip(pictures, looks, strict=True):
-            if isinstance(look.content, Planes):
-                _lay(picture, look.content, look.letterbox)
-        return pictures
+        return canvas[: len(looks)].to(self._device, non_blocking=True).permute(0, 3, 1, 2)
 
     def _forward(self, pictures: Any) -> list[Any]:
         """(batch, 3, height, width) of 0..1, on the device; queued, where that is CUDA."""
@@ -151,11 +157,11 @@ class TorchNetwork:
         return self._canvases[key]
 
 
-def _lay(picture: Any, planes: Planes, letterbox: Letterbox) -> None:
-    """Writes the scaled planes into `picture` (3, height, width), on its device, and greys what surrounds them."""
-    (left, top), (width, height) = letterbox.offset_xy, letterbox.content_wh
-    picture.fill_(GREY)
-    picture[:, top : top + height, left : left + width] = planes.rgb(letterbox.content_wh, picture.device)
+def _pinned(size: int) -> NDArray[np.uint8]:
+    """What CUDA reads by itself while the processor goes on; torch keeps it for the next one of that size."""
+    import torch
+
+    return np.asarray(torch.empty(size, dtype=torch.uint8, pin_memory=True).numpy())
 
 
 def _cores() -> int:
