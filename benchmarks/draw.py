@@ -16,4 +16,4 @@ class Draw:
         pass
 
     def process(self, ctx: Context) -> None:
-        paint(ctx.frame.bgr().copy(), [thing for thing in ctx.objects if thing.confirmed], ctx.draw.marks)
+        paint(ctx.frame.canvas(), [thing for thing in ctx.objects if thing.confirmed], ctx.draw.marks)

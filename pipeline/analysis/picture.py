@@ -21,4 +21,4 @@ def scaled_bgr(frame: Frame, height: int | None) -> Image:
     """A writable picture, no taller than `height`, even in both directions as encoders want it."""
     height = min(height or frame.height, frame.height)
     width = round(frame.width * height / frame.height)
-    return frame.bgr(max(2, width // 2 * 2), max(2, height // 2 * 2)).copy()
+    return frame.canvas(max(2, width // 2 * 2), max(2, height // 2 * 2))

@@ -64,7 +64,7 @@ def pictures(frame: Frame, result: FrameResult, things: Iterable[TrackedObject])
     """Of each of the frame's `things` one, with its box."""
     for thing in things:
         with measured(frame.camera, "snapshot"):
-            image = frame.bgr().copy()
+            image = frame.canvas()
             paint(image, [thing], [])
             encoded = jpeg(image)
         yield Snapshot(result.camera, thing.id, result.captured_at, thing.score, encoded)

@@ -105,7 +105,7 @@ class _AnnotatedVideo:
         frame = result.frame
         if self._stream is None:
             self._open(frame.width, frame.height, frame.pts_90k)
-        image = frame.bgr().copy()
+        image = frame.canvas()
         paint(image, [thing for thing in result.objects if thing.confirmed], result.marks)
         picture = av.VideoFrame.from_ndarray(image, format="bgr24")
         picture.pts, picture.time_base = frame.pts_90k - self._first_pts_90k, Fraction(1, 90_000)

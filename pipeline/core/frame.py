@@ -130,16 +130,28 @@ class Frame:
         """(height, width) uint8 luminance; scaled when a size is given."""
         return self._array(width, height, "gray")
 
+    def canvas(self, width: int | None = None, height: int | None = None) -> Image:
+        """As `bgr`, to be drawn on: the caller's own, made afresh."""
+        key = (width or self.width, height or self.height, "bgr24")
+        kept = self._arrays.get(key)
+        image = kept if kept is not None else self._converted(key)
+        # a picture that is what was asked for is not converted, but lent
+        is_own = kept is None and (self.width, self.height, self.picture.format.name) != key
+        return image if is_own else image.copy()
+
     def _array(self, width: int | None, height: int | None, pixel_format: str) -> Image:
         key = (width or self.width, height or self.height, pixel_format)
         if key not in self._arrays:
-            with measured(self.camera, "convert"):
-                image = self._scaler.convert(self.picture, *key)
+            image = self._converted(key)
             image.flags.writeable = False
             if len(self._arrays) >= _MOST_ARRAYS:
                 return image
             self._arrays[key] = image
         return self._arrays[key]
+
+    def _converted(self, key: tuple[int, int, str]) -> Image:
+        with measured(self.camera, "convert"):
+            return self._scaler.convert(self.picture, *key)
 
 
 def cropped_xyxy(resolution_wh: tuple[int, int], xyxy: tuple[int, int, int, int]) -> tuple[int, int, int, int]:

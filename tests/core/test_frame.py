@@ -80,6 +80,21 @@ def test_what_is_shared_cannot_be_written_to() -> None:
         Frame.from_bgr(halves()).bgr()[0, 0] = 1
 
 
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "bgr24"])
+@pytest.mark.parametrize("size", [(64, 48), (32, 24)], ids=str)
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "not kept"])
+def test_a_canvas_is_the_callers_own(pixel_format: str, size: tuple[int, int], is_kept: bool) -> None:
+    frame = frame_of(av.VideoFrame.from_ndarray(halves(), format="bgr24").reformat(format=pixel_format))
+    expected = frame_of(frame.picture).bgr(*size).copy()
+    if is_kept:
+        frame.bgr(*size)
+    canvas = frame.canvas(*size)
+    assert np.array_equal(canvas, expected)
+    canvas[:] = 7
+    assert np.array_equal(frame.canvas(*size), expected)
+    assert np.array_equal(frame.bgr(*size), expected)
+
+
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "nv12", "yuv422p", "gray", "bgr24"])
 @pytest.mark.parametrize(
     ("size_wh", "wanted_wh"),
