@@ -64,11 +64,6 @@ class Gallery:
             except Closed:
                 continue
 
-    @property
-    def makes_stills(self) -> bool:
-        """Whether `analysed` has pictures to make: it takes milliseconds then."""
-        return bool(self._jpegs)
-
     def analysed(self, frame: Frame, result: FrameResult) -> None:
         """Every frame that went through the stages."""
         self._result = result

@@ -77,11 +77,6 @@ class Outlet:
         self._better = self._shots.better(result) if self._shots else []
         return result
 
-    @property
-    def makes_pictures(self) -> bool:
-        """Whether `show` takes milliseconds."""
-        return bool(self._better) or self._gallery.makes_stills
-
     def show(self, frame: Frame, result: FrameResult) -> None:
         """Whatever happens to pictures, the frame that was published last and its events have been analysed."""
         try:

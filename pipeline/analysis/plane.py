@@ -26,7 +26,7 @@ LoadPlugin = Callable[[str, str], Any]
 
 HEALTH_EVERY_S = 1.0
 _STAGE_THREADS = 3
-"""For each camera: two frames in flight, and one for a stage that hangs."""
+"""For each camera's slow stages: two frames under way, and one for a stage that hangs."""
 
 
 class AnalysisPlane:
@@ -58,17 +58,17 @@ class AnalysisPlane:
     async def _serve(self, plan: AnalysisPlan) -> None:
         models = ModelPool({name: (model.type, model.options) for name, model in plan.models.items()}, self._load)
         beat = asyncio.create_task(self._report_health(models))
-        work: list[asyncio.Task[None]] = []
         try:
             for camera in plan.cameras.values():
                 await self._add_camera(camera, models)
-            work = [asyncio.create_task(runner.run()) for runner in self._runners.values()]
+            for runner in self._runners.values():
+                runner.start()
             self._link.send(Ready(models.describe()))
             await self._receive_until_closed()
         except FramewatchError as error:
             self._link.send(Failed(str(error)))
         finally:
-            await _cancel(beat, *work)
+            beat.cancel()
             for runner in self._runners.values():
                 runner.close()
             models.close()
@@ -82,11 +82,12 @@ class AnalysisPlane:
 
     async def _step(self, plan: StagePlan, setup: StageSetup, pool: ThreadPoolExecutor) -> Step:
         """Built on a thread: loading its model may take long, and health goes on being told."""
+        loop = asyncio.get_running_loop()
 
         def build() -> Step:
             kind = self._load("stages", plan.type)
             stage = kind(kind.Options.model_validate(plan.options), replace(setup, name=plan.name))
-            return Step(plan.name, stage, self._clock, pool)
+            return Step(plan.name, stage, self._clock, pool, loop)
 
         place = f"camera {setup.camera.name}, stage {plan.name}"
         try:
@@ -119,12 +120,8 @@ class AnalysisPlane:
 
     async def _report_health(self, models: ModelPool) -> None:
         while True:
+            for runner in self._runners.values():
+                runner.watch()
             cameras = {name: runner.health() for name, runner in self._runners.items()}
             self._link.send(Health(cameras, models.describe()))
             await asyncio.sleep(HEALTH_EVERY_S)
-
-
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

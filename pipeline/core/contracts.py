@@ -144,6 +144,9 @@ class Stage(Protocol):
     that has a method `rest(ctx)` gets each frame by that, on the event loop, while it is off after repeated
     failure: what it said of objects so far need not vanish with it. An `async` one may have `passes(ctx)`, asked on
     any thread and more than once: True for a frame that `process` has nothing to do with, which saves the way there.
+    One that only waits for a model may have `ask(ctx)`, which begins on any thread what `process` would and returns
+    a `concurrent.futures.Future` of it (None: `process` shall do it), and `take(ctx, answer)` for the rest: without an
+    event loop, a frame gets there and back in half the time.
     One with a true attribute `prompt` neither waits, but where it awaits, nor runs strangers' code: the decoding
     thread may do it for a still camera, which would stand still with a stage that hangs.
     """

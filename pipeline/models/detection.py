@@ -1,6 +1,7 @@
 """What detectors of every type have in common: how they are loaded, shared and asked."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from threading import RLock
 
 from pipeline.core.detections import Detections
@@ -46,6 +47,20 @@ class SharedDetector:
         letterbox = self._letterbox(frame.resolution_wh)
         found = await self._loaded.ask(frame, letterbox, min_score=min_score)
         return found.detections(letterbox, self.labels)
+
+    def ask(self, frame: Frame, *, min_score: float) -> "Future[Found] | None":
+        """What `detect` awaits, for a thread without a loop: `told` makes detections of the answer.
+
+        None where the model must be made ready for frames of that size first.
+        """
+        letterbox = self._letterbox(frame.resolution_wh)
+        if not self._loaded.is_ready(letterbox.input_hw):
+            return None
+        return self._loaded.put(frame, letterbox, min_score=min_score)
+
+    def told(self, frame: Frame, found: Found) -> Detections:
+        """Raises nothing."""
+        return found.detections(self._letterbox(frame.resolution_wh), self.labels)
 
     def close(self) -> None:
         """Ends every wait with ModelError; idempotent."""

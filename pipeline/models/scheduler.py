@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
 from threading import Condition, Thread
 from time import thread_time
 from typing import Any, Generic, Protocol, TypeVar
@@ -62,17 +64,11 @@ class _Job(Generic[W, A]):
     priority: float
     kind: Hashable
     work: W
-    future: "asyncio.Future[A]"
+    future: "Future[A]" = field(default_factory=Future)
 
     def answer(self, outcome: A | ModelError) -> None:
-        """From any thread; a wait that was cancelled, or whose loop has ended, is nobody's any more."""
-        try:
-            self.future.get_loop().call_soon_threadsafe(self._settle, outcome)
-        except RuntimeError:
-            log.debug("%s: nobody waits for this result any more", self.camera)
-
-    def _settle(self, outcome: A | ModelError) -> None:
-        if self.future.done():
+        """From any thread; one that was cancelled is nobody's any more."""
+        if not self.future.set_running_or_notify_cancel():
             return
         if isinstance(outcome, ModelError):
             self.future.set_exception(outcome)
@@ -122,11 +118,15 @@ class Scheduler(Generic[W, A]):
         self._owner.start()
 
     async def submit(self, camera: str, work: W, kind: Hashable = None, *, priority: float = 1.0) -> A:
-        """The answer; raises ModelError. Cancelling takes the work back where it has not begun.
+        """What `put` will answer."""
+        return await asyncio.wrap_future(self.put(camera, work, kind, priority=priority))
 
-        Where more is asked than can be done, cameras are answered in proportion to `priority`.
+    def put(self, camera: str, work: W, kind: Hashable = None, *, priority: float = 1.0) -> "Future[A]":
+        """The answer to come, or ModelError, which it raises as well. Cancelling takes back what has not begun.
+
+        Where more is asked than can be done, cameras are answered in proportion to `priority`. For any thread.
         """
-        job = _Job[W, A](camera, priority, kind, work, asyncio.get_running_loop().create_future())
+        job = _Job[W, A](camera, priority, kind, work)
         with self._changed:
             if self._closed:
                 raise ModelError(f"model {self._name!r} is closed")
@@ -134,9 +134,11 @@ class Scheduler(Generic[W, A]):
                 raise ModelError(f"model {self._name!r}: {self._per_camera} frames of {camera} are waiting already")
             self._window.arrived(self._clock.monotonic())
             self._changed.notify_all()
-        try:
-            return await job.future
-        finally:
+        job.future.add_done_callback(partial(self._take_back, job))
+        return job.future
+
+    def _take_back(self, job: _Job[W, A], future: "Future[A]") -> None:
+        if future.cancelled():
             with self._changed:
                 self._waiting.discard(job)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Generic, TypeVar
@@ -66,15 +67,24 @@ class Served(Generic[A]):
 
     async def ask(self, frame: Frame, letterbox: Letterbox, *, min_score: float = 0.0) -> A:
         """The head's answer for one frame; raises ModelError."""
-        scheduler, loop = self._scheduler, asyncio.get_running_loop()
-        if scheduler is None:
-            raise ModelError(f"model {self._weights!r} is not loaded")
         prepared = self._prepared(letterbox.input_hw)
         if not prepared.done():  # a shape that no camera had so far; the other cameras go on meanwhile
             await asyncio.shield(asyncio.wrap_future(prepared))
-        content = await loop.run_in_executor(self._threads, self._content, frame, letterbox)
-        look = Look(content, letterbox, min_score)
-        return await scheduler.submit(frame.camera, look, letterbox.input_hw, priority=frame.priority)
+        put = partial(self.put, frame, letterbox, min_score=min_score)
+        return await asyncio.wrap_future(await asyncio.get_running_loop().run_in_executor(self._threads, put))
+
+    def put(self, frame: Frame, letterbox: Letterbox, *, min_score: float = 0.0) -> "Future[A]":
+        """The same for a thread that has a millisecond: scales the frame there, and returns the answer to come."""
+        scheduler = self._scheduler
+        if scheduler is None:
+            raise ModelError(f"model {self._weights!r} is not loaded")
+        look = Look(self._content(frame, letterbox), letterbox, min_score)
+        return scheduler.put(frame.camera, look, letterbox.input_hw, priority=frame.priority)
+
+    def is_ready(self, input_hw: Size) -> bool:
+        """Whether nothing must be made for that size first, which takes seconds."""
+        prepared = self._prepared(input_hw)
+        return prepared.done() and not prepared.exception()
 
     def close(self) -> None:
         """Ends every wait with ModelError; idempotent."""

@@ -1,13 +1,16 @@
 """The `detect` stage: asks the camera's model what is in the frame, where that could have changed."""
 
 from asyncio import gather
-from typing import Annotated
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from pipeline.core.context import Context
 from pipeline.core.contracts import DetectorName, StageSetup
 from pipeline.core.detections import Detections
+from pipeline.core.frame import Frame
 from pipeline.core.options import Options as BaseOptions
 from pipeline.stages.filters import Filters
 from pipeline.stages.gate import Gate
@@ -58,6 +61,8 @@ class Detect:
 
     def __init__(self, options: Options, setup: StageSetup) -> None:
         self._detector = setup.models.detector(options.model)
+        self._ask: Callable[..., Future[Any] | None] | None = getattr(self._detector, "ask", None)
+        self._told: Callable[[Frame, Any], Detections] = getattr(self._detector, "told", _as_it_is)
         self._filters = Filters(setup.camera.objects, self._detector.labels, options.model)
         self._gate = Gate(options.stationary.interval / setup.camera.fps, options.heartbeat)
         self._regions = Regions(options.roi.size, options.roi.max_regions) if options.roi.enabled else None
@@ -67,9 +72,20 @@ class Detect:
         return not self._gate.opens(ctx)
 
     async def process(self, ctx: Context) -> None:
-        if self.passes(ctx):
-            return
-        found = await self._look(ctx)
+        if not self.passes(ctx):
+            self._looked(ctx, await self._look(ctx))
+
+    def ask(self, ctx: Context) -> Future[Any] | None:
+        """What `process` awaits, where that is one answer of a model that needs no event loop; None elsewhere."""
+        if self._regions is not None or self._ask is None:
+            return None
+        return self._ask(ctx.frame, min_score=self._filters.min_score)
+
+    def take(self, ctx: Context, answer: Any) -> None:
+        """What `process` does with it."""
+        self._looked(ctx, self._told(ctx.frame, answer))
+
+    def _looked(self, ctx: Context, found: Detections) -> None:
         self._gate.looked(ctx.frame.captured_at)
         ctx.detections, ctx.weak = self._filters.believed(found, ctx.frame.resolution_wh)
 
@@ -81,3 +97,7 @@ class Detect:
             *(self._detector.detect(ctx.frame.crop(*region), min_score=min_score) for region in regions),
         )
         return patched(whole, list(zip(regions, parts, strict=True)), ctx.frame.resolution_wh) if regions else whole
+
+
+def _as_it_is(frame: Frame, found: Detections) -> Detections:
+    return found
