@@ -1,6 +1,7 @@
 """Decoders that a device runs, where there is one that works."""
 
 import logging
+from collections.abc import Iterable
 from functools import cache
 from typing import cast
 
@@ -19,6 +20,8 @@ PROCESSOR = "software"
 _DEVICES = ("cuda", "qsv")
 _CODECS = {"qsv": "{}_qsv"}
 """Intel's decoders have names of their own; NVIDIA's is a way of the usual ones."""
+_kept: list[VideoCodecContext] = []
+"""One decoder of each device that works, for with the last one its context would go."""
 
 
 class Hardware:
@@ -69,13 +72,22 @@ class Hardware:
             log.warning("%s: decoding on %s, the processor takes over", self._camera, self._given_up)
 
 
+def claim(wanted: Iterable[HwAccel]) -> None:
+    """Before a model is loaded: FFmpeg shares CUDA's one context only where nobody else has begun it.
+
+    It wants that context to sleep while it waits, not to spin, and refuses one that is at work already and does not.
+    """
+    if not {"auto", "cuda"}.isdisjoint(wanted) and not trouble_with("cuda"):
+        log.info("an NVIDIA device decodes")
+
+
 @cache
 def trouble_with(device: str) -> str:
     """Why nothing can be decoded on that kind of device; empty where it can be tried."""
     if device not in hwdevices_available():
         return "this FFmpeg does not know it"
     try:
-        _on_device(device, "h264")
+        _kept.append(_on_device(device, "h264"))
     except FFmpegError as error:
         return str(error.strerror)
     return ""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from threading import Thread
 from typing import Any
 
+from pipeline.analysis import hardware
 from pipeline.analysis.link import Link
 from pipeline.analysis.plan import AnalysisPlan, CameraPlan, StagePlan
 from pipeline.analysis.runner import CameraRunner, Observer
@@ -59,6 +60,7 @@ class AnalysisPlane:
         models = ModelPool({name: (model.type, model.options) for name, model in plan.models.items()}, self._load)
         beat = asyncio.create_task(self._report_health(models))
         try:
+            hardware.claim({camera.decoding.hwaccel for camera in plan.cameras.values()})
             for camera in plan.cameras.values():
                 await self._add_camera(camera, models)
             for runner in self._runners.values():

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from pipeline.analysis import hardware
 from pipeline.analysis.decode import Decoder
 from pipeline.analysis.hardware import PROCESSOR, Hardware, trouble_with
 from pipeline.core.decoding import HwAccel
@@ -52,3 +53,33 @@ def test_what_fails_on_one_camera_says_nothing_of_another() -> None:
     yard.give_up("no room")
     assert (yard.device, door.device) == (None, "cuda")
     assert yard.description == "software (cuda failed: no room)"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "asked"), [({"auto"}, ["cuda"]), ({"none", "cuda"}, ["cuda"]), ({"none", "qsv"}, [])]
+)
+def test_cuda_is_claimed_before_a_model_has_it(
+    wanted: set[HwAccel], asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def try_it(device: str) -> str:
+        tried.append(device)
+        return "not here"
+
+    monkeypatch.setattr(hardware, "trouble_with", try_it)
+    hardware.claim(wanted)
+    assert tried == asked
+
+
+@pytest.mark.skipif(bool(trouble_with("cuda")), reason="cuda is not there")
+def test_a_decoder_and_a_model_share_the_device() -> None:
+    import torch
+
+    hardware.claim({"auto"})
+    on_device = torch.ones(8, device="cuda").sum()
+    decoder = Decoder("yard", hwaccel="cuda")
+    decoder.open(INFO)
+    assert len([frame for packet in packets(5) for frame in decoder.decode(packet)] + list(decoder.flush())) == 5
+    assert decoder.description == "cuda"
+    assert float(on_device) == 8
