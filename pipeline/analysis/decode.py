@@ -7,10 +7,11 @@ import av
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 
+from pipeline.analysis.device_scaler import DeviceScaler
 from pipeline.analysis.hardware import Hardware
 from pipeline.core.costs import measured
 from pipeline.core.decoding import HwAccel
-from pipeline.core.frame import Frame, Scaler
+from pipeline.core.frame import Frame
 from pipeline.core.packet import Packet, StreamInfo
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Decoder:
         self._proven = False
         """Whether this codec has ever made a picture."""
         self._captured_at: dict[int, float] = {}
-        self._scaler = Scaler()
+        self._scaler = DeviceScaler()
 
     @property
     def description(self) -> str:

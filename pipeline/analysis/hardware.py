@@ -13,6 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from pipeline.core.decoding import HwAccel
 from pipeline.core.packet import Codec, StreamInfo
+from pipeline.models.ultra import ultralytics
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Hardware:
         device = self.device
         if device is not None:
             try:
-                return _prepared(_on_device(device, info.codec), info)
+                return _prepared(_on_device(device, info.codec, stays=device == "cuda" and _torch_is_there()), info)
             except FFmpegError as error:
                 self.give_up(str(error.strerror))
         context = _prepared(VideoCodecContext.create(info.codec, "r"), info)
@@ -93,17 +94,25 @@ def trouble_with(device: str) -> str:
     return ""
 
 
-def _on_device(device: str, codec: Codec) -> VideoCodecContext:
-    """Raises FFmpegError where the device is not there or has no decoder for it."""
+def _on_device(device: str, codec: Codec, *, stays: bool = False) -> VideoCodecContext:
+    """Pictures that are to stay are not fetched. Raises FFmpegError where there is no such device or decoder."""
     name = _CODECS.get(device, "{}").format(codec)
     # One context of the device for all cameras and the models; each of its own would take hundreds of megabytes.
     options: dict[str, object] = {"primary_ctx": "1"} if device == "cuda" else {}
-    context = cast(
-        VideoCodecContext, VideoCodecContext.create(name, "r", hwaccel=HWAccel(device, None, False, options))
-    )
+    accelerated = HWAccel(device, options=options, is_hw_owned=stays)
+    context = cast(VideoCodecContext, VideoCodecContext.create(name, "r", hwaccel=accelerated))
     if not context.is_hwaccel:
         raise av.error.NotImplementedError(0, f"no {device} device that decodes {codec}")
     return context
+
+
+@cache
+def _torch_is_there() -> bool:
+    """Whether pictures may stay on the device: torch is what scales them there. Else each is fetched at once."""
+    ultralytics()  # before torch, for it sets what torch's threads start with
+    import torch
+
+    return bool(torch.cuda.is_available())
 
 
 def _prepared(context: VideoCodecContext, info: StreamInfo) -> VideoCodecContext:

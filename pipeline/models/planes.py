@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from pipeline.models.resizing import scaled
 
+ON_DEVICE = "cuda"
+"""The format of a picture that an NVIDIA device has decoded, and still holds."""
 _BT601, _BT709 = (0.299, 0.114), (0.2126, 0.0722)
 """What red and blue weigh in the luminance (ITU-R BT.601-7 2.5.1, BT.709-6 3.2)."""
 _UNSPECIFIED = 2
@@ -34,6 +36,18 @@ class Layout:
     weights: tuple[float, float]
     is_full_range: bool
     """0..255 for black to white, not 16..235."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        (width, height), (half_width, half_height) = self.luma_wh, self.chroma_wh
+        return width * height + 2 * half_width * half_height
+
+    def gray(self, packed: Any, content_wh: tuple[int, int]) -> Any:
+        """The luminance alone, as `rgb`: (N, 1, height, width)."""
+        width, height = self.luma_wh
+        luma = packed[:, : width * height].to(_precision(packed.device)).view(-1, 1, height, width)
+        return scaled(luma, content_wh).float().clamp(0, 255).round()
 
     def rgb(self, packed: Any, content_wh: tuple[int, int]) -> Any:
         """A float tensor (N, 3, height, width) of 0..255 from one (N, bytes), on its device: scaled, then mixed."""
@@ -71,25 +85,44 @@ def _anywhere(size: int) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """One picture of a decoder, all planes in one piece."""
+    """One picture of a decoder: all planes in one piece, or as they lie on the device that decoded it."""
 
-    packed: NDArray[np.uint8]
     layout: Layout
+    packed: NDArray[np.uint8] | None = None
+    picture: av.VideoFrame | None = None
 
     @classmethod
     def of(cls, picture: av.VideoFrame, memory: Memory = _anywhere) -> "Planes | None":
         """A copy, a third of a millisecond for 1920x1080; None for what a camera's decoder does not give."""
-        name, weights = picture.format.name, _WEIGHTS.get(int(picture.colorspace))
-        if name not in ("yuv420p", "yuvj420p", "nv12") or weights is None:
+        there = picture.format.name == ON_DEVICE
+        name = picture.sw_format.name if there and picture.sw_format else picture.format.name
+        weights = _WEIGHTS.get(int(picture.colorspace))
+        if name not in (("nv12",) if there else ("yuv420p", "yuvj420p", "nv12")) or weights is None:
             return None
-        luma, chroma = picture.planes[0], picture.planes[1]
-        pairs = 2 if name == "nv12" else 1
-        rows = [_rows(luma, luma.width), *(_rows(plane, plane.width * pairs) for plane in picture.planes[1:])]
-        packed = memory(sum(each.size for each in rows))
-        np.concatenate([each.reshape(-1) for each in rows], out=packed)
         is_full_range = name == "yuvj420p" or int(picture.color_range) == int(ColorRange.JPEG)
-        wh, chroma_wh = (luma.width, luma.height), (chroma.width, chroma.height)
-        return cls(packed, Layout(wh, chroma_wh, name == "nv12", weights, is_full_range))
+        wh, chroma_wh = (picture.width, picture.height), (-(-picture.width // 2), -(-picture.height // 2))
+        layout = Layout(wh, chroma_wh, name == "nv12", weights, is_full_range)
+        if there:
+            return cls(layout, picture=picture)
+        packed = memory(layout.size)
+        pairs = 2 if layout.is_interleaved else 1
+        luma, *chroma = picture.planes
+        rows = [_rows(luma, wh[0]), *(_rows(plane, chroma_wh[0] * pairs) for plane in chroma)]
+        np.concatenate([each.reshape(-1) for each in rows], out=packed)
+        return cls(layout, packed)
+
+    def put_onto(self, room: Any) -> None:
+        """Queues the copy into a tensor of `layout.size` bytes; `self` must live until that is done."""
+        import torch
+
+        if self.packed is not None:
+            room.copy_(torch.from_numpy(self.packed), non_blocking=True)
+        at = 0
+        for plane in self.picture.planes if self.picture else ():
+            # FFmpeg decodes on the stream that torch works on by default: what is queued here comes after it
+            there = torch.from_dlpack(plane.__dlpack__())
+            room[at : at + there.numel()].view(there.shape).copy_(there, non_blocking=True)
+            at += there.numel()
 
 
 def _rows(plane: av.video.plane.VideoPlane, width: int) -> NDArray[np.uint8]:

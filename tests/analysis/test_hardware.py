@@ -2,13 +2,15 @@
 
 import logging
 
+import numpy as np
 import pytest
 
 from pipeline.analysis import hardware
 from pipeline.analysis.decode import Decoder
 from pipeline.analysis.hardware import PROCESSOR, Hardware, trouble_with
 from pipeline.core.decoding import HwAccel
-from tests.analysis.pictures import INFO, packets
+from pipeline.core.frame import Frame
+from tests.analysis.pictures import INFO, noisy, packets
 
 
 def without(device: str) -> pytest.MarkDecorator:
@@ -83,3 +85,18 @@ def test_a_decoder_and_a_model_share_the_device() -> None:
     assert len([frame for packet in packets(5) for frame in decoder.decode(packet)] + list(decoder.flush())) == 5
     assert decoder.description == "cuda"
     assert float(on_device) == 8
+
+
+@pytest.mark.skipif(bool(trouble_with("cuda")), reason="cuda is not there")
+def test_a_picture_on_the_device_is_the_one_the_processor_decodes() -> None:
+    sent = noisy(3)
+    shown = []
+    for wanted in ("none", "cuda"):
+        decoder = Decoder("yard", hwaccel=wanted)
+        decoder.open(INFO)
+        shown.append([frame for packet in sent for frame in decoder.decode(packet)] + list(decoder.flush()))
+    for here, there in zip(*shown, strict=True):
+        for made in (Frame.bgr, Frame.rgb, Frame.gray):
+            for size in ((320, 180), (160, 90)):
+                assert np.abs(made(here, *size).astype(int) - made(there, *size).astype(int)).mean() < 3
+        assert np.abs(here.crop(32, 32, 96, 96).bgr().astype(int) - there.crop(32, 32, 96, 96).bgr()).mean() < 4

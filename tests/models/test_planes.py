@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-from pipeline.core.frame import Frame, Image
+from pipeline.analysis.device_scaler import fetched
+from pipeline.core.frame import Frame, Image, Scaler
 from pipeline.models.backends.torch_backend import TorchNetwork
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.look import Look
@@ -39,7 +40,9 @@ def planes(frame: Frame) -> Planes:
 
 def rgb(frame: Frame, width: int, height: int) -> Image:
     made = planes(frame)
-    (picture,) = made.layout.rgb(torch.from_numpy(made.packed)[None], (width, height))
+    packed = torch.empty((1, made.layout.size), dtype=torch.uint8)
+    made.put_onto(packed[0])
+    (picture,) = made.layout.rgb(packed, (width, height))
     return np.asarray(picture.permute(1, 2, 0).numpy(), np.uint8)
 
 
@@ -89,6 +92,26 @@ def test_another_matrix_is_left_to_swscale() -> None:
     frame = decoded(np.zeros((32, 32, 3), np.uint8), "yuv420p")
     frame.picture.colorspace = int(Colorspace.BT2020)
     assert Planes.of(frame.picture) is None
+
+
+def test_planes_are_read_where_they_lie() -> None:
+    """As those on a device are; here that is the decoder's own memory."""
+    frame = decoded(next(photographs())[:, :332], "nv12")
+    copied = planes(frame)
+    lying = Planes(copied.layout, picture=frame.picture)
+    rooms = torch.zeros((2, copied.layout.size), dtype=torch.uint8)
+    copied.put_onto(rooms[0])
+    lying.put_onto(rooms[1])
+    assert torch.equal(*rooms)
+
+
+@pytest.mark.parametrize("pixel_format", ["rgb24", "bgr24", "gray"])
+def test_what_is_fetched_of_them_is_what_a_scaler_makes(pixel_format: str) -> None:
+    frame = decoded(next(photographs()), "nv12", values=ColorRange.JPEG)
+    made = fetched(planes(frame), (160, 120), pixel_format, "cpu")
+    scaled = Scaler().convert(frame.picture, 160, 120, pixel_format)
+    assert made.shape == scaled.shape
+    assert np.abs(made.astype(int) - scaled.astype(int)).mean() < 3
 
 
 class _Seen(TorchNetwork):
