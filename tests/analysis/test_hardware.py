@@ -98,5 +98,5 @@ def test_a_picture_on_the_device_is_the_one_the_processor_decodes() -> None:
     for here, there in zip(*shown, strict=True):
         for made in (Frame.bgr, Frame.rgb, Frame.gray):
             for size in ((320, 180), (160, 90)):
-                assert np.abs(made(here, *size).astype(int) - made(there, *size).astype(int)).mean() < 3
-        assert np.abs(here.crop(32, 32, 96, 96).bgr().astype(int) - there.crop(32, 32, 96, 96).bgr()).mean() < 4
+                assert np.abs(made(here, *size).astype(int) - made(there, *size).astype(int)).mean() < 6
+        assert np.abs(here.crop(32, 32, 96, 96).bgr().astype(int) - there.crop(32, 32, 96, 96).bgr()).mean() < 6
