@@ -11,6 +11,8 @@ from pipeline.models.found import Found
 from pipeline.models.letterbox import Letterbox
 from pipeline.models.served import Served, translated
 
+_MOST_PLACED = 256
+
 
 class SharedDetector:
     """One for all cameras that name it: `detect` is called on any event loop, the rest on any thread.
@@ -23,6 +25,7 @@ class SharedDetector:
         self._weights = weights
         self._lock = RLock()
         self._served: Served[Found] | None = None
+        self._placed: dict[tuple[int, int], Letterbox] = {}
 
     def load(self) -> None:
         """Makes it ready for a 16:9 camera; seconds. Raises ModelError, MissingExtraError. Idempotent."""
@@ -44,7 +47,7 @@ class SharedDetector:
         return self._loaded.description
 
     async def detect(self, frame: Frame, *, min_score: float) -> Detections:
-        letterbox = self._letterbox(frame.resolution_wh)
+        letterbox = self._place(frame)
         found = await self._loaded.ask(frame, letterbox, min_score=min_score)
         return found.detections(letterbox, self.labels)
 
@@ -53,19 +56,28 @@ class SharedDetector:
 
         None where the model must be made ready for frames of that size first.
         """
-        letterbox = self._letterbox(frame.resolution_wh)
+        letterbox = self._place(frame)
         if not self._loaded.is_ready(letterbox.input_hw):
             return None
         return self._loaded.put(frame, letterbox, min_score=min_score)
 
     def told(self, frame: Frame, found: Found) -> Detections:
         """Raises nothing."""
-        return found.detections(self._letterbox(frame.resolution_wh), self.labels)
+        return found.detections(self._place(frame), self.labels)
 
     def close(self) -> None:
         """Ends every wait with ModelError; idempotent."""
         if self._served is not None:
             self._served.close()
+
+    def _place(self, frame: Frame) -> Letterbox:
+        """Cameras have one size each, regions of pictures many."""
+        size = frame.resolution_wh
+        if size not in self._placed:
+            if len(self._placed) >= _MOST_PLACED:
+                self._placed.clear()
+            self._placed[size] = self._letterbox(size)
+        return self._placed[size]
 
     def _find(self) -> Served[Found]:
         raise NotImplementedError

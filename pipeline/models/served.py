@@ -67,6 +67,7 @@ class Served(Generic[A]):
 
     async def ask(self, frame: Frame, letterbox: Letterbox, *, min_score: float = 0.0) -> A:
         """The head's answer for one frame; raises ModelError."""
+        self._at_work()  # before anything waits
         prepared = self._prepared(letterbox.input_hw)
         if not prepared.done():  # a shape that no camera had so far; the other cameras go on meanwhile
             await asyncio.shield(asyncio.wrap_future(prepared))
@@ -75,9 +76,7 @@ class Served(Generic[A]):
 
     def put(self, frame: Frame, letterbox: Letterbox, *, min_score: float = 0.0) -> "Future[A]":
         """The same for a thread that has a millisecond: scales the frame there, and returns the answer to come."""
-        scheduler = self._scheduler
-        if scheduler is None:
-            raise ModelError(f"model {self._weights!r} is not loaded")
+        scheduler = self._at_work()
         look = Look(self._content(frame, letterbox), letterbox, min_score)
         return scheduler.put(frame.camera, look, letterbox.input_hw, priority=frame.priority)
 
@@ -93,6 +92,11 @@ class Served(Generic[A]):
             scheduler.close()
         self._threads.shutdown(cancel_futures=True)
         self._preparing.shutdown(cancel_futures=True)
+
+    def _at_work(self) -> Scheduler[Look, A]:
+        if self._scheduler is None:
+            raise ModelError(f"model {self._weights!r} is not loaded")
+        return self._scheduler
 
     def _content(self, frame: Frame, letterbox: Letterbox) -> Image | Planes:
         memory = self._network.planes_memory
