@@ -1,7 +1,7 @@
 """What a model saw in one frame, as a struct of arrays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,15 +39,15 @@ class Detections:
 
     def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Detections":
         """The detections chosen by a mask or by indices, every array alike."""
-        return replace(
-            self,
-            xyxy=self.xyxy[chosen],
-            confidence=self.confidence[chosen],
-            class_id=self.class_id[chosen],
-            track_id=None if self.track_id is None else self.track_id[chosen],
-            masks=None if self.masks is None else self.masks[chosen],
-            keypoints=None if self.keypoints is None else self.keypoints[chosen],
-            attributes={name: values[chosen] for name, values in self.attributes.items()},
+        return Detections(
+            self.xyxy[chosen],
+            self.confidence[chosen],
+            self.class_id[chosen],
+            self.labels,
+            None if self.track_id is None else self.track_id[chosen],
+            None if self.masks is None else self.masks[chosen],
+            None if self.keypoints is None else self.keypoints[chosen],
+            {name: values[chosen] for name, values in self.attributes.items()},
         )
 
     def label(self, index: int) -> str:

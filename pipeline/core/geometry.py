@@ -26,17 +26,21 @@ def area(box: Box) -> float:
 
 def iou(one: Box, other: Box) -> float:
     """Intersection over union, 0..1; 0 where both boxes are empty."""
-    shared = area(
-        (max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])),
-    )
-    union = area(one) + area(other) - shared
+    (ax1, ay1, ax2, ay2), (bx1, by1, bx2, by2) = one, other
+    width, height = min(ax2, bx2) - max(ax1, bx1), min(ay2, by2) - max(ay1, by1)
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    union = (ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - shared
     return shared / union if union > 0 else 0.0
 
 
 def clip(box: Box) -> Box:
     """The part of a relative box that is in the picture."""
-    x1, y1, x2, y2 = (min(1.0, max(0.0, value)) for value in box)
-    return x1, y1, x2, y2
+    x1, y1, x2, y2 = box
+    if 0 <= x1 <= 1 and 0 <= y1 <= 1 and 0 <= x2 <= 1 and 0 <= y2 <= 1:
+        return box
+    return min(1.0, max(0.0, x1)), min(1.0, max(0.0, y1)), min(1.0, max(0.0, x2)), min(1.0, max(0.0, y2))
 
 
 def offset(start: XY, end: XY, point: XY) -> float:

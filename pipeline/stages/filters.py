@@ -15,8 +15,12 @@ WEAKEST = 0.1
 """Scores below this say nothing at all."""
 
 _LIMITS = ("min_score", "min_area", "max_area", "min_ratio", "max_ratio")
+_AREAS = slice(1, 3)
+_NOTHING_FITS = (1.0, np.inf, 0.0, np.inf, 0.0)
 
 Chosen = NDArray[np.bool_]
+Limits = NDArray[np.float32]
+"""A row a class, (C, 5): `_LIMITS`."""
 
 
 class Filters:
@@ -26,17 +30,26 @@ class Filters:
         self._objects = objects
         self._has_masks = bool(objects.mask) or any(wanted.mask for wanted in objects.filters.values())
         self._wanted = _table(objects, labels, _tracked_ids(objects, labels, model))
+        self._in_pixels: dict[tuple[int, int], Limits] = {}
         self.min_score = min([WEAKEST, *(objects.filter(label).min_score for label in objects.track)])
         """What a model must be asked for."""
 
     def believed(self, found: Detections, resolution_wh: tuple[int, int]) -> tuple[Detections, Detections]:
         """Those that may be objects, and those that are too unsure by their score alone."""
-        wanted = self._wanted[np.clip(found.class_id, -1, len(self._wanted) - 1)]
-        fits = _fits(found, wanted, resolution_wh) & (found.confidence >= np.minimum(wanted["min_score"], WEAKEST))
+        # one further, for the first row stands for -1; what is beyond either end is clipped to the strangers there
+        wanted = self._limits(resolution_wh).take(found.class_id + 1, axis=0, mode="clip")
+        lowest, is_sure = np.minimum(wanted[:, 0], WEAKEST), found.confidence >= wanted[:, 0]
+        fits = _fits(found, wanted) & (found.confidence >= lowest)
         if self._has_masks:
             fits &= self._outside_masks(found, resolution_wh)
-        is_sure = found.confidence >= wanted["min_score"]
         return found[fits & is_sure], found[fits & ~is_sure]
+
+    def _limits(self, resolution_wh: tuple[int, int]) -> Limits:
+        """The table with areas in pixels; a camera has few sizes of picture."""
+        limits = self._in_pixels.get(resolution_wh)
+        if limits is None:
+            limits = self._in_pixels[resolution_wh] = _in_pixels(self._wanted, resolution_wh)
+        return limits
 
     def _outside_masks(self, found: Detections, resolution_wh: tuple[int, int]) -> Chosen:
         outside = np.ones(len(found), np.bool_)
@@ -46,31 +59,30 @@ class Filters:
         return outside
 
 
-def _table(objects: Objects, labels: Mapping[int, str], tracked: Mapping[int, str]) -> NDArray[np.void]:
-    """What each class must fulfil, by its number; the last row stands for classes that nobody knows."""
-    table = np.zeros(max([-1, *labels]) + 2, [("is_tracked", bool), *((limit, np.float32) for limit in _LIMITS)])
+def _table(objects: Objects, labels: Mapping[int, str], tracked: Mapping[int, str]) -> Limits:
+    """What each class must fulfil, by its number, from -1 on; the first row and the last one stand for classes that
+    nobody knows."""
+    table = np.tile(np.array(_NOTHING_FITS, np.float32), (max([-1, *labels]) + 3, 1))
     for class_id, label in tracked.items():
         wanted = objects.filter(label)
-        table[class_id] = (True, *(getattr(wanted, limit) for limit in _LIMITS))
+        table[class_id + 1] = [getattr(wanted, limit) for limit in _LIMITS]
     return table
 
 
-def _fits(found: Detections, wanted: NDArray[np.void], resolution_wh: tuple[int, int]) -> Chosen:
+def _in_pixels(table: Limits, resolution_wh: tuple[int, int]) -> Limits:
+    """Areas up to 1 are shares of the picture."""
+    areas, picture = table[:, _AREAS], np.float32(resolution_wh[0] * resolution_wh[1])
+    limits = table.copy()
+    limits[:, _AREAS] = np.where(areas <= 1, areas * picture, areas)
+    return limits
+
+
+def _fits(found: Detections, wanted: Limits) -> Chosen:
+    _, min_area, max_area, min_ratio, max_ratio = wanted.T
     width, height = np.maximum(found.xyxy[:, 2:] - found.xyxy[:, :2], 1e-6).T
     area, ratio = width * height, width / height
-    picture = resolution_wh[0] * resolution_wh[1]
-    fits: Chosen = (
-        wanted["is_tracked"]
-        & (area >= _pixels(wanted["min_area"], picture))
-        & (area <= _pixels(wanted["max_area"], picture))
-        & (ratio >= wanted["min_ratio"])
-        & (ratio <= wanted["max_ratio"])
-    )
+    fits: Chosen = (area >= min_area) & (area <= max_area) & (ratio >= min_ratio) & (ratio <= max_ratio)
     return fits
-
-
-def _pixels(area: NDArray[np.float32], picture: int) -> NDArray[np.float32]:
-    return np.where(area <= 1, area * np.float32(picture), area)
 
 
 def _tracked_ids(objects: Objects, labels: Mapping[int, str], model: str) -> dict[int, str]:

@@ -11,7 +11,8 @@ import numpy as np
 from pipeline.core.context import Context
 from pipeline.core.contracts import StageSetup
 from pipeline.core.detections import FEATURES, Detections
-from pipeline.stages.tracking.found import joined
+from pipeline.stages.tracking.bytetrack import ByteTrack
+from pipeline.stages.tracking.found import Step, joined
 from pipeline.stages.tracking.life import Life
 from pipeline.stages.tracking.looks import Looks
 from pipeline.stages.tracking.settings import TICKS_PER_S, Limits, Settings
@@ -100,15 +101,14 @@ class Track:
             aged=self._ticks(since_s),
         )
         self._looked_at = now
-        self._lives = {
-            track: self._lives.get(track) or self._life(found.label(step.seen[track]), now)
-            for track in sorted({*step.seen, *step.missed})
-        }
-        boxes = found.xyxy.copy()
-        for track, box in step.boxes.items():
-            boxes[step.seen[track]] = box
-        relative = (boxes / np.tile(ctx.frame.resolution_wh, 2)).tolist()
-        ids = np.full(len(found), UNTRACKED, np.int64)
+        self._meet(step, found, now)
+        boxes = found.xyxy
+        if step.boxes:
+            boxes = boxes.copy()
+            boxes[[step.seen[track] for track in step.boxes]] = list(step.boxes.values())
+        width, height = ctx.frame.resolution_wh
+        relative = (boxes / (width, height, width, height)).tolist()
+        ids = [UNTRACKED] * len(found)
         for track, index in step.seen.items():
             ids[index] = track
             if index < len(sure):
@@ -119,9 +119,16 @@ class Track:
         for track in step.missed:
             self._lives[track].miss(since_s)
         self._forget({track for track in step.missed if self._lives[track].has_left(now)})
-        counts = (np.arange(len(found)) < len(sure)) | (ids != UNTRACKED)
-        ctx.detections = replace(found, track_id=ids)[counts]
+        ctx.detections = _those_that_count(found, ids, len(sure))
         ctx.objects = [life.at(now, measured=track in step.seen) for track, life in self._lives.items()]
+
+    def _meet(self, step: Step, found: Detections, now: float) -> None:
+        """Lives of tracks that have ended are over; new tracks have the highest numbers, and come last."""
+        for track in self._lives.keys() - step.seen.keys() - step.missed:
+            del self._lives[track]
+        for track, index in step.seen.items():
+            if track not in self._lives:
+                self._lives[track] = self._life(found.label(index), now)
 
     def _forget(self, tracks: set[int]) -> None:
         self._tracker.forget(tracks)
@@ -158,9 +165,14 @@ def _between(before: float | None, now: float) -> float:
     return 0.0 if before is None else max(0.0, now - before)
 
 
-def _tracker(options: Settings, longest_unseen_ticks: int, ticks_per_s: float) -> Any:
-    from pipeline.stages.tracking import botsort, trackers  # bring torch
+def _those_that_count(found: Detections, ids: list[int], sure: int) -> Detections:
+    """The sure ones, which come first, and those that belong to a track."""
+    chosen = [index for index, track in enumerate(ids) if index < sure or track != UNTRACKED]
+    kept = found if len(chosen) == len(ids) else found[np.array(chosen, np.intp)]
+    return replace(kept, track_id=np.array([ids[index] for index in chosen], np.int64))
 
+
+def _tracker(options: Settings, longest_unseen_ticks: int, ticks_per_s: float) -> Any:
     theirs = options.model_dump(exclude={"labels", "stationary_after", "reid_model"})
     settings = SimpleNamespace(
         **theirs
@@ -173,5 +185,8 @@ def _tracker(options: Settings, longest_unseen_ticks: int, ticks_per_s: float) -
             "model": "auto",  # the looks come with the detections, whoever told them
         }
     )
-    kinds = {"bytetrack": trackers.ByteTrack, "botsort": botsort.BotSort, "ocsort": trackers.OcSort}
-    return kinds[options.tracker](settings)
+    if options.tracker == "bytetrack":
+        return ByteTrack(settings)
+    from pipeline.stages.tracking import botsort, trackers  # bring torch
+
+    return botsort.BotSort(settings) if options.tracker == "botsort" else trackers.OcSort(settings)

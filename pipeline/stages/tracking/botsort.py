@@ -11,10 +11,11 @@ import numpy as np
 
 from pipeline.core.frame import Image
 from pipeline.models.ultra import ultralytics
-from pipeline.stages.tracking.found import Floats, Found, Mask
+from pipeline.stages.tracking.found import Floats, Found, Mask, Step
+from pipeline.stages.tracking.matching import NEVER
 from pipeline.stages.tracking.motion import ApartXYWH, KalmanFilterXYAH, KalmanFilterXYWH
 from pipeline.stages.tracking.resemblance import Resemblance
-from pipeline.stages.tracking.trackers import NEVER, ByteTrack, Distance, Step, doubtful_distance
+from pipeline.stages.tracking.trackers import ByClock, Distance, doubtful_distance
 
 ultralytics()  # switches off what it would do by itself: before the imports below
 
@@ -29,7 +30,7 @@ LARGEST_GROWTH = 1.5
 """By how much its height may have changed then."""
 
 
-class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
+class BotSort(ByClock, BOTSORT):  # type: ignore[misc]
     """ByteTrack with a filter of its own and, where asked for, looks and the camera's motion.
 
     That filter takes width and height for themselves, and evens out a detector's jitter; the others' hold on to the
@@ -55,11 +56,11 @@ class BotSort(ByteTrack, BOTSORT):  # type: ignore[misc]
             track.seen_xyxy = found.xyxy[int(track.idx)]
         return step
 
-    def _ways(self, pool: list[Any]) -> list[tuple[set[int], Distance]]:
+    def _ways(self, pool: list[Any]) -> list[tuple[list[int], Distance]]:
         ways = super()._ways(pool)
         if not self._has_looks:
             return ways
-        lost = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > self._ticks}
+        lost = [row for row, track in enumerate(pool) if self.frame_id - track.end_frame > self._ticks]
         return [*ways, (lost, self._return_dists)]
 
     def _second_association(

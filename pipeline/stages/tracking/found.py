@@ -14,10 +14,11 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Arrays side by side that a mask chooses from.
+    """Arrays side by side; a mask chooses detections from the first three.
 
     `first` says which are matched first, the others (`second`) can only go on with an object; what is in neither
-    is left out. `begins` are those sure enough to begin one. `match_thresh` is the largest distance to each.
+    is left out, as is what has no size. `begins` are those sure enough to begin one. `match_thresh` is the largest
+    distance to each, (N,), or to all, ().
     """
 
     xyxy: Floats
@@ -37,17 +38,25 @@ class Found:
     def __len__(self) -> int:
         return len(self.xyxy)
 
+    def limits(self, columns: list[int]) -> Floats:
+        """The largest distances to these."""
+        limits: Floats = self.match_thresh[columns] if self.match_thresh.ndim else self.match_thresh
+        return limits
+
     def __getitem__(self, chosen: Mask) -> "Found":
-        return Found(
-            self.xyxy[chosen],
-            self.conf[chosen],
-            self.cls[chosen],
-            self.first[chosen],
-            self.second[chosen],
-            self.begins[chosen],
-            self.match_thresh[chosen],
-            None if self.features is None else self.features[chosen],
-        )
+        return replace(self, xyxy=self.xyxy[chosen], conf=self.conf[chosen], cls=self.cls[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a tracker made of one frame; tracks that are in neither have ended."""
+
+    seen: dict[int, int]
+    """Track → index of its detection."""
+    missed: frozenset[int]
+    """Tracks that were looked for in vain."""
+    boxes: dict[int, Floats]
+    """Track → where it is, of those that are seen, where the tracker knows that better than the detection."""
 
 
 def joined(sure: Detections, weak: Detections | None) -> Detections:
@@ -55,11 +64,11 @@ def joined(sure: Detections, weak: Detections | None) -> Detections:
     if weak is None or not len(weak):
         return sure
     both = sure.attributes.keys() & weak.attributes.keys()
-    return replace(
-        sure,
-        xyxy=np.concatenate([sure.xyxy, weak.xyxy]),
-        confidence=np.concatenate([sure.confidence, weak.confidence]),
-        class_id=np.concatenate([sure.class_id, weak.class_id]),
+    return Detections(
+        np.concatenate([sure.xyxy, weak.xyxy]),
+        np.concatenate([sure.confidence, weak.confidence]),
+        np.concatenate([sure.class_id, weak.class_id]),
+        sure.labels,
         masks=_together(sure.masks, weak.masks),
         keypoints=_together(sure.keypoints, weak.keypoints),
         attributes={name: np.concatenate([sure.attributes[name], weak.attributes[name]]) for name in both},

@@ -1,8 +1,8 @@
 """One object's life: what many sightings say of its label, score, speed and rest."""
 
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from operator import mul
-from statistics import median
 
 from pipeline.core.camera import Objects
 from pipeline.core.geometry import area, clip, iou
@@ -42,7 +42,12 @@ class Life:
         self._stationary_after_s = stationary_after_s
         self._votes: dict[str, float] = defaultdict(float)
         self._scores: deque[float] = deque(maxlen=SCORES)
-        self._sightings: deque[tuple[float, Box]] = deque(maxlen=64)
+        self._label, self._score = "", 0.0
+        """That with the most votes, each worth its score; the median."""
+        self._sightings: deque[tuple[float, float, float, float, float]] = deque(maxlen=64)
+        """When, and the box."""
+        self._speed: Box | None = None
+        """Of these sightings, once somebody has asked for it."""
         self._confirmed = False
         self._rest: tuple[float, Box] | None = None
         self._unseen_s = 0.0
@@ -50,12 +55,15 @@ class Life:
     def see(self, box: Box, label: str, score: float, at: float) -> None:
         self._votes[label] += score
         self._scores.append(score)
+        self._label = max(self._votes, key=self._votes.__getitem__)
+        self._score = round(_median(self._scores), 4)
         self.glimpse(box, at)
         self._confirmed = self._confirmed or self._believable()
 
     def glimpse(self, box: Box, at: float) -> None:
         """A sight too weak to be believed: tells where the object is, and neither what it is nor how sure that is."""
-        self._sightings.append((at, box))
+        self._sightings.append((at, *box))
+        self._speed = None
         while len(self._sightings) > 2 and at - self._sightings[0][0] > self._speed_over_s:
             self._sightings.popleft()
         if self._rest is None or iou(box, self._rest[1]) < AT_REST_IOU:
@@ -68,15 +76,15 @@ class Life:
 
     def at(self, now: float, *, measured: bool) -> TrackedObject:
         """The object at `now`; where it was not measured the box goes on as it went, for a while."""
-        seen_at, box = self._sightings[-1]
+        seen_at, box = self._sightings[-1][0], self._sightings[-1][1:]
         stationary = self._stationary(now)
         velocity = _STILL if stationary else self._velocity()
         if not measured:
             box = _moved(box, velocity, min(max(0.0, now - seen_at), FORESIGHT_S))
         return TrackedObject(
             id=self.id,
-            label=self.label,
-            score=round(median(self._scores), 4),
+            label=self._label,
+            score=self._score,
             box=clip(box),
             first_seen_at=self._began_at,
             velocity=velocity if measured or now - seen_at < FORESIGHT_S else _STILL,
@@ -93,7 +101,7 @@ class Life:
         """
         if self._unseen_s <= LEFT_AFTER_S:
             return False
-        seen_at, box = self._sightings[-1]
+        seen_at, box = self._sightings[-1][0], self._sightings[-1][1:]
         later = _moved(box, self._velocity(), min(max(0.0, now - seen_at), LEAVING_S))
         return _reaches_edge(later) and area(clip(later)) < LEFT_SHARE * area(clip(box))
 
@@ -101,29 +109,37 @@ class Life:
     def _lost(self) -> bool:
         return self._unseen_s > FORESIGHT_S
 
-    @property
-    def label(self) -> str:
-        """The label with the most votes, each worth its score."""
-        return max(self._votes, key=lambda label: self._votes[label])
-
     def _believable(self) -> bool:
         """Frigate's rule: scores that are not there yet count as 0, so that two sure sightings are enough."""
         wanting = [0.0] * (SCORES_TO_BELIEVE - len(self._scores))
-        return median([*self._scores, *wanting]) >= self._objects.filter(self.label).threshold
+        return _median([*self._scores, *wanting]) >= self._objects.filter(self._label).threshold
 
     def _stationary(self, now: float) -> bool:
         return self._rest is not None and now - self._rest[0] >= self._stationary_after_s
 
     def _velocity(self) -> Box:
-        """Least squares over the late sightings, each side of the box for itself."""
-        times, boxes = zip(*self._sightings, strict=True)
-        mean = sum(times) / len(times)
-        later = [at - mean for at in times]
-        spread = sum(map(mul, later, later))
-        if spread == 0:
-            return _STILL
-        x1, y1, x2, y2 = (sum(map(mul, later, side)) / spread for side in zip(*boxes, strict=True))
-        return x1, y1, x2, y2
+        if self._speed is None:
+            self._speed = _velocity(self._sightings)
+        return self._speed
+
+
+def _velocity(sightings: Iterable[tuple[float, float, float, float, float]]) -> Box:
+    """Least squares, each side of the box for itself."""
+    times, *sides = zip(*sightings, strict=True)
+    mean = sum(times) / len(times)
+    later = [at - mean for at in times]
+    spread = sum(map(mul, later, later))
+    if spread == 0:
+        return _STILL
+    x1, y1, x2, y2 = [sum(map(mul, later, side)) / spread for side in sides]
+    return x1, y1, x2, y2
+
+
+def _median(values: Iterable[float]) -> float:
+    """As `statistics.median`, which takes its time."""
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return (ordered[middle] + ordered[~middle]) / 2  # one and the same of an odd number
 
 
 def _reaches_edge(box: Box) -> bool:

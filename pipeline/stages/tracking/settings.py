@@ -1,6 +1,5 @@
 """The tracker's settings, by label."""
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -10,7 +9,7 @@ from pipeline.core.camera import Relative
 from pipeline.core.contracts import ClassifierName
 from pipeline.core.detections import FEATURES, Detections
 from pipeline.core.options import Options, misplaced
-from pipeline.stages.tracking.found import Found
+from pipeline.stages.tracking.found import Floats, Found
 
 TICKS_PER_S = 30.0
 """The frame rate that the trackers' filters are made for."""
@@ -77,36 +76,52 @@ class Settings(Options):
         return max([self.match_thresh, *(self.of(label).match_thresh for label in self.labels)])
 
 
+_LIMITS = ("track_high_thresh", "track_low_thresh", "new_track_thresh", "match_thresh")
+
+
 class Limits:
     """The settings as arrays; labels' numbers are the model's."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._of: dict[str, Settings] = {}
+        self._rows: dict[str, list[float]] = {}
+        self._for_all = np.array(_row(settings), np.float32)
 
     def found(self, detections: Detections, weak_from: int) -> Found:
         """Detections from `weak_from` on are below their `min_score`: they can only go on with an object."""
-        each = self._each(detections.class_id.tolist(), detections.labels)
-        high, low, begin, match = (
-            np.array([getattr(one, name) for one in each], np.float32)
-            for name in ("track_high_thresh", "track_low_thresh", "new_track_thresh", "match_thresh")
-        )
-        score = detections.confidence
-        first = (score >= high) & (np.arange(len(score)) < weak_from)
-        features = detections.attributes.get(FEATURES)
+        xyxy, score, features = detections.xyxy, detections.confidence, detections.attributes.get(FEATURES)
+        high, low, begin, match = self._limits(detections)
+        sized = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
+        first = sized & (score >= high)
+        first[weak_from:] = False
         return Found(
-            detections.xyxy,
+            xyxy,
             score,
             detections.class_id,
             first=first,
-            second=~first & (score > low),
+            second=sized & ~first & (score > low),
             begins=first & (score >= begin),
             match_thresh=match,
             features=None if features is None else np.asarray(features, np.float32),
         )
 
+    def _limits(self, detections: Detections) -> Floats:
+        """(4,) for all, or (4, N)."""
+        if not self._settings.labels:
+            return self._for_all
+        labels = detections.labels
+        each = [self._row(labels[class_id]) for class_id in detections.class_id.tolist()]
+        return np.array(each, np.float32).reshape(-1, len(_LIMITS)).T
+
     def of(self, label: str) -> Settings:
         return self._of.setdefault(label, self._settings.of(label))
 
-    def _each(self, class_ids: list[int], labels: Mapping[int, str]) -> list[Settings]:
-        return [self.of(labels[class_id]) for class_id in class_ids]
+    def _row(self, label: str) -> list[float]:
+        if label not in self._rows:
+            self._rows[label] = _row(self.of(label))
+        return self._rows[label]
+
+
+def _row(settings: Settings) -> list[float]:
+    return [getattr(settings, name) for name in _LIMITS]

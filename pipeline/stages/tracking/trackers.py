@@ -1,4 +1,4 @@
-"""Ultralytics' trackers, going by the clock instead of by the call.
+"""Ultralytics' trackers, going by the clock instead of by the call; ByteTrack has a table of its own.
 
 They take one step a frame, and their Kalman filters assume noise that is right at 30 frames a second.
 Analysis runs at 5 and drops frames: here a frame is as many steps ("ticks") as time has passed, so that an
@@ -8,46 +8,29 @@ Imports torch: for whoever builds a tracker, not for whoever only names one.
 """
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pipeline.core.frame import Image
 from pipeline.models.ultra import ultralytics
-from pipeline.stages.tracking.found import Floats, Found, Mask
+from pipeline.stages.tracking import matching
+from pipeline.stages.tracking.found import Floats, Found, Mask, Step
+from pipeline.stages.tracking.matching import HALF, NEVER
 from pipeline.stages.tracking.motion import ApartXYAH, KalmanFilterXYAH, predict
 
 ultralytics()  # switches off what it would do by itself: before the imports below
 
 from ultralytics.trackers import OCSORT, BYTETracker  # noqa: E402
 from ultralytics.trackers.basetrack import TrackState  # noqa: E402
-from ultralytics.trackers.utils.matching import fuse_score, iou_distance, linear_assignment  # noqa: E402
+from ultralytics.trackers.utils.matching import fuse_score, iou_distance  # noqa: E402
 
 Distance = Callable[[list[Any], list[Any]], Floats]
 """Tracks, detections → (T, D)."""
 
-_HALF = 0.5
-"""The distance up to which ultralytics' trackers go by overlap alone, whatever the score."""
-NEVER = 1e3
-"""A distance that nothing bridges."""
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a tracker made of one frame; tracks that are in neither have ended."""
-
-    seen: dict[int, int]
-    """Track → index of its detection."""
-    missed: frozenset[int]
-    """Tracks that were looked for in vain."""
-    boxes: dict[int, Floats]
-    """Track → where it is, of those that are seen, where the tracker knows that better than the detection."""
-
-
-class ByteTrack(BYTETracker):  # type: ignore[misc]
-    """ByteTrack by the clock, with a second chance: for unsure detections at its own rate, for what moved further
-    than its own size where frames are far apart."""
+class ByClock(BYTETracker):  # type: ignore[misc]
+    """What theirs have in common, with the second chance that `matching.ways` gives; by itself it is ByteTrack."""
 
     smooths = False
     """Whether its filter's boxes are nearer the truth than the detections that they are made of."""
@@ -55,6 +38,10 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
     tracked_stracks: list[Any]
     _ticks = 1
     _found: Found
+
+    @property
+    def _is_far(self) -> bool:
+        return bool(self._ticks > self.args.own_ticks)
 
     def step(self, found: Found, image: Image | None, *, ticks: int, aged: int) -> Step:
         """Moves the tracks `ticks` on and matches them; what is not seen grows `aged` ticks older."""
@@ -88,9 +75,7 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
 
     def _split_detections(self, found: Found) -> tuple[Found, Found, Mask, Mask]:
         """Their own limits for each label, and none for what is too weak to be matched first."""
-        sized = np.all(found.xyxy[:, 2:] > found.xyxy[:, :2], axis=1)
-        first, second = found.first & sized, found.second & sized
-        return found[first], found[second], first, second
+        return found[found.first], found[found.second], found.first, found.second
 
     def _pre_first_associate(self, pool: list[Any], unconfirmed: list[Any], image: Image | None, found: Found) -> None:
         """New tracks are predicted like old ones, or their filter learns no speed from the second sight."""
@@ -100,33 +85,25 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
     def _first_association(
         self, pool: list[Any], detections: list[Any], activated: list[Any], refind: list[Any]
     ) -> tuple[list[int], list[int]]:
-        """One way of looking for tracks after another; each takes what those before have left over."""
-        unmatched, waiting = list(range(len(pool))), list(range(len(detections)))
-        for sought, distance in self._ways(pool):
-            tracks = [i for i in unmatched if i in sought]
-            if not tracks or not waiting:
-                continue
-            near = distance([pool[i] for i in tracks], [detections[i] for i in waiting])
-            matches, _, left = linear_assignment(near, thresh=self.args.match_thresh)
-            pairs = [(tracks[track], waiting[found]) for track, found in matches]
-            self._apply_matches(pairs, pool, detections, activated, refind)
-            matched = {track for track, _ in pairs}
-            unmatched, waiting = [i for i in unmatched if i not in matched], [waiting[i] for i in left]
-        return unmatched, waiting
+        def by(distance: Distance) -> matching.Distance:
+            return lambda rows, columns: distance([pool[row] for row in rows], [detections[at] for at in columns])
 
-    def _ways(self, pool: list[Any]) -> list[tuple[set[int], Distance]]:
-        """At its own rate a tracker goes first, as it is made. That takes an unsure detection for a distant one
-        (`fuse_score`); so what it leaves over goes by overlap alone to whoever was seen of late.
+        columns = list(range(len(detections)))
+        ways = [(rows, by(distance)) for rows, distance in self._ways(pool)]
+        pairs = matching.in_turn(ways, columns, self.args.match_thresh)
+        self._apply_matches(list(pairs.items()), pool, detections, activated, refind)
+        return [row for row in range(len(pool)) if row not in pairs], matching.left(columns, pairs)
 
-        Over longer steps those seen of late go first, by the tracker's own distance and then with room for doubt;
-        those long lost go last: in a crowd, doubt would give them somebody else's place.
-        """
-        # where something is that was not seen for a second is little more than a guess
-        late = {i for i, track in enumerate(pool) if self.frame_id - track.end_frame > self.args.ticks_per_s}
-        everyone = set(range(len(pool)))
-        if self._ticks <= self.args.own_ticks:
-            return [(everyone, self.get_dists), (everyone - late, self._overlap_dists)]
-        return [(everyone - late, self.get_dists), (everyone - late, self._doubtful_dists), (late, self.get_dists)]
+    def _ways(self, pool: list[Any]) -> list[tuple[list[int], Distance]]:
+        late = {row for row, track in enumerate(pool) if self.frame_id - track.end_frame > self.args.ticks_per_s}
+        return matching.ways(
+            list(range(len(pool))),
+            late,
+            far=self._is_far,
+            own=self.get_dists,
+            overlap=self._overlap_dists,
+            doubtful=self._doubtful_dists,
+        )
 
     def _init_new_tracks(
         self, unmatched: Sequence[int], detections: list[Any], activated: list[Any], refind: list[Any] | None = None
@@ -140,7 +117,7 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
         The gate for it is fixed at 0.7; at the tracker's own rate, where nothing gets far, doubt would only
         make an object of what flickers.
         """
-        if tracks and not tracks[0].is_activated and self._ticks > self.args.own_ticks:
+        if tracks and not tracks[0].is_activated and self._is_far:
             return doubtful_distance(tracks, detections)
         return self._within(self._own_dists(tracks, detections), detections)
 
@@ -149,7 +126,7 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
 
     def _overlap_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
         distances = self._within(iou_distance(tracks, detections), detections)
-        overlapping: Floats = np.where(distances > _HALF, NEVER, distances)
+        overlapping: Floats = np.where(distances > HALF, NEVER, distances)
         return overlapping
 
     def _doubtful_dists(self, tracks: list[Any], detections: list[Any]) -> Floats:
@@ -160,12 +137,12 @@ class ByteTrack(BYTETracker):  # type: ignore[misc]
 
     def _within(self, distances: Floats, detections: list[Any]) -> Floats:
         """Each label has its own limit; that of all, `args.match_thresh`, is the largest."""
-        limits = self._found.match_thresh[[int(found.idx) for found in detections]]
+        limits = self._found.limits([int(found.idx) for found in detections])
         limited: Floats = np.where(distances > limits, NEVER, distances)
         return limited
 
 
-class OcSort(ByteTrack, OCSORT):  # type: ignore[misc]
+class OcSort(ByClock, OCSORT):  # type: ignore[misc]
     """OC-SORT by the clock: minds the way objects went, and goes by sightings more than by the filter."""
 
     def _fuse_appearance(
@@ -175,20 +152,10 @@ class OcSort(ByteTrack, OCSORT):  # type: ignore[misc]
 
 
 def doubtful_distance(tracks: Sequence[Any], detections: Sequence[Any]) -> Floats:
-    """1 - IoU, (T, D), of boxes that are both widened by the standard deviation of where the track is.
-
-    Widening is by one box's size at most, so that a track long lost does not match everything. Unlike
-    labels are as far apart as can be: who overlaps little is not taken for something else as well.
-    """
+    """1 - `matching.doubtful_overlap` of tracks and detections, (T, D)."""
     if not tracks or not detections:
         return np.zeros((len(tracks), len(detections)), np.float32)
     here, there = np.stack([track.xyxy for track in tracks]), np.stack([found.xyxy for found in detections])
     doubt = np.sqrt([(track.covariance[0, 0], track.covariance[1, 1]) for track in tracks])
-    doubt = np.minimum(doubt, (here[:, 2:] - here[:, :2]).mean(axis=1, keepdims=True))[:, None]
-    here, there = here[:, None], there[None]
-    overlap = np.minimum(here[..., 2:], there[..., 2:]) - np.maximum(here[..., :2], there[..., :2]) + 2 * doubt
-    shared = np.clip(overlap, 0, None).prod(axis=-1)
-    sizes = [(boxes[..., 2:] - boxes[..., :2] + 2 * doubt).prod(axis=-1) for boxes in (here, there)]
     alike = np.asarray([track.cls for track in tracks])[:, None] == np.asarray([found.cls for found in detections])
-    distances: Floats = np.where(alike, 1 - shared / (sizes[0] + sizes[1] - shared), 1.0)
-    return distances
+    return 1 - matching.doubtful_overlap(here, there, doubt, alike)
