@@ -16,6 +16,9 @@ from pipeline.core.frame import Frame
 from pipeline.core.messages import EventOut, FrameResult, Up
 from pipeline.core.objects import TrackedObject
 from pipeline.core.plain import plain
+from pipeline.core.rate import Rate
+
+_SILENT_S = 1.0
 
 
 class Outlet:
@@ -35,12 +38,15 @@ class Outlet:
         self.failed = 0
         """Frames whose result was none."""
         self.latency = Latency()
+        self.rate = Rate()
         self._camera = plan.camera.name
         self._attention = attention
         self._gallery = gallery
         self._trouble = trouble
         self._send = send
         self._clock = clock
+        self._may_be_silent = plan.realtime
+        self._told: FrameResult | None = None
         self._shots = BestShots() if plan.snapshots else None
         self._better: list[TrackedObject] = []
         """Objects of the frame that was published last which look better in it than in any before."""
@@ -70,12 +76,28 @@ class Outlet:
         self._attention.saw(frame.captured_at, ctx.motion, result.objects)
         self.latency.add(latency_s)
         self.analysed += 1
+        self.rate.tick(self._clock.monotonic())
         self.looked += result.looked
-        self._send(result)
+        self._tell(result)
         for event in events:
             self._send(EventOut(event))
         self._better = self._shots.better(result) if self._shots else []
         return result
+
+    def _tell(self, result: FrameResult) -> None:
+        """Of a picture in which nothing is and nothing moves, once a second is enough."""
+        told = self._told
+        is_news = (
+            not self._may_be_silent
+            or not self._attention.is_still
+            or told is None
+            or not 0 <= result.captured_at - told.captured_at < _SILENT_S
+            or bool(result.objects or told.objects)
+            or result.marks != told.marks
+        )
+        if is_news:
+            self._told = result
+            self._send(result)
 
     def show(self, frame: Frame, result: FrameResult) -> None:
         """Whatever happens to pictures, the frame that was published last and its events have been analysed."""

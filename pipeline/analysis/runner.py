@@ -46,6 +46,7 @@ class CameraRunner:
         self.camera = plan.camera
         self._steps = steps
         self._send = send
+        self._clock = clock
         self._pool = pool
         self._observer = observer
         self._goes_alone = plan.realtime and observer is None
@@ -100,6 +101,7 @@ class CameraRunner:
             last_error=next((error for error in errors if error), ""),
             decoder=decoder.description,
             skipped=decoding.skipped,
+            fps=outlet.rate.per_second(self._clock.monotonic()),
             quiet=decoding.quiet,
         )
 

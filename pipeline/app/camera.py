@@ -16,7 +16,7 @@ from pipeline.core.contracts import PacketStream
 from pipeline.core.messages import CameraHealth, FrameResult, View, ViewInfo, ViewPacket, WantStill, WantView
 from pipeline.core.metrics import Metrics
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus
-from pipeline.media import Capture, Hub, Rate
+from pipeline.media import Capture, Hub
 
 _COUNTED = ("analysed", "looked", "decoded", "skipped")
 """Figures of a camera's health that are metrics by the same name."""
@@ -56,7 +56,6 @@ class LiveCamera:
         self._counters = {figure: getattr(metrics, figure).labels(self.name) for figure in _COUNTED}
         self._losses = cache(partial(metrics.dropped.labels, self.name))
         """By place; to find a metric by its labels costs as much as all else about a result."""
-        self._analysed = Rate()
         self._health: CameraHealth | None = None
         self._hubs = [Hub() for _ in config.inputs]
         self._views: dict[View, Hub] = {view: self._view_hub(view) for view in ("burned", "clean")}
@@ -79,7 +78,6 @@ class LiveCamera:
         return self._views["clean"] if self._unplayable() else self._hub("live")
 
     def got_result(self, result: FrameResult) -> None:
-        self._analysed.tick(self._clock.monotonic())
         self._latency.observe(result.latency_s)
         self.results.publish(self._on_live_pts(result))
 
@@ -114,7 +112,7 @@ class LiveCamera:
             inputs=inputs,
             analysis=analysis,
             fps_in=round(detect.fps_in, 1),
-            fps_analysed=round(self._analysed.per_second(self._clock.monotonic()), 1),
+            fps_analysed=round(health.fps, 1) if health and analysis == "running" else 0.0,
             dropped=self._dropped(),
             latency_p50_ms=_ms(health.latency_p50_s) if health else None,
             latency_p95_ms=_ms(health.latency_p95_s) if health else None,

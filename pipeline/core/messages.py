@@ -65,7 +65,8 @@ class Ready(msgspec.Struct, tag=True, frozen=True):
 class FrameResult(msgspec.Struct, tag=True, frozen=True):
     """What one analysed frame holds; `latency_s` is from capture to the end of the stages.
 
-    `looked` is False where no model looked at it, as nothing could have changed: objects are as they were.
+    `looked` is False where no model looked at it, as nothing could have changed: objects are as they were. Of a still
+    camera without objects only one a second is told.
     """
 
     camera: str
@@ -141,6 +142,8 @@ class CameraHealth(msgspec.Struct, frozen=True):
     """What decodes: `cuda`, `qsv` or `software`, with the reason where something else was asked for."""
     skipped: int = 0
     """Packets that never reached the decoder because nothing happened (`decode: keyframes`)."""
+    fps: float = 0.0
+    """Frames analysed a second of late."""
     quiet: bool = False
     """Whether key frames alone are decoded right now."""
 

@@ -3,8 +3,7 @@
 from pipeline.media.anchor import ClockAnchor
 from pipeline.media.capture import Capture
 from pipeline.media.hub import Hub
-from pipeline.media.rate import Rate
 from pipeline.media.ring import Ring
 from pipeline.media.timeline import Timeline
 
-__all__ = ["Capture", "ClockAnchor", "Hub", "Rate", "Ring", "Timeline"]
+__all__ = ["Capture", "ClockAnchor", "Hub", "Ring", "Timeline"]

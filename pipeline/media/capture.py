@@ -14,9 +14,9 @@ from pipeline.core.contracts import PacketConsumer, Source
 from pipeline.core.errors import SourceError, SourceReason
 from pipeline.core.metrics import Metrics
 from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.rate import Rate
 from pipeline.core.status import InputState, InputStatus
 from pipeline.media.backoff import Backoff
-from pipeline.media.rate import Rate
 from pipeline.media.stamps import Stamps
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.media.rate import Rate
+from pipeline.core.rate import Rate
 
 
 @pytest.mark.parametrize(
