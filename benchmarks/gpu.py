@@ -67,6 +67,7 @@ def main(
                 config = configuration(urls[:count], weights, imgsz=imgsz, fps=_FPS, draw=False, options=options)
                 with framewatch(folder, config, count) as ours:
                     tried[count] = measure(ours, count, warm_up, seconds)
+                typer.echo(f"{count} streams: {tried[count].score.per_second:.1f} images a second")
                 return tried[count].score.per_second >= _ENOUGH * _FPS * count
 
             held = contest.largest(holds, most)
