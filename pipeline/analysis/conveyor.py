@@ -76,6 +76,7 @@ class Conveyor:
         self._shift = 0
         self._came_back: dict[int, Future[None]] = {}
         """Of threads that hang, by their shift."""
+        self._thread: Thread | None = None
 
     def start(self) -> None:
         self._thread = Thread(target=self._run, args=(self._shift,), name=f"stages {self._name}", daemon=True)
@@ -86,7 +87,8 @@ class Conveyor:
         with self._changed:
             self._closed = True
             self._changed.notify()
-        self._thread.join(_LONGEST_JOIN_S)
+        if self._thread is not None:
+            self._thread.join(_LONGEST_JOIN_S)
 
     def wake(self, _: object = None) -> None:
         """Something has come."""

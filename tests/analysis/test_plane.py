@@ -91,6 +91,13 @@ def test_what_cannot_work_says_so() -> None:
         assert plane.until(Failed).error == "camera yard, stage impossible: no such weights: nothing.pt"
 
 
+def test_one_camera_that_cannot_work_ends_them_all(caplog: pytest.LogCaptureFixture) -> None:
+    both = plan("look").cameras | {"door": plan("impossible").cameras["yard"]}
+    with running(plan("look").model_copy(update={"cameras": both})) as plane:
+        assert "no such weights" in plane.until(Failed).error
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_what_a_strangers_stage_raises_while_it_is_built_is_told_with_its_place() -> None:
     with running(plan("look", "careless")) as plane:
         assert plane.until(Failed).error == "camera yard, stage careless: ValueError: no such room"
