@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aiortc import RTCIceServer
+
 from pipeline.app.system import System
 from pipeline.config import loads, schema
+from pipeline.config.sections import IceServer
 from pipeline.core.errors import ConfigError, Problem
 from pipeline.version import __version__
 from sinks.web.server import WebServer, create_app
@@ -34,7 +37,13 @@ class Web:
 
 def web(system: System) -> Web:
     settings = system.config.server
-    whep = create_whep(system, metrics=system.metrics)
+    whep = create_whep(
+        system,
+        max_viewers=settings.webrtc.max_viewers,
+        advertised_ips=[str(address) for address in settings.webrtc.advertised_ips],
+        ice_servers=[_ice_server(server) for server in settings.webrtc.ice_servers],
+        metrics=system.metrics,
+    )
     app = create_app(
         system,
         system.store,
@@ -47,6 +56,11 @@ def web(system: System) -> Web:
         routers=[whep.router],
     )
     return Web(WebServer(app, settings.host, settings.port), whep)
+
+
+def _ice_server(server: IceServer) -> RTCIceServer:
+    credential = server.credential.get_secret_value() if server.credential else None
+    return RTCIceServer(list(server.urls), server.username, credential)
 
 
 def problems_of(text: str) -> Sequence[Problem]:

@@ -4,12 +4,19 @@ import re
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, IPvAnyAddress, SecretStr, field_validator, model_validator
 
 from pipeline.core.options import Options, misplaced
 
 Role = Literal["detect", "record", "live"]
 ROLES: tuple[Role, ...] = ("detect", "record", "live")
+
+
+_Urls = str | tuple[str, ...]
+
+
+def _as_many(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
 
 class Auth(Options):
@@ -27,6 +34,41 @@ class Auth(Options):
         return self
 
 
+class IceServer(Options):
+    """A STUN or TURN server; keys are those of a browser's RTCIceServer."""
+
+    urls: Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_many, json_schema_input_type=_Urls)]
+    username: str | None = None
+    credential: SecretStr | None = None
+
+    @field_validator("urls")
+    @classmethod
+    def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            if not re.fullmatch(r"(stuns?|turns?):[^/?\s]+(\?transport=(udp|tcp))?", url):
+                raise ValueError(f"{url}: stun:host:port or turn:host:port?transport=udp")
+        return urls
+
+    @model_validator(mode="after")
+    def _relays_know_who_asks(self) -> "IceServer":
+        if any(url.startswith("turn") for url in self.urls) and not (self.username and self.credential):
+            raise misplaced(
+                "credential", "nothing", "username and credential, as a TURN server relays for those it knows"
+            )
+        return self
+
+
+class WebRtc(Options):
+    """How viewers reach the live video."""
+
+    max_viewers: Annotated[int, Field(ge=1, le=1000)] = 32
+    """Of all cameras together; one too many is refused, and told so."""
+    advertised_ips: tuple[IPvAnyAddress, ...] = ()
+    """Addresses of this machine that it does not know itself: a router's, a container host's."""
+    ice_servers: tuple[IceServer, ...] = ()
+    """For viewers beyond a router: asked by this server and by every page and player."""
+
+
 class Server(Options):
     """The web server. It is open to this machine alone unless it asks for a token."""
 
@@ -36,6 +78,7 @@ class Server(Options):
     external_url: str | None = None
     """The address that people see, for links in alerts."""
     auth: Auth = Auth()
+    webrtc: WebRtc = WebRtc()
 
     @field_validator("external_url")
     @classmethod
@@ -74,6 +117,10 @@ class Live(Options):
     sync: Literal["low_latency", "exact"] = "low_latency"
     height: Annotated[int, Field(ge=90, le=4320)] | None = None
     """Height of the burned view; None keeps the camera's."""
+    fps: Annotated[float, Field(ge=1, le=120)] = 25.0
+    """Frames a second of the burned view, at most."""
+    bitrate: Annotated[int, Field(ge=100, le=100_000)] = 2000
+    """Kilobits a second of the burned view, at most."""
 
 
 class Logging(Options):

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
+    RTCIceServer,
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
@@ -53,6 +54,7 @@ class Viewer:
         *,
         fanout: FanOut,
         feed: ObjectsFeed | None,
+        ice_servers: Sequence[RTCIceServer],
         clock: Clock,
         ended: Callable[["Viewer"], None],
     ) -> None:
@@ -67,7 +69,7 @@ class Viewer:
         self._clock_told_at = -CLOCK_INTERVAL_S
         self._restarted_at = clock.monotonic()
         self._track = PacketTrack(fanout, self._tell_clock)
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=list(ice_servers)))
         self._connection.on("connectionstatechange", self._connection_changed)
         self._connection.on("datachannel", self._channel_opened)
         self._track.on("ended", self.end)

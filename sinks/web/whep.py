@@ -7,6 +7,7 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Annotated, Any
 
+from aiortc import RTCIceServer
 from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from pipeline.core.errors import UnavailableError
 from pipeline.core.metrics import Metrics
 from pipeline.core.packet import StreamInfo
 from pipeline.core.status import CameraStatus, InputStatus, RunningSystem
-from sinks.web import sdp
+from sinks.web import ice, sdp
 from sinks.web.body import read_text
 from sinks.web.fanout import FanOut
 from sinks.web.objects_feed import ObjectsFeed
@@ -51,12 +52,14 @@ class Whep:
         *,
         max_viewers: int,
         advertised_ips: Sequence[str],
+        ice_servers: Sequence[RTCIceServer],
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._system = system
         self._max_viewers = max_viewers
         self._advertised_ips = [str(ip_address(address)) for address in advertised_ips]
+        self._ice_servers = list(ice_servers)
         self._metrics = metrics
         self._clock = clock
         self._viewers: dict[str, Viewer] = {}
@@ -83,10 +86,12 @@ class Whep:
         router.add_api_route(
             endpoint, self._post, methods=["POST"], status_code=201, responses=_POST_ANSWERS, summary="Start to watch"
         )
-        router.add_api_route(endpoint, _options, methods=["OPTIONS"], status_code=204, summary="What can be posted")
+        router.add_api_route(
+            endpoint, self._options, methods=["OPTIONS"], status_code=204, summary="What can be posted"
+        )
         router.add_api_route(session, self._patch, methods=["PATCH"], status_code=204, summary="More ICE candidates")
         router.add_api_route(session, self._delete, methods=["DELETE"], status_code=204, summary="Stop watching")
-        router.add_api_route(session, _options, methods=["OPTIONS"], status_code=204, include_in_schema=False)
+        router.add_api_route(session, self._options, methods=["OPTIONS"], status_code=204, include_in_schema=False)
         return router
 
     async def _post(self, name: str, request: Request, view: Annotated[View, Query()] = "overlay") -> Response:
@@ -115,7 +120,18 @@ class Whep:
             "Accept-Patch": TRICKLE,
             "Framewatch-View": shown,
         }
-        return Response(sdp.with_advertised_addresses(sdp_answer, self._advertised_ips), 201, headers, OFFER)
+        told = Response(sdp.with_advertised_addresses(sdp_answer, self._advertised_ips), 201, headers, OFFER)
+        return self._with_ice_servers(told)
+
+    async def _options(self) -> Response:
+        """What can be posted, and which STUN and TURN servers to ask."""
+        headers = {"Accept-Post": OFFER, "Accept-Patch": TRICKLE, "Allow": "POST, PATCH, DELETE, OPTIONS"}
+        return self._with_ice_servers(Response(status_code=204, headers=headers))
+
+    def _with_ice_servers(self, response: Response) -> Response:
+        for link in ice.links(self._ice_servers):
+            response.headers.append("Link", link)
+        return response
 
     async def _patch(self, name: str, session: str, request: Request) -> Response:
         """Trickle ICE; candidates that are missing here are found by the checks themselves."""
@@ -164,6 +180,7 @@ class Whep:
             view,
             fanout=self._fanout(name, view),
             feed=self._feed(name) if view == "overlay" else None,
+            ice_servers=self._ice_servers,
             clock=self._clock,
             ended=self._ended,
         )
@@ -222,10 +239,12 @@ def create_whep(
     *,
     max_viewers: int = 32,
     advertised_ips: Sequence[str] = (),
+    ice_servers: Sequence[RTCIceServer] = (),
     metrics: Metrics | None = None,
     clock: Clock | None = None,
 ) -> Whep:
-    """`advertised_ips` are addresses of this machine that it does not know itself (a router's, a container host's).
+    """`advertised_ips` are addresses of this machine that it does not know itself (a router's, a container host's);
+    `ice_servers` are asked for more, here and by the players, which are told of them in `Link` headers.
 
     Raises ValueError where one of them is no address.
     """
@@ -233,6 +252,7 @@ def create_whep(
         system,
         max_viewers=max_viewers,
         advertised_ips=advertised_ips,
+        ice_servers=ice_servers,
         metrics=metrics or Metrics(),
         clock=clock or SystemClock(),
     )
@@ -242,11 +262,6 @@ def _input_behind(status: CameraStatus, view: View) -> InputStatus:
     """A view that is encoded is made of what is analysed; a role that no input has falls to the first."""
     role = "live" if view == "overlay" and not status.live_reason else "detect"
     return next((one for one in status.inputs if role in one.roles), status.inputs[0])
-
-
-async def _options() -> Response:
-    headers = {"Accept-Post": OFFER, "Accept-Patch": TRICKLE, "Allow": "POST, PATCH, DELETE, OPTIONS"}
-    return Response(status_code=204, headers=headers)
 
 
 def _check_media_type(request: Request, wanted: str) -> None:

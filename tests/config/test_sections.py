@@ -1,8 +1,11 @@
 """The system's own sections."""
 
-import pytest
+from typing import Any
 
-from pipeline.config.sections import is_loopback
+import pytest
+from pydantic import ValidationError
+
+from pipeline.config.sections import Server, is_loopback
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,25 @@ from pipeline.config.sections import is_loopback
 )
 def test_only_this_machine_is_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+def test_ice_servers_are_as_a_browser_has_them() -> None:
+    relay = {"urls": ["turn:t.example:3478?transport=tcp", "turns:t.example"], "username": "fw", "credential": "x"}
+    settings = Server.model_validate({"webrtc": {"ice_servers": [{"urls": "stun:s.example:3478"}, relay]}}).webrtc
+    assert [server.urls for server in settings.ice_servers] == [("stun:s.example:3478",), tuple(relay["urls"])]
+    assert "x" not in str(settings.ice_servers[1].credential)
+
+
+@pytest.mark.parametrize(
+    ("webrtc", "said"),
+    [
+        pytest.param({"ice_servers": [{"urls": "http://t.example"}]}, "stun:host:port or turn:", id="another scheme"),
+        pytest.param({"ice_servers": [{"urls": []}]}, "at least 1 item", id="no address"),
+        pytest.param({"ice_servers": [{"urls": "turn:t.example"}]}, "username and credential", id="a nameless viewer"),
+        pytest.param({"advertised_ips": ["camera.example"]}, "not a valid IPv4 or IPv6 address", id="a name"),
+        pytest.param({"max_viewers": 0}, "greater than or equal to 1", id="nobody"),
+    ],
+)
+def test_ways_to_the_viewers_that_make_no_sense(webrtc: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Server.model_validate({"webrtc": webrtc})

@@ -1,13 +1,14 @@
 """The live view in a real browser: what the page shows, and whether boxes lie on what they are boxes of."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
+from aiortc import RTCIceServer
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from playwright.async_api import Page
@@ -77,9 +78,11 @@ class Live:
 
 
 @asynccontextmanager
-async def live(page: Page, clip: Clip, *, every: int = 1, finds: bool = True) -> AsyncIterator[Live]:
+async def live(
+    page: Page, clip: Clip, *, every: int = 1, finds: bool = True, ice_servers: Sequence[RTCIceServer] = ()
+) -> AsyncIterator[Live]:
     system = LiveSystem("lane")
-    whep = create_whep(system)
+    whep = create_whep(system, ice_servers=ice_servers)
     server = WebServer(_app(whep), "127.0.0.1", 0)
     await server.start()
     with Player(clip, system.hubs["overlay"], system.hubs["burned"]):

@@ -8,7 +8,7 @@ import av
 import httpx
 import pytest
 import pytest_asyncio
-from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCDataChannel, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 from fastapi import FastAPI
 
@@ -346,6 +346,20 @@ async def test_advertised_addresses_are_in_the_answer(system: LiveSystem, playin
         response = await client.post("/whep/lane", content=await player.offer(), headers=OFFER)
     await whep.close()
     assert " 203.0.113.9 " in response.text
+
+
+async def test_ice_servers_are_told_before_and_with_the_answer(
+    system: LiveSystem, playing: Player, player: WhepPlayer
+) -> None:
+    whep = create_whep(system, ice_servers=[RTCIceServer(["stun:127.0.0.1:9"]), RTCIceServer(["stun:127.0.0.1:10"])])
+    app = FastAPI()
+    app.include_router(whep.router)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        asked = await client.options("/whep/lane")
+        answered = await client.post("/whep/lane", content=await player.offer(), headers=OFFER)
+    await whep.close()
+    told = [f'<stun:127.0.0.1:{port}>; rel="ice-server"' for port in (9, 10)]
+    assert asked.headers.get_list("Link") == answered.headers.get_list("Link") == told
 
 
 async def test_a_session_may_be_ended_while_it_begins(

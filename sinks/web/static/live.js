@@ -2,7 +2,7 @@
 
 import { Overlay } from "./overlay.js";
 import { Lateness, RtpClock, Timeline } from "./timeline.js";
-import { WhepError, WhepSession } from "./whep.js";
+import { iceServers, WhepError, WhepSession } from "./whep.js";
 
 const MAX_WEBRTC_FAILURES = 3;
 const FIRST_RETRY_S = 1;
@@ -159,13 +159,14 @@ export class FwLive extends HTMLElement {
   /** Rejects when the session is over; otherwise ends with `signal`. */
   async #showVideo(signal, left) {
     this.#use("webrtc");
-    const session = new WhepSession();
+    const url = this.#url("/whep/", `view=${this.#view}`);
+    const session = new WhepSession(await iceServers(url));
     this.#forget();
     this.#session = session;
     session.addEventListener("message", ({ detail }) => this.#told(detail));
     session.addEventListener("track", ({ detail }) => (this.#video.srcObject = detail));
     try {
-      await session.start(this.#url("/whep/", `view=${this.#view}`), signal);
+      await session.start(url, signal);
       this.#video.requestVideoFrameCallback((_, frame) => this.#frameShown(frame, session));
       await Promise.race([session.over, this.#firstFrame(signal)]);
       this.#tell("live");

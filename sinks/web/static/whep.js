@@ -12,9 +12,32 @@ export class WhepError extends Error {
   }
 }
 
+let known = null;
+
+/** The STUN and TURN servers that the server's `Link` headers name; asked for once. */
+export async function iceServers(url) {
+  known ??= await fetch(url, { method: "OPTIONS" }).then(
+    (response) => (response.ok ? parsed(response.headers.get("Link") ?? "") : null),
+    () => null, // the offer will say what is wrong
+  );
+  return known ?? [];
+}
+
+/** `<turn:…>; rel="ice-server"; username="…"; credential="…"`, several with commas between them. */
+function parsed(links) {
+  const entries = links.matchAll(/<([^>]*)>((?:\s*;\s*[\w-]+="(?:[^"\\]|\\.)*")*)/g);
+  return [...entries].flatMap(([, urls, attributes]) => {
+    const found = [...attributes.matchAll(/([\w-]+)="((?:[^"\\]|\\.)*)"/g)];
+    const { rel, username, credential } = Object.fromEntries(
+      found.map(([, name, value]) => [name, value.replace(/\\(.)/g, "$1")]),
+    );
+    return rel === "ice-server" ? [{ urls, ...(username && { username, credential }) }] : [];
+  });
+}
+
 /** Fires `track` (detail: MediaStream) and `message` (detail: the parsed object); `over` rejects when it has ended. */
 export class WhepSession extends EventTarget {
-  #connection = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+  #connection;
   #location = null;
   #etag = null;
   #candidates = [];
@@ -22,8 +45,9 @@ export class WhepSession extends EventTarget {
   #connectTimer;
   #disconnectedTimer;
 
-  constructor() {
+  constructor(iceServers = []) {
     super();
+    this.#connection = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.over = new Promise((_, reject) => (this.#fail = reject));
     this.over.catch(() => {});
     this.shownView = null;
