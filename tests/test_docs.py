@@ -18,6 +18,7 @@ VALUES = {
     "CAMERA_URL": "rtsp://camera.example/main",
     "HOOK_URL": "https://hooks.example/1",
     "FRAMEWATCH_TOKEN": "a-long-token",
+    "TURN_PASSWORD": "open-sesame",
 }
 
 

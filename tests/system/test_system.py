@@ -67,8 +67,7 @@ def test_events_of_a_real_stream(camera: RtspServer, tmp_path: Path) -> None:
         latest = system.api.get("/api/v1/cameras/yard/latest.jpg?annotated=1")
         assert latest.content.startswith(b"\xff\xd8")
         assert system.api.get("/readyz").status_code == 200
-        assert "torch" not in Path(f"/proc/{system.process.pid}/maps").read_text()
-        assert "torch" in Path(f"/proc/{system.children()[0]}/maps").read_text()
+        assert not _networks(system.process.pid)
         status_code, took_s = system.interrupt()
     assert (status_code, took_s < 5) == (0, True)
 
@@ -175,3 +174,9 @@ def _size(jpeg: bytes) -> tuple[int, int]:
     with av.open(io.BytesIO(jpeg), "r", format="jpeg_pipe") as container:
         stream = container.streams.video[0]
         return stream.width, stream.height
+
+
+def _networks(pid: int) -> list[str]:
+    """What runs networks, of which that process has loaded something."""
+    loaded = Path(f"/proc/{pid}/maps").read_text()
+    return [name for name in ("torch", "openvino") if name in loaded]
