@@ -35,7 +35,7 @@ class Journey:
 
 
 class Ends(Protocol):
-    """Where frames come from and go to; called on the conveyor's thread."""
+    """Where frames come from and go to; called on the thread that carries the frame."""
 
     def begun(self, frame: Frame) -> Journey: ...
 
@@ -133,22 +133,25 @@ class Conveyor:
 
     def _run(self, shift: int) -> None:
         try:
-            while (journey := self._next()) is not None:
-                self._forward(journey, shift)
+            while not self._closed:
+                if (journey := self._next()) is not None:
+                    self._forward(journey, shift)
+                elif not self._closed:
+                    self._ends.all_arrived()
         except Closed:
             log.debug("%s: nobody takes what comes any more", self._name)
         except _LeftBehind:
             self._came_back.pop(shift).set_result(None)
 
     def _next(self) -> Journey | None:
-        """One that can go on; None when the conveyor was closed."""
+        """One that can go on; None when all have arrived after `finish`, and when the conveyor was closed."""
         with self._changed:
             while not self._closed:
                 if (journey := self._new() or self._ready()) is not None:
                     return journey
                 if self._finishing and not self._under_way and not len(self._frames):
                     self._finishing = False
-                    self._ends.all_arrived()
+                    return None
                 self._changed.wait(self._patience_s())
         return None
 

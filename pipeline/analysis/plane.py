@@ -71,6 +71,7 @@ class AnalysisPlane:
             self._link.send(Failed(str(error)))
         finally:
             beat.cancel()
+            await asyncio.gather(beat, return_exceptions=True)
             for runner in self._runners.values():
                 runner.close()
             models.close()

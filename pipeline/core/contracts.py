@@ -74,7 +74,11 @@ class PacketStream(Protocol):
 
 
 class Detector(Protocol):
-    """A model's face to the `detect` stage; shared by all cameras that name it, scheduled by itself."""
+    """A model's face to the `detect` stage; shared by all cameras that name it, scheduled by itself.
+
+    One may also have `ask(frame, min_score=…)`, which returns a `concurrent.futures.Future` for what `detect` awaits
+    (None: `detect` shall do it), and `told(frame, answer)`, which makes Detections of its answer; for any thread.
+    """
 
     labels: Mapping[int, str]
 

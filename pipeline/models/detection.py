@@ -62,7 +62,7 @@ class SharedDetector:
         return self._loaded.put(frame, letterbox, min_score=min_score)
 
     def told(self, frame: Frame, found: Found) -> Detections:
-        """Raises nothing."""
+        """What an answer to `ask` means for that frame."""
         return found.detections(self._place(frame), self.labels)
 
     def close(self) -> None:
