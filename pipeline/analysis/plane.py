@@ -72,9 +72,12 @@ class AnalysisPlane:
         finally:
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
-            for runner in self._runners.values():
-                runner.close()
+            await self._close_runners()
             models.close()
+
+    async def _close_runners(self) -> None:
+        """On threads: what a camera's stages wait for may still need the loop."""
+        await asyncio.gather(*(asyncio.to_thread(runner.close) for runner in self._runners.values()))
 
     async def _add_camera(self, plan: CameraPlan, models: ModelPool) -> None:
         setup = StageSetup(plan.camera, models, self._clock, self._load, realtime=plan.realtime)

@@ -147,9 +147,11 @@ class Step:
             self._asked = self._ask(ctx)
             if self._asked is not None:
                 return self._asked
-        work = cast(Coroutine[Any, Any, None], self._process(ctx))
-        measured = _wait(costs.awaited(ctx.camera.name, self.name, work))
-        return asyncio.run_coroutine_threadsafe(measured, self._loop)
+        return asyncio.run_coroutine_threadsafe(self._done_on_the_loop(ctx), self._loop)
+
+    async def _done_on_the_loop(self, ctx: Context) -> None:
+        """The stage's coroutine is made here and no sooner: one that is cancelled before its turn has none."""
+        await costs.awaited(ctx.camera.name, self.name, cast(Coroutine[Any, Any, None], self._process(ctx)))
 
     def _done(self, ctx: Context) -> Awaitable[None] | None:
         with costs.measured(ctx.camera.name, self.name):

@@ -87,6 +87,7 @@ def line(*stages: Any, clock: Clock | None = None, longest_s: float = 10.0) -> I
             yield made
         finally:
             made.conveyor.close()
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()  # what was set going has begun
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()

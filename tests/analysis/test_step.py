@@ -1,14 +1,20 @@
 """One stage: when it is off, what it says while it is, and what it is taken for."""
 
 import asyncio
+import gc
 import logging
 import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from pipeline.analysis.step import FAILURES_TO_DISABLE, RETRY_AFTER_S, Step
+from pipeline.core.camera import Camera
 from pipeline.core.clock import ManualClock
 from pipeline.core.context import Context
+from pipeline.core.frame import Frame
 from tests.analysis.line import line
 
 
@@ -162,3 +168,16 @@ def test_it_knows_whether_a_stage_says_what_is_there() -> None:
             running.go(seq)
             made.append(running.steps[0].makes)
     assert made == [False, True, True]
+
+
+def test_one_whose_loop_ends_before_its_turn_leaves_nothing_unawaited(stage: Sometimes, clock: ManualClock) -> None:
+    ctx = Context(Frame.from_bgr(np.zeros((2, 2, 3), np.uint8)), Camera(name="yard"), lambda _event: None)
+
+    async def begins() -> None:
+        Step("sometimes", stage, clock, pool, asyncio.get_running_loop()).begin(ctx)
+
+    with ThreadPoolExecutor(1) as pool, warnings.catch_warnings(record=True) as warned:
+        asyncio.run(begins())
+        gc.collect()
+    assert not stage.served
+    assert not warned
