@@ -71,7 +71,6 @@ class Intake:
         self._send = send
         self._clock = clock
         self._packets = PacketQueue(_MOST_PACKETS, wait=not plan.realtime)
-        self._patience = {plan.camera.name: QUIET_PATIENCE}
         self._late: deque[Frame] = deque()
         """Frames of one packet that wait for room."""
         self._quiet_fps = min(plan.camera.fps, _QUIET_FPS)
@@ -115,7 +114,16 @@ class Intake:
             self._catch_up()
         else:
             self._handle(message)
-            self._packets.patience = self._patience if self.decoding.quiet else {}
+            self._packets.patience = {self._camera: self._patience}
+
+    @property
+    def _patience(self) -> int:
+        """So many packets may come before the next is needed: no thread is woken for one that nobody looks at."""
+        if self.decoding.quiet:
+            return QUIET_PATIENCE
+        if self._sampler is None or not self._attention.is_still:
+            return 1
+        return min(QUIET_PATIENCE, self._sampler.frames_until_due)
 
     @property
     def _is_behind(self) -> bool:

@@ -12,9 +12,8 @@ class Latency:
     def add(self, seconds: float) -> None:
         self._samples.append(seconds)
 
-    def percentile(self, share: float) -> float | None:
-        """None without samples; `share` is 0..1."""
-        if not self._samples:
-            return None
+    def percentiles(self, *shares: float) -> list[float | None]:
+        """One for each share, 0..1; None without samples."""
         ordered = sorted(self._samples)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        last = len(ordered) - 1
+        return [ordered[min(last, int(share * len(ordered)))] if ordered else None for share in shares]

@@ -81,6 +81,7 @@ class CameraRunner:
 
     def health(self) -> CameraHealth:
         decoder, decoding, outlet = self._intake.decoder, self._intake.decoding, self._outlet
+        median_s, late_s = outlet.latency.percentiles(0.5, 0.95)
         errors = [decoder.last_error, *(step.last_error for step in self._steps), self._trouble.last_error]
         return CameraHealth(
             decoded=decoder.decoded,
@@ -94,8 +95,8 @@ class CameraRunner:
                 "backlog": decoding.lost,
                 **self._gallery.dropped,
             },
-            latency_p50_s=outlet.latency.percentile(0.5),
-            latency_p95_s=outlet.latency.percentile(0.95),
+            latency_p50_s=median_s,
+            latency_p95_s=late_s,
             cost_ms={step.name: round(step.cost_ms, 2) for step in self._steps},
             disabled={step.name: step.last_error for step in self._steps if step.disabled},
             last_error=next((error for error in errors if error), ""),

@@ -95,34 +95,39 @@ class PacketQueue:
         self.capacity = capacity
         self.wait = wait
         self.patience: Mapping[str, int] = {}
-        """So many of a camera's packets between key frames may gather before the consumer is woken for them; 1 of
-        those that are not here."""
+        """So many of a camera's packets between key frames may gather before the consumer is woken for them, and
+        then it has all that wait; 1 of those that are not here."""
         self._most_bytes = most_bytes
         self._bytes: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
         self._queues: dict[str, deque[CameraMessage]] = {}
+        """Of the cameras of which something waits, the next to be served first."""
         self._needs_key: set[str] = set()
         self._changed = Condition()
         self._closed = False
         self._is_urgent = False
-        """Whether a key frame waits, or what is no packet."""
+        """Whether a key frame waits, or what is no packet, or as much as the consumer had patience for."""
 
     def put(self, message: CameraMessage) -> None:
         """Raises Closed once the queue is closed."""
         with self._changed:
-            queue = self._queues.setdefault(message.camera, deque())
-            if isinstance(message, PacketIn):
-                if self.wait:
-                    self._changed.wait_for(lambda: len(queue) < self.capacity or self._closed)
-                if not self._closed and not self._admits(message, queue):
-                    return
+            if self.wait and isinstance(message, PacketIn):
+                self._changed.wait_for(lambda: self._closed or self._waiting(message.camera) < self.capacity)
             if self._closed:
                 raise Closed
+            queue = self._queues.get(message.camera, deque())
+            if isinstance(message, PacketIn) and not self._admits(message, queue):
+                return
+            self._queues[message.camera] = queue
             queue.append(message)
             self._bytes[message.camera] += _size(message)
-            self._is_urgent = self._is_urgent or not isinstance(message, PacketIn) or message.packet.keyframe
-            if self._is_urgent or len(queue) >= self.patience.get(message.camera, 1):
+            is_urgent = not isinstance(message, PacketIn) or message.packet.keyframe
+            if self._is_urgent or is_urgent or len(queue) >= self.patience.get(message.camera, 1):
+                self._is_urgent = True
                 self._changed.notify_all()
+
+    def _waiting(self, camera: str) -> int:
+        return len(self._queues.get(camera, ()))
 
     def _admits(self, message: PacketIn, queue: deque[CameraMessage]) -> bool:
         camera = message.camera
@@ -160,6 +165,8 @@ class PacketQueue:
             self._needs_key.add(camera)
         queue.clear()
         queue.extend(kept)
+        if not kept:
+            del self._queues[camera]
         self._bytes[camera] = sum(map(_size, kept))
 
     def get(self, timeout_s: float | None = None) -> CameraMessage:
@@ -170,19 +177,25 @@ class PacketQueue:
     def get_many(self, most: int, timeout_s: float | None = None) -> list[CameraMessage]:
         """What waits, at least one message; raises as `get` does. After `timeout_s` nobody is patient any more."""
         with self._changed:
-            if not self._changed.wait_for(self._is_worth_it, timeout_s) and not any(self._queues.values()):
+            if not self._changed.wait_for(self._is_worth_it, timeout_s) and not self._queues:
                 raise TimeoutError
             taken: list[CameraMessage] = []
-            while len(taken) < most and (camera := next((name for name, q in self._queues.items() if q), None)):
-                message = self._queues[camera].popleft()
-                self._bytes[camera] -= _size(message)
-                self._queues[camera] = self._queues.pop(camera)
-                taken.append(message)
+            while len(taken) < most and self._queues:
+                taken.append(self._next())
             if not taken:
                 raise Closed
-            self._is_urgent = self._is_urgent and any(self._queues.values())
+            self._is_urgent = self._is_urgent and bool(self._queues)
             self._changed.notify_all()
             return taken
+
+    def _next(self) -> CameraMessage:
+        camera = next(iter(self._queues))
+        queue = self._queues.pop(camera)
+        message = queue.popleft()
+        self._bytes[camera] -= _size(message)
+        if queue:
+            self._queues[camera] = queue
+        return message
 
     def _is_worth_it(self) -> bool:
         """Whether somebody has gathered enough, or cannot wait."""

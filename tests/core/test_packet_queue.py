@@ -163,6 +163,16 @@ def test_nobody_is_patient_for_ever() -> None:
     assert queue.get_many(9, 0.01) == [packet(0)]
 
 
+def test_who_was_patient_long_enough_has_all_that_waits() -> None:
+    queue = PacketQueue()
+    queue.patience = {"yard": 3}
+    for index in range(3):
+        queue.put(packet(index))
+    assert [queue.get(0) for _ in range(3)] == [packet(0), packet(1), packet(2)]
+    queue.put(packet(3))
+    assert not queue._is_worth_it()
+
+
 def test_what_mattered_is_over_once_it_is_taken() -> None:
     queue = PacketQueue()
     queue.patience = {"yard": 2}
