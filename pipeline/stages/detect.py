@@ -55,7 +55,7 @@ class Detect:
         max_disappeared: Annotated[int, Field(ge=0)] = 25
         """Frames at that rate that an unseen object is kept for; the tracker keeps it."""
         stationary: Stationary = Stationary()
-        heartbeat: Annotated[float, Field(ge=0)] = 60.0
+        heartbeat: Annotated[float, Field(ge=0)] = 120.0
         """Seconds after which a picture without motion and objects is looked at in any case; 0 is never."""
         roi: Roi = Roi()
 
