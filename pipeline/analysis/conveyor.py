@@ -53,7 +53,7 @@ class Conveyor:
 
     The steps' own work is done on the conveyor's thread, what they wait for elsewhere. If one hangs there, `watch`
     finds out: another thread takes over, and the one that hangs leaves everything alone as soon as it comes back.
-    `take`, `wake`, `finish` and `is_idle` are for the decoding thread, `watch` and `close` for any.
+    `take`, `frame_came`, `finish` and `is_idle` are for the decoding thread, `watch` and `close` for any.
     """
 
     def __init__(
@@ -90,8 +90,14 @@ class Conveyor:
         if self._thread is not None:
             self._thread.join(_LONGEST_JOIN_S)
 
+    def frame_came(self) -> None:
+        """It lies in the box; one for which there is no place yet wakes nobody."""
+        with self._changed:
+            if self._has_place:
+                self._changed.notify()
+
     def wake(self, _: object = None) -> None:
-        """Something has come."""
+        """What is under way may go on."""
         with self._changed:
             self._changed.notify()
 
@@ -157,13 +163,16 @@ class Conveyor:
 
     def _new(self) -> Journey | None:
         """A new frame goes first: what it waits for shall not wait for it."""
-        is_free = not self._under_way or (len(self._under_way) < MOST_UNDER_WAY and self._under_way[-1].at > 0)
-        if not is_free or not len(self._frames):
+        if not self._has_place or not len(self._frames):
             return None
         given = self._frames.get(0)
         journey = given if isinstance(given, Journey) else self._ends.begun(given)
         self._under_way.append(journey)
         return journey
+
+    @property
+    def _has_place(self) -> bool:
+        return not self._under_way or (len(self._under_way) < MOST_UNDER_WAY and self._under_way[-1].at > 0)
 
     def _ready(self) -> Journey | None:
         now = monotonic()

@@ -143,4 +143,4 @@ class CameraRunner:
 
     def _put(self, given: Frame | Journey) -> None:
         self._frames.put(given)
-        self._conveyor.wake()
+        self._conveyor.frame_came()

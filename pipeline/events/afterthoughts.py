@@ -37,9 +37,9 @@ class Afterthoughts:
     def update(self, camera: str, objects: Sequence[TrackedObject]) -> Iterable[Event]:
         """The instants that know more now."""
         self._forget_the_old()
-        if not self._instants:
+        seen = {thing.id: thing for thing in objects if thing.attributes} if self._instants else {}
+        if not seen:
             return
-        seen = {thing.id: thing for thing in objects if thing.attributes}
         for event_id, (told_at, event) in list(self._instants.items()):
             thing = seen.get(str(event.object_id)) if event.camera == camera else None
             if thing is not None and not thing.attributes.keys() <= event.attributes.keys():

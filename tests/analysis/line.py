@@ -48,7 +48,7 @@ class Line:
         """On their way, in order; waits for room."""
         for seq in seqs:
             self._frames.put(Frame.from_bgr(np.zeros((2, 2, 3), np.uint8), seq=seq))
-            self.conveyor.wake()
+            self.conveyor.frame_came()
 
     def go(self, *seqs: int) -> None:
         """The same, until all have arrived or were given up."""
