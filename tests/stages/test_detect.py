@@ -135,13 +135,13 @@ async def test_what_is_too_unsure_to_begin_an_object_is_handed_on_beside() -> No
 async def test_where_nothing_moves_nobody_looks() -> None:
     model = Seeing((0, 0.9, BOX))
     detect, looked = stage(model), []
-    for now in range(130):
+    for now in range(250):
         frame = Frame.from_bgr(np.zeros((100, 200, 3), np.uint8), captured_at=float(now))
         ctx = Context(frame, Camera(name="lobby"), emit=lambda event: None, motion=())
         await detect.process(ctx)
         assert (ctx.detections is None) == (ctx.weak is None)
         looked += [now] if ctx.detections is not None else []
-    assert looked == [0, 60, 120]
+    assert looked == [0, 120, 240]
     assert len(model.asked) == 3
 
 
