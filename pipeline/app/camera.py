@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Literal, Protocol
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -15,7 +15,7 @@ from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
 from pipeline.core.messages import CameraHealth, FrameResult, View, ViewInfo, ViewPacket, WantStill, WantView
 from pipeline.core.metrics import Metrics
-from pipeline.core.status import AnalysisState, CameraStatus, InputStatus
+from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView
 from pipeline.media import Capture, Hub
 
 _COUNTED = ("analysed", "looked", "decoded", "skipped")
@@ -47,6 +47,8 @@ class LiveCamera:
         self.config = config
         self.name = config.camera.name
         self.results: Broadcast[FrameResult] = Broadcast()
+        self.small_results: Broadcast[FrameResult] = Broadcast()
+        """The same with the pts of the stream that is analysed."""
         self.stills = Stills(self.name, analysis.want_still, analysis.want_view, height=config.live.height)
         self._analysis = analysis
         self._clock = clock
@@ -71,14 +73,17 @@ class LiveCamera:
     def detect_stream(self) -> PacketStream:
         return self._hub("detect")
 
-    def stream(self, view: Literal["overlay", "burned"]) -> PacketStream:
+    def stream(self, view: LiveView) -> PacketStream:
         """The camera's own packets for `overlay` where a browser plays them, else one shared clean encode."""
         if view == "burned":
             return self._views["burned"]
+        if view == "small":
+            return self._hub("detect")
         return self._views["clean"] if self._unplayable() else self._hub("live")
 
     def got_result(self, result: FrameResult) -> None:
         self._latency.observe(result.latency_s)
+        self.small_results.publish(result)
         self.results.publish(self._on_live_pts(result))
 
     def got_view(self, message: ViewInfo | ViewPacket) -> None:
@@ -119,6 +124,7 @@ class LiveCamera:
             live=self.config.live.view,
             sync=self.config.live.sync,
             live_reason=self._unplayable(),
+            has_small_stream=self._has_small_stream,
             cost_ms=health.cost_ms if health else {},
             disabled_stages=health.disabled if health else {},
             last_error=detect.reason or (health.last_error if health else ""),
@@ -172,11 +178,15 @@ class LiveCamera:
     def _unplayable(self) -> str:
         """Why browsers cannot play the camera's own packets; empty where they can."""
         info = self._hub("live").info
-        if info is None:
+        if info is None or info.plays_in_browsers:
             return ""
-        if info.codec != "h264":
-            return "H.265 is encoded again for browsers"
-        return "B-frames are encoded again for browsers" if info.has_b_frames else ""
+        return f"{'B-frames are' if info.codec == 'h264' else 'H.265 is'} encoded again for browsers"
+
+    @property
+    def _has_small_stream(self) -> bool:
+        large, small = self._hub("live").info, self._hub("detect").info
+        is_smaller = large is None or (small is not None and small.width < large.width)
+        return self._alignment is not None and small is not None and is_smaller and small.plays_in_browsers
 
     def _dropped(self) -> dict[str, int]:
         dropped = {"channel": self._analysis.dropped(self.name)}

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Semaphore
-from typing import Literal
 
 from pipeline import registry
 from pipeline.analysis.process import ChildProcess
@@ -34,7 +33,7 @@ from pipeline.core.messages import (
     ViewPacket,
 )
 from pipeline.core.metrics import Metrics
-from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, ModelStatus
+from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
@@ -134,11 +133,12 @@ class System:
     def plan(self, name: str) -> Camera:
         return self._cameras[name].config.camera
 
-    def stream(self, name: str, view: Literal["overlay", "burned"]) -> PacketStream:
+    def stream(self, name: str, view: LiveView) -> PacketStream:
         return self._cameras[name].stream(view)
 
-    def results(self, name: str) -> Broadcast[FrameResult]:
-        return self._cameras[name].results
+    def results(self, name: str, view: LiveView = "overlay") -> Broadcast[FrameResult]:
+        camera = self._cameras[name]
+        return camera.small_results if view == "small" else camera.results
 
     async def still(self, name: str, *, annotated: bool = False, height: int | None = None) -> bytes:
         camera = self._cameras[name]

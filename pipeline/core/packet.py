@@ -24,6 +24,11 @@ class StreamInfo(msgspec.Struct, frozen=True):
     audio: str | None = None
     encoded_from: str | None = None
 
+    @property
+    def plays_in_browsers(self) -> bool:
+        """Whether every browser takes its packets over WebRTC as they are."""
+        return self.codec == "h264" and not self.has_b_frames
+
 
 class Packet(msgspec.Struct, frozen=True):
     """One access unit: Annex B, parameter sets in band before every key frame.

@@ -13,6 +13,8 @@ from pipeline.core.messages import FrameResult
 
 InputState = Literal["connecting", "online", "offline", "ended"]
 AnalysisState = Literal["starting", "running", "restarting", "failed"]
+LiveView = Literal["overlay", "small", "burned"]
+"""The camera's own packets, those of its small stream, or one shared encode with everything drawn in."""
 
 
 class InputStatus(msgspec.Struct, frozen=True):
@@ -46,6 +48,9 @@ class CameraStatus(msgspec.Struct, frozen=True):
     live: Literal["overlay", "burned"]
     """The configured view; `overlay` is a shared clean encode where the camera's packets cannot be passed through."""
     live_reason: str = ""
+    """Why it is encoded."""
+    has_small_stream: bool = False
+    """Whether `small` is a stream of its own: the one that is analysed, where it is smaller and browsers play it."""
     sync: Literal["low_latency", "exact"] = "low_latency"
     """Which of the two the configuration asks for; a viewer may choose otherwise."""
     cost_ms: dict[str, float] = {}
@@ -90,12 +95,12 @@ class RunningSystem(Protocol):
         """Zones, lines and labels, for drawing."""
         ...
 
-    def stream(self, name: str, view: Literal["overlay", "burned"]) -> PacketStream:
-        """The camera's own packets, or the shared burned view (made only while somebody is subscribed)."""
+    def stream(self, name: str, view: LiveView) -> PacketStream:
+        """What is encoded is made only while somebody is subscribed."""
         ...
 
-    def results(self, name: str) -> Broadcast[FrameResult]:
-        """Published on the event loop's thread."""
+    def results(self, name: str, view: LiveView = "overlay") -> Broadcast[FrameResult]:
+        """Published on the event loop's thread, with the pts that the view's pictures have."""
         ...
 
     async def still(self, name: str, *, annotated: bool = False, height: int | None = None) -> bytes:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 from aiortc import (
     RTCConfiguration,
@@ -18,12 +17,11 @@ from aiortc import (
 
 from pipeline.core.clock import Clock
 from pipeline.core.errors import FramewatchError
+from pipeline.core.status import LiveView
 from sinks.web import rtp_clock, sdp
 from sinks.web.fanout import FanOut
 from sinks.web.objects_feed import ClockMessage, ObjectsFeed, StreamMessage, encode, send
 from sinks.web.packet_track import PacketTrack
-
-View = Literal["overlay", "burned"]
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +48,7 @@ class Viewer:
     def __init__(
         self,
         camera: str,
-        view: View,
+        view: LiveView,
         *,
         fanout: FanOut,
         feed: ObjectsFeed | None,

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aiortc import RTCIceServer
 from fastapi import APIRouter, Query
@@ -17,13 +17,13 @@ from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import UnavailableError
 from pipeline.core.metrics import Metrics
 from pipeline.core.packet import StreamInfo
-from pipeline.core.status import CameraStatus, InputStatus, RunningSystem
+from pipeline.core.status import CameraStatus, InputStatus, LiveView, RunningSystem
 from sinks.web import ice, sdp
 from sinks.web.body import read_text
 from sinks.web.fanout import FanOut
 from sinks.web.objects_feed import ObjectsFeed
 from sinks.web.openapi import answer, problem
-from sinks.web.viewer import OfferError, View, Viewer
+from sinks.web.viewer import OfferError, Viewer
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,8 @@ class Whep:
         self._metrics = metrics
         self._clock = clock
         self._viewers: dict[str, Viewer] = {}
-        self._fanouts: dict[tuple[str, View], FanOut] = {}
-        self._feeds: dict[str, ObjectsFeed] = {}
+        self._fanouts: dict[tuple[str, LiveView], FanOut] = {}
+        self._feeds: dict[tuple[str, LiveView], ObjectsFeed] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
         self.router = self._routes()
@@ -94,16 +94,25 @@ class Whep:
         router.add_api_route(session, self._options, methods=["OPTIONS"], status_code=204, include_in_schema=False)
         return router
 
-    async def _post(self, name: str, request: Request, view: Annotated[View, Query()] = "overlay") -> Response:
+    async def _post(
+        self,
+        name: str,
+        request: Request,
+        view: Annotated[Literal["overlay", "burned"], Query()] = "overlay",
+        size: Annotated[Literal["large", "small"], Query()] = "large",
+    ) -> Response:
         """A WebRTC offer in, the answer out.
 
-        A camera whose configuration asks for the burned view is sent so; `Framewatch-View` says which view it is.
+        A camera whose configuration asks for the burned view is sent so; one that has a small stream sends that where
+        `size` asks for it. `Framewatch-View` says which view it is.
         """
         _check_media_type(request, OFFER)
         _check_accepts(request, OFFER)
         status = self._status(name)
         offer = await read_text(request, limit=OFFER_BYTES)
-        shown: View = "burned" if status.live == "burned" else view
+        shown: LiveView = "burned" if status.live == "burned" else view
+        if shown == "overlay" and size == "small" and status.has_small_stream:
+            shown = "small"
         self._check_available(status, shown)
         viewer = self._start(name, shown)
         try:
@@ -164,7 +173,7 @@ class Whep:
             raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such session (any more)")
         return viewer
 
-    def _check_available(self, status: CameraStatus, view: View) -> None:
+    def _check_available(self, status: CameraStatus, view: LiveView) -> None:
         if self._closed:
             raise UnavailableError("the server is shutting down")
         needed = _input_behind(status, view)
@@ -174,12 +183,12 @@ class Whep:
         if len(self._viewers) >= self._max_viewers:
             raise UnavailableError(f"{self._max_viewers} viewers are watching, and no more are allowed")
 
-    def _start(self, name: str, view: View) -> Viewer:
+    def _start(self, name: str, view: LiveView) -> Viewer:
         viewer = Viewer(
             name,
             view,
             fanout=self._fanout(name, view),
-            feed=self._feed(name) if view == "overlay" else None,
+            feed=None if view == "burned" else self._feed(name, view),
             ice_servers=self._ice_servers,
             clock=self._clock,
             ended=self._ended,
@@ -194,13 +203,12 @@ class Whep:
         self._metrics.viewers.labels(name, view).dec()
         if not self._watching(name, view):
             self._fanouts.pop((name, view), None)
-        if not any(other.camera == name for other in self._viewers.values()):
-            self._feeds.pop(name, None)
+            self._feeds.pop((name, view), None)
         task = asyncio.get_running_loop().create_task(viewer.closed())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    def _fanout(self, name: str, view: View) -> FanOut:
+    def _fanout(self, name: str, view: LiveView) -> FanOut:
         if (name, view) not in self._fanouts:
             dropped = self._metrics.dropped.labels(name, "viewer")
             self._fanouts[name, view] = FanOut(
@@ -211,26 +219,26 @@ class Whep:
             )
         return self._fanouts[name, view]
 
-    def _feed(self, name: str) -> ObjectsFeed:
-        if name not in self._feeds:
+    def _feed(self, name: str, view: LiveView) -> ObjectsFeed:
+        if (name, view) not in self._feeds:
             dropped = self._metrics.dropped.labels(name, "viewer_objects")
-            self._feeds[name] = ObjectsFeed(self._system.results(name), lost=dropped.inc)
-        return self._feeds[name]
+            self._feeds[name, view] = ObjectsFeed(self._system.results(name, view), lost=dropped.inc)
+        return self._feeds[name, view]
 
-    def _stream_opened(self, name: str, view: View, info: StreamInfo) -> None:
+    def _stream_opened(self, name: str, view: LiveView, info: StreamInfo) -> None:
         """Viewers of a stream that came back as something no browser can play are sent away, to ask again."""
-        if info.codec == "h264" and not info.has_b_frames:
+        if info.plays_in_browsers:
             self._tell_online(name, view, online=True)
             return
         log.info("camera %s now sends %s, which cannot be passed on to browsers", name, info.codec)
         for viewer in self._watching(name, view):
             viewer.end()
 
-    def _tell_online(self, name: str, view: View, *, online: bool) -> None:
+    def _tell_online(self, name: str, view: LiveView, *, online: bool) -> None:
         for viewer in self._watching(name, view):
             viewer.tell_online(online)
 
-    def _watching(self, name: str, view: View) -> list[Viewer]:
+    def _watching(self, name: str, view: LiveView) -> list[Viewer]:
         return [viewer for viewer in self._viewers.values() if (viewer.camera, viewer.view) == (name, view)]
 
 
@@ -258,7 +266,7 @@ def create_whep(
     )
 
 
-def _input_behind(status: CameraStatus, view: View) -> InputStatus:
+def _input_behind(status: CameraStatus, view: LiveView) -> InputStatus:
     """A view that is encoded is made of what is analysed; a role that no input has falls to the first."""
     role = "live" if view == "overlay" and not status.live_reason else "detect"
     return next((one for one in status.inputs if role in one.roles), status.inputs[0])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -11,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.system.browser import browser, console_errors, page
+from tests.system.clips import moving_mark
 from tests.system.framewatch import Framewatch
 from tests.system.rtsp import RtspServer
 from tests.system.test_system import configuration
@@ -19,19 +21,43 @@ __all__ = ["browser", "page"]
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
+SMALL = (480, 272)
 PROBE = Path(__file__).with_name("live_probe.js").read_text()
+
+
+@asynccontextmanager
+async def running(folder: Path, config: str) -> AsyncIterator[Framewatch]:
+    system = Framewatch("run", config, folder=folder)
+    await asyncio.to_thread(system.__enter__)
+    try:
+        await asyncio.to_thread(system.until_analysing, "yard")
+        yield system
+    finally:
+        await asyncio.to_thread(system.__exit__, None, None, None)
 
 
 @pytest_asyncio.fixture
 async def system(rtsp_server: Callable[..., RtspServer], mark_clip: Path, tmp_path: Path) -> AsyncIterator[Framewatch]:
     server = rtsp_server({"yard": mark_clip})
-    running = Framewatch("run", configuration(tmp_path, server.url("yard")), folder=tmp_path)
-    await asyncio.to_thread(running.__enter__)
-    try:
-        await asyncio.to_thread(running.until_analysing, "yard")
-        yield running
-    finally:
-        await asyncio.to_thread(running.__exit__, None, None, None)
+    async with running(tmp_path, configuration(tmp_path, server.url("yard"))) as system:
+        yield system
+
+
+@pytest_asyncio.fixture
+async def two_streams(
+    rtsp_server: Callable[..., RtspServer], mark_clip: Path, tmp_path: Path
+) -> AsyncIterator[Framewatch]:
+    """The small one is analysed."""
+    sub = moving_mark(tmp_path / "sub.mp4", size=SMALL)
+    server = rtsp_server({"main": mark_clip, "sub": sub})
+    config = configuration(tmp_path, server.url("sub"))
+    text = (tmp_path / config).read_text()
+    path = f'path: "{server.url("sub")}"'
+    assert path in text
+    main = f'path: "{server.url("main")}", roles: [live, record]'
+    (tmp_path / config).write_text(text.replace(f"{{{path}}}", f"{{{path}, roles: [detect]}}, {{{main}}}"))
+    async with running(tmp_path, config) as system:
+        yield system
 
 
 async def test_boxes_lie_on_the_cameras_own_video(system: Framewatch, page: Page) -> None:
@@ -62,6 +88,21 @@ async def test_the_burned_view_plays(system: Framewatch, page: Page) -> None:
     stats: dict[str, Any] = await page.evaluate(burned)
     assert (stats["width"], stats["height"]) == (1280, 720)
     assert await _sees_a_box(page)
+
+
+async def test_a_small_tile_plays_the_small_stream(two_streams: Framewatch, page: Page) -> None:
+    """And the large one as soon as it is made large; boxes lie on both."""
+    await page.set_viewport_size({"width": 400, "height": 800})
+    await page.goto(two_streams.url)
+    await page.wait_for_function(_PLAYS, arg=["small", SMALL[0]])
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.wait_for_function(_PLAYS, arg=["overlay", 1280])
+
+
+_PLAYS = """([wanted, pixels]) => {
+    const { view, width, framesDecoded, boxes } = document.querySelector('fw-live')?.stats ?? {};
+    return view === wanted && width === pixels && framesDecoded > 5 && boxes.length > 0;
+}"""
 
 
 async def _sees_a_box(page: Page) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import Literal
 
 import av
 import msgspec
@@ -14,7 +13,7 @@ from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import UnavailableError
 from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult
-from pipeline.core.status import CameraStatus, InputStatus, ModelStatus
+from pipeline.core.status import CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.store import EventStore
 from pipeline.media.hub import Hub
 
@@ -100,10 +99,10 @@ class FakeSystem:
             {"name": name, "friendly_name": status.friendly_name, "zones": {"entrance": zone}, "lines": {"door": line}}
         )
 
-    def stream(self, name: str, view: Literal["overlay", "burned"]) -> PacketStream:
+    def stream(self, name: str, view: LiveView) -> PacketStream:
         return self.hubs[name]
 
-    def results(self, name: str) -> Broadcast[FrameResult]:
+    def results(self, name: str, view: LiveView = "overlay") -> Broadcast[FrameResult]:
         return self._results[name]
 
     async def still(self, name: str, *, annotated: bool = False, height: int | None = None) -> bytes:

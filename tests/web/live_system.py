@@ -21,7 +21,7 @@ from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult
 from pipeline.core.objects import Box, TrackedObject
 from pipeline.core.packet import Packet, StreamInfo
-from pipeline.core.status import CameraStatus, InputState, InputStatus, ModelStatus
+from pipeline.core.status import CameraStatus, InputState, InputStatus, LiveView, ModelStatus
 from pipeline.media.hub import Hub
 
 TICKS_PER_S = 90_000
@@ -38,7 +38,8 @@ class LiveSystem:
         """The state of a second input, which is the one that is analysed then."""
         self.live_reason = ""
         self.live: Literal["overlay", "burned"] = "overlay"
-        self.hubs = {"overlay": Hub(), "burned": Hub()}
+        self.has_small_stream = False
+        self.hubs = {"overlay": Hub(), "small": Hub(), "burned": Hub()}
         self.events: Broadcast[Event] = Broadcast()
         self._results: Broadcast[FrameResult] = Broadcast()
 
@@ -69,17 +70,18 @@ class LiveSystem:
             latency_p95_ms=None,
             live=self.live,
             live_reason=self.live_reason,
+            has_small_stream=self.has_small_stream,
         )
 
     def plan(self, name: str) -> Camera:
         self._check(name)
         return Camera(name=name)
 
-    def stream(self, name: str, view: Literal["overlay", "burned"]) -> PacketStream:
+    def stream(self, name: str, view: LiveView) -> PacketStream:
         self._check(name)
         return self.hubs[view]
 
-    def results(self, name: str) -> Broadcast[FrameResult]:
+    def results(self, name: str, view: LiveView = "overlay") -> Broadcast[FrameResult]:
         self._check(name)
         return self._results
 

@@ -2,7 +2,7 @@ import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import av
 import httpx
@@ -248,6 +248,32 @@ async def test_of_two_streams_the_one_on_show_must_be_there(
     system.state, system.sub_stream, system.live_reason = main, sub, live_reason
     response = await player.watch(client, f"/whep/lane?view={view}")
     assert response.status_code == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "has_small_stream", "live", "shown"),
+    [
+        pytest.param("?size=small", True, "overlay", "small", id="as asked"),
+        pytest.param("?size=small", False, "overlay", "overlay", id="there is none"),
+        pytest.param("", True, "overlay", "overlay", id="who does not ask has the large one"),
+        pytest.param("?size=small&view=burned", True, "overlay", "burned", id="burned has one size"),
+        pytest.param("?size=small", True, "burned", "burned", id="the configuration asks for burned"),
+    ],
+)
+async def test_a_small_picture_is_the_cameras_small_stream(
+    client: httpx.AsyncClient,
+    system: LiveSystem,
+    player: WhepPlayer,
+    query: str,
+    has_small_stream: bool,
+    live: Literal["overlay", "burned"],
+    shown: str,
+) -> None:
+    system.has_small_stream, system.live = has_small_stream, live
+    response = await player.watch(client, f"/whep/lane{query}")
+    assert response.status_code == 201
+    assert response.headers["framewatch-view"] == shown
+    assert {view: len(hub) for view, hub in system.hubs.items() if len(hub)} == {shown: 1}
 
 
 async def test_an_offline_camera_says_why(client: httpx.AsyncClient, system: LiveSystem, player: WhepPlayer) -> None:

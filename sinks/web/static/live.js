@@ -1,4 +1,5 @@
-// <fw-live camera="door" view="overlay|burned" sync="low_latency|exact">: a camera, live, with what was seen in it.
+// <fw-live camera="door" view="overlay|burned" size="large|small" sync="low_latency|exact">: a camera, live, with what
+// was seen in it.
 
 import { Overlay } from "./overlay.js";
 import { Lateness, RtpClock, Timeline } from "./timeline.js";
@@ -26,7 +27,7 @@ STYLE.replaceSync(`
  * Where WebRTC fails again and again it shows the server's annotated pictures instead (`transport` says which).
  */
 export class FwLive extends HTMLElement {
-  static observedAttributes = ["camera", "view", "sync"];
+  static observedAttributes = ["camera", "view", "size", "sync"];
 
   state = "";
   reason = "";
@@ -159,7 +160,7 @@ export class FwLive extends HTMLElement {
   /** Rejects when the session is over; otherwise ends with `signal`. */
   async #showVideo(signal, left) {
     this.#use("webrtc");
-    const url = this.#url("/whep/", `view=${this.#view}`);
+    const url = this.#url("/whep/", `view=${this.#view}&size=${this.getAttribute("size") ?? "large"}`);
     const session = new WhepSession(await iceServers(url));
     this.#forget();
     this.#session = session;

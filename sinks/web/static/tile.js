@@ -8,6 +8,9 @@ const TITLES = { connecting: "Connecting", online: "Online", offline: "Offline",
 const ANALYSIS = { starting: "Analysis is starting…", restarting: "Analysis is restarting…", failed: "Analysis failed" };
 /** Browsers open six connections to one server: moving pictures must leave some for everything else. */
 const MOST_MOVING_PICTURES = 3;
+/** A picture may be stretched so far: a small stream serves a tile that has this many times its width. */
+const MOST_STRETCHED = 1.5;
+const STAYS_UNTIL_STRETCHED = 1.75;
 
 const liveIsThere = import("./live.js").then(() => true, () => false);
 const movingPictures = new Set();
@@ -30,6 +33,7 @@ export class Tile {
     this.#parts.badge = this.element.querySelector(".badge");
     this.element.querySelector('[data-action="fullscreen"]').addEventListener("click", () => this.toggleFullscreen());
     settings.addEventListener("change", ({ detail }) => ["view", "sync"].includes(detail.name) && this.#setUpLive());
+    new ResizeObserver(() => this.#setUpLive()).observe(this.element);
     this.update(status);
   }
 
@@ -152,10 +156,22 @@ export class Tile {
   #setUpLive() {
     const element = this.#live?.element;
     if (element) {
+      setAttribute(element, "size", this.#fittingSize(element.getAttribute("size")));
       setAttribute(element, "camera", this.#status.name);
       setAttribute(element, "view", this.#status.live === "burned" ? "burned" : settings.get("view"));
       setAttribute(element, "sync", settings.get("sync") === "configured" ? this.#status.sync : settings.get("sync"));
     }
+  }
+
+  /** The camera's small stream where that is enough for the pixels that the tile has. */
+  #fittingSize(before) {
+    const { has_small_stream, inputs } = this.#status;
+    const small = inputs.find(({ roles }) => roles.includes("detect"))?.width;
+    const pixels = this.element.clientWidth * devicePixelRatio;
+    if (!has_small_stream || !small || !pixels) {
+      return before ?? "large";
+    }
+    return pixels <= small * (before === "small" ? STAYS_UNTIL_STRETCHED : MOST_STRETCHED) ? "small" : "large";
   }
 
   #liveChanged(element, { state, reason }) {
