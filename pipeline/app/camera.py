@@ -15,6 +15,7 @@ from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
 from pipeline.core.messages import CameraHealth, FrameResult, View, ViewInfo, ViewPacket, WantStill, WantView
 from pipeline.core.metrics import Metrics
+from pipeline.core.rate import Growth
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView
 from pipeline.media import Capture, Hub
 
@@ -59,6 +60,7 @@ class LiveCamera:
         self._losses = cache(partial(metrics.dropped.labels, self.name))
         """By place; to find a metric by its labels costs as much as all else about a result."""
         self._health: CameraHealth | None = None
+        self._decoding = Growth()
         self._hubs = [Hub() for _ in config.inputs]
         self._views: dict[View, Hub] = {view: self._view_hub(view) for view in ("burned", "clean")}
         self._index = {role: index for index, one in enumerate(config.inputs) for role in one.roles}
@@ -101,6 +103,7 @@ class LiveCamera:
 
     def got_health(self, health: CameraHealth) -> None:
         self._health = health
+        self._decoding.read(self._clock.monotonic(), health.decoded)
         for figure, counter in self._counters.items():
             counter.set(getattr(health, figure))
         for place, lost in self._dropped().items():
@@ -129,7 +132,10 @@ class LiveCamera:
             disabled_stages=health.disabled if health else {},
             last_error=detect.reason or (health.last_error if health else ""),
             decoder=health.decoder if health else "",
+            fps_decoded=round(self._decoding.per_second(), 1) if analysis == "running" else 0.0,
             decoded=health.decoded if health else 0,
+            analysed=health.analysed if health else 0,
+            looked=health.looked if health else 0,
             skipped=health.skipped if health else 0,
             quiet=health.quiet if health else False,
         )

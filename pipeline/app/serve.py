@@ -4,26 +4,33 @@ import asyncio
 import signal
 from collections.abc import Callable
 
+from pipeline.app.log_memory import LogMemory
 from pipeline.app.system import System
 from pipeline.app.web import web
+from pipeline.app.written import WrittenConfig
 from pipeline.config import Config
 from pipeline.core.event import Event
 from pipeline.events.export import one_line
 from pipeline.version import __version__
 
 
-async def serve(config: Config, say: Callable[[str], None]) -> None:
-    """Runs until SIGINT or SIGTERM.
+async def serve(config: Config, say: Callable[[str], None], written: WrittenConfig | None = None) -> None:
+    """Runs until SIGINT or SIGTERM; `written` is the file that `config` comes from.
 
     `say` gets the address to open, then a line for each event. Raises FramewatchError where it cannot start,
     and ModelError when the analysis turns out to be impossible as configured.
     """
+    with LogMemory() as log:
+        await _serve(config, say, log, written)
+
+
+async def _serve(config: Config, say: Callable[[str], None], log: LogMemory, written: WrittenConfig | None) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     system = System(config, log_level=config.logging.level.upper())
-    pages = web(system)
+    pages = web(system, log, written)
     await pages.start()
     try:
         await system.start()

@@ -13,6 +13,7 @@ from pipeline.analysis.supervisor import Supervisor
 from pipeline.app.camera import LiveCamera
 from pipeline.app.plan import analysis_plan
 from pipeline.config import Config
+from pipeline.core.about import AnalysisStatus
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.camera import Camera
 from pipeline.core.clock import Clock, SystemClock
@@ -73,6 +74,7 @@ class System:
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""
+        self._restarts = 0
         self._has_worked = False
         self._models: dict[str, str] = {}
         self._room = Semaphore(_MOST_WAITING)
@@ -129,6 +131,9 @@ class System:
 
     def models(self) -> list[ModelStatus]:
         return [ModelStatus(name, self._models.get(name, "")) for name in self.config.models]
+
+    def analysis(self) -> AnalysisStatus:
+        return AnalysisStatus(self._analysis, self._analysis_reason, self._restarts)
 
     def plan(self, name: str) -> Camera:
         return self._cameras[name].config.camera
@@ -224,6 +229,7 @@ class System:
         if state != "running":
             self._models = {}
         if state == "restarting":
+            self._restarts += 1
             self.metrics.analysis_restarts.inc()
 
     def _on_input(self, camera: LiveCamera, status: InputStatus) -> None:

@@ -18,7 +18,8 @@ _CHATTY = ("aioice", "aiortc", "httpx")
 
 
 def log_to(handler: logging.Handler, level: str) -> None:
-    """All loggers of this process write there from now on; chatty libraries only their warnings."""
+    """All loggers of this process write there from now on, from `level` up; chatty libraries only their warnings."""
+    handler.setLevel(level.upper())
     logging.basicConfig(level=level.upper(), format="%(message)s", handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from aiortc import RTCIceServer
 
+from pipeline.app.about import About
+from pipeline.app.log_memory import LogMemory
 from pipeline.app.system import System
+from pipeline.app.written import WrittenConfig
 from pipeline.config import loads, schema
 from pipeline.config.sections import IceServer
 from pipeline.core.errors import ConfigError, Problem
 from pipeline.version import __version__
 from sinks.web.server import WebServer, create_app
+from sinks.web.system import system_router
 from sinks.web.whep import Whep, create_whep
 
 
@@ -35,7 +39,8 @@ class Web:
         await self.whep.close()
 
 
-def web(system: System) -> Web:
+def web(system: System, log: LogMemory, written: WrittenConfig | None = None) -> Web:
+    """`written` is the file that the configuration comes from."""
     settings = system.config.server
     whep = create_whep(
         system,
@@ -53,7 +58,7 @@ def web(system: System) -> Web:
         validate_config=problems_of,
         config_schema=schema,
         snapshot_path=system.media.snapshot,
-        routers=[whep.router],
+        routers=[whep.router, system_router(About(system, log, written))],
     )
     return Web(WebServer(app, settings.host, settings.port), whep)
 

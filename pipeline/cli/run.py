@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from pipeline.app.written import WrittenConfig
     from pipeline.config import Config
 
 Host = Annotated[str | None, typer.Option(help="Listen on this address, whatever the configuration says.")]
@@ -21,22 +22,26 @@ def run(
     port: Port = None,
 ) -> None:
     """Run the cameras of CONFIG, or of --source, until Ctrl-C."""
+    from pipeline.app.written import WrittenConfig
     from pipeline.config import load, single_camera
 
     if (config is None) == (source is None):
         raise typer.BadParameter("give either a configuration file or --source")
     overrides = _server(host, port)
     if config is not None:
-        _serve(load(config, overrides=overrides))
+        _serve(load(config, overrides=overrides), WrittenConfig(config, overrides))
     else:
         _serve(single_camera(str(source), overrides=overrides))
 
 
 def demo(host: Host = None, port: Port = None) -> None:
     """Run the built-in demo camera: nothing to configure."""
+    from pipeline.app.written import WrittenConfig
     from pipeline.config import demo as demo_config
+    from pipeline.config import shipped
 
-    _serve(demo_config(overrides=_server(host, port)))
+    overrides = _server(host, port)
+    _serve(demo_config(overrides=overrides), WrittenConfig(shipped("demo.yaml"), overrides))
 
 
 def _server(host: str | None, port: int | None) -> dict[str, Any]:
@@ -44,11 +49,11 @@ def _server(host: str | None, port: int | None) -> dict[str, Any]:
     return {"server": {key: value for key, value in given.items() if value is not None}}
 
 
-def _serve(config: "Config") -> None:
+def _serve(config: "Config", written: "WrittenConfig | None" = None) -> None:
     import asyncio
 
     from pipeline.app.serve import serve
     from pipeline.app.terminal import Terminal
 
     with Terminal(config.logging.level) as terminal:
-        asyncio.run(serve(config, terminal.say))
+        asyncio.run(serve(config, terminal.say, written))

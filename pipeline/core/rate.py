@@ -24,3 +24,22 @@ class Rate:
         step_s = (recent[-1] - recent[0]) / (len(recent) - 1)
         span_s = max(recent[-1] - recent[0], now - recent[0] - step_s)
         return (len(recent) - 1) / span_s if span_s > 0 else 0.0
+
+
+class Growth:
+    """How fast a counter grew over its last readings; one that falls has begun anew. For one thread."""
+
+    def __init__(self, readings: int = 6) -> None:
+        self._readings: deque[tuple[float, int]] = deque(maxlen=readings)
+
+    def read(self, now: float, count: int) -> None:
+        if self._readings and count < self._readings[-1][1]:
+            self._readings.clear()
+        self._readings.append((now, count))
+
+    def per_second(self) -> float:
+        """0 where fewer than two readings say how fast."""
+        if len(self._readings) < 2:
+            return 0.0
+        (began, first), (ended, last) = self._readings[0], self._readings[-1]
+        return (last - first) / (ended - began) if ended > began else 0.0

@@ -58,7 +58,11 @@ class CameraStatus(msgspec.Struct, frozen=True):
     last_error: str = ""
     decoder: str = ""
     """What decodes: `cuda`, `qsv` or `software`, with the reason where something else was asked for."""
+    fps_decoded: float = 0.0
     decoded: int = 0
+    analysed: int = 0
+    looked: int = 0
+    """Analysed frames that a model looked at."""
     skipped: int = 0
     """Packets that were not decoded because nothing happened (`decode: keyframes`)."""
     quiet: bool = False

@@ -8,10 +8,11 @@ from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, func, inspect, make_url, select
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from pipeline.core.about import StoreStatus
 from pipeline.core.event import Event
 from pipeline.core.event_query import EventQuery
 from pipeline.events.document import of_document
@@ -104,6 +105,13 @@ class EventStore:
         """The number of the last change; 0 when nothing was ever stored."""
         with self._reading() as connection:
             return int(connection.execute(select(store_state.c.last_seq)).scalar_one())
+
+    def status(self) -> StoreStatus:
+        with self._reading() as connection:
+            version = int(connection.execute(select(store_state.c.schema_version)).scalar_one())
+            count = int(connection.execute(select(func.count()).select_from(events)).scalar_one())
+        files = [self._path.with_name(self._path.name + ending) for ending in ("", "-wal", "-shm")]
+        return StoreStatus(version, count, sum(file.stat().st_size for file in files if file.exists()))
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

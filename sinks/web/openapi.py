@@ -6,10 +6,21 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from pipeline.core.about import SystemStatus
 from pipeline.core.event import Event
 from pipeline.core.status import CameraStatus, ModelStatus
 from sinks.web.problems import ProblemDetails
-from sinks.web.wire import CameraDetail, CameraList, EventList, Health, ModelList, Readiness, Validation
+from sinks.web.wire import (
+    CameraDetail,
+    CameraList,
+    ConfigFile,
+    EventList,
+    Health,
+    LogTail,
+    ModelList,
+    Readiness,
+    Validation,
+)
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -18,13 +29,16 @@ _STRUCTS = (
     CameraDetail,
     CameraList,
     CameraStatus,
+    ConfigFile,
     Event,
     EventList,
     Health,
+    LogTail,
     ModelList,
     ModelStatus,
     ProblemDetails,
     Readiness,
+    SystemStatus,
     Validation,
 )
 

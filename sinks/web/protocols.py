@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from pipeline.core.about import LogLevel, LogLine, SystemStatus
+from pipeline.core.errors import Problem
 from pipeline.core.event import Event
 from pipeline.core.event_query import EventQuery
 
@@ -29,3 +31,20 @@ class EventReader(Protocol):
         ...
 
     def last_seq(self) -> int: ...
+
+
+class SystemReader(Protocol):
+    """The whole installation; asked on the event loop, but for `config_problems`."""
+
+    async def status(self) -> SystemStatus: ...
+
+    def log(self, lines: int, level: LogLevel) -> Sequence[LogLine]:
+        """The latest of this level and above, oldest first."""
+        ...
+
+    @property
+    def config_path(self) -> str | None: ...
+
+    def config_problems(self) -> Sequence[Problem]:
+        """What a restart would say; reads the file again and blocks."""
+        ...

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from pipeline.core.about import LogLine
 from pipeline.core.event import Event
 from pipeline.core.status import CameraStatus, ModelStatus
 
@@ -61,6 +62,18 @@ class ConfigProblem(msgspec.Struct, frozen=True):
 class Validation(msgspec.Struct, frozen=True):
     valid: bool
     problems: list[ConfigProblem]
+
+
+class ConfigFile(msgspec.Struct, frozen=True):
+    """`path` is null where the system was started without a file."""
+
+    path: str | None
+    valid: bool
+    problems: list[ConfigProblem]
+
+
+class LogTail(msgspec.Struct, frozen=True):
+    lines: list[LogLine]
 
 
 class JsonAnswer(Response):

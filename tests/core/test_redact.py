@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.redact import redact_url
+from pipeline.core.redact import redact_text, redact_url
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,25 @@ def test_no_password_is_ever_shown(password: str) -> None:
 @given(st.text())
 def test_any_text_is_taken_and_shown_once_it_stays(text: str) -> None:
     assert redact_url(redact_url(text)) == redact_url(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("camera yard: online, h264", "camera yard: online, h264", id="no address"),
+        pytest.param("mail me@example.org", "mail me@example.org", id="an @ without an address"),
+        pytest.param("at rtsp://a:pw@10.0.0.5/main: timed out", "at rtsp://10.0.0.5/main: timed out", id="in a line"),
+        pytest.param("'http://h/x?token=pw' (401)", "'http://h/x' (401)", id="query, quoted"),
+        pytest.param("rtsp://a:p w@h/x is off", "rtsp://h/x is off", id="blank in the password"),
+        pytest.param("rtsp://a:://@h/x is off", "rtsp://h/x is off", id="another address in the password"),
+        pytest.param("rtsp://h/x?a=b, http://i/y?c=d", "rtsp://h/x http://i/y", id="two"),
+        pytest.param("rtsp://h/x\nby a@b", "rtsp://h/x\nby a@b", id="an @ on another line"),
+    ],
+)
+def test_a_text_is_shown_without_credentials(text: str, shown: str) -> None:
+    assert redact_text(text) == shown
+
+
+@given(st.text(st.characters(exclude_characters="\n"), min_size=1).map(lambda text: f"<{text}>"))
+def test_no_password_is_ever_shown_in_a_text(password: str) -> None:
+    assert password not in redact_text(f"cannot open rtsp://admin:{password}@10.0.0.5/main today")

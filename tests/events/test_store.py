@@ -60,6 +60,13 @@ def test_a_later_change_replaces_the_event_and_counts_on(store: EventStore, make
     assert len(store.list().items) == 1
 
 
+def test_how_much_is_in_it(store: EventStore, make_event: MakeEvent) -> None:
+    save(store, make_event(), make_event())
+    status = store.status()
+    assert (status.schema_version, status.events) == (2, 2)
+    assert status.bytes > 0
+
+
 def test_the_event_is_stored_as_it_was_when_it_was_handed_over(store: EventStore, make_event: MakeEvent) -> None:
     event = make_event(score=0.5)
     done = store.save(event)

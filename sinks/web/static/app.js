@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { Feed } from "./feed.js";
 import { settings } from "./settings.js";
+import { SystemPage } from "./system.js";
 import { Viewer } from "./viewer.js";
 import { Wall } from "./wall.js";
 
@@ -14,6 +15,7 @@ const byId = (id) => document.getElementById(id);
 const wall = new Wall();
 const feed = new Feed((name) => wall.title(name));
 const viewer = new Viewer(feed);
+const system = new SystemPage();
 
 let away = true;
 let asking = false;
@@ -120,10 +122,22 @@ function countUnseen(count) {
 
 function pressed(event) {
   const typing = event.target.closest("input, dialog, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
+  if (system.shown) {
+    return;
+  }
   if (event.key === "e" && !typing) {
     toggleEvents();
   } else if (event.key === "Escape" && !typing && wall.enlarged && !document.fullscreenElement) {
     wall.enlarge(null);
+  }
+}
+
+/** The address' `#system`, or else the wall; what is not shown plays nothing. */
+function showPage() {
+  const wanted = location.hash === "#system";
+  if (wanted !== system.shown) {
+    wall.shown = !wanted;
+    system.shown = wanted;
   }
 }
 
@@ -146,5 +160,7 @@ byId("toggle-events").addEventListener("click", toggleEvents);
 byId("logout").hidden = ROOT.dataset.auth !== "token";
 document.addEventListener("keydown", pressed);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll()));
+addEventListener("hashchange", showPage);
+showPage();
 showEvents(!PHONE.matches && settings.get("events") === "shown");
 poll();

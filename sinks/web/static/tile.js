@@ -17,10 +17,12 @@ const movingPictures = new Set();
 
 export class Tile {
   #status;
+  #playing;
   #live = null;
   #parts;
 
-  constructor(status) {
+  constructor(status, playing) {
+    this.#playing = playing;
     const template = document.getElementById("tile-template");
     this.element = template.content.firstElementChild.cloneNode(true);
     this.element.dataset.camera = status.name;
@@ -53,11 +55,20 @@ export class Tile {
     setText(this.#parts.badge, TITLES[status.state]);
     this.#showRates(status);
     this.#showAnalysis(status);
-    if (isShown(status)) {
+    if (isShown(status) && this.#playing) {
       this.#mount();
       this.#setUpLive();
     }
     this.#showNote();
+  }
+
+  /** Whether its picture is asked for. */
+  set playing(playing) {
+    this.#playing = playing;
+    if (!playing) {
+      this.#unmount();
+    }
+    this.update(this.#status);
   }
 
   /** Whether this camera is shown alone. */
@@ -142,7 +153,11 @@ export class Tile {
       return;
     }
     this.#live = { state: "connecting", reason: "" };
-    if (!(await liveIsThere)) {
+    const live = await liveIsThere;
+    if (!this.#playing) {
+      return;
+    }
+    if (!live) {
       this.#showStills();
       return;
     }

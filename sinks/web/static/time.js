@@ -1,6 +1,7 @@
 // Times as people say them.
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const second = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const exact = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
@@ -30,6 +31,8 @@ export function relativeTime(at, now) {
 }
 
 export const clockTime = (at) => clock.format(at * 1000);
+
+export const secondTime = (at) => second.format(at * 1000);
 
 export const exactTime = (at) => exact.format(at * 1000);
 

@@ -11,6 +11,7 @@ export class Wall extends EventTarget {
   #wall = document.getElementById("wall");
   #tiles = new Map();
   #enlarged = null;
+  #shown = true;
 
   constructor() {
     super();
@@ -52,12 +53,21 @@ export class Wall extends EventTarget {
     this.dispatchEvent(new CustomEvent("enlarge", { detail: name }));
   }
 
+  /** Nothing plays on a wall that is not shown. */
+  set shown(shown) {
+    this.#shown = shown;
+    this.#wall.hidden = !shown;
+    for (const tile of this.#tiles.values()) {
+      tile.playing = shown;
+    }
+  }
+
   get enlarged() {
     return this.#enlarged;
   }
 
   #add(camera) {
-    const tile = new Tile(camera);
+    const tile = new Tile(camera, this.#shown);
     this.#tiles.set(camera.name, tile);
     this.#grid.append(tile.element);
   }
