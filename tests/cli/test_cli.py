@@ -31,7 +31,7 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
         done = framewatch("--help", folder=tmp_path)
         took_s.append(time.monotonic() - began)
     assert done.returncode == 0
-    for command in ("run", "demo", "process", "validate", "probe", "bench", "events", "models", "schema"):
+    for command in ("run", "demo", "process", "validate", "probe", "bench", "events", "models", "schema", "import"):
         assert command in done.stdout
     assert min(took_s) < 2
 
