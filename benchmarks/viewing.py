@@ -1,0 +1,105 @@
+"""What rounds of viewing say about the price of one more viewer and about the wait for the first frame."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.audience import Paid
+from benchmarks.report import percentile
+
+VIEWERS = (0, 1, 5, 20)
+CODECS = ("VP8", "H264")
+"""Of the aiortc server: what it and browsers put first, and what Framewatch sends."""
+MEDIA = "media process"
+ANALYSIS = "analysis process"
+THEIRS = "aiortc server"
+CLIENT = "POST to first access unit, aiortc client"
+CHROMIUM = "POST to first picture, Chromium"
+_MORE, _OF_THEIRS, _WAIT_MS = 4.0, 0.1, 300.0
+"""The bars: % of a core for one more viewer, its share of what the aiortc server takes, and the 95th percentile."""
+
+Told = Iterator[tuple[str, float | str | None]]
+
+
+class Round(NamedTuple):
+    ours: Mapping[int, Paid]
+    """By viewers."""
+    analysed: Mapping[int, float]
+    """Frames a second, by viewers: each is a message to each viewer."""
+    theirs: Mapping[tuple[str, int], Paid]
+    """By codec and viewers."""
+    waited_ms: Mapping[str, Sequence[float]]
+    """By client."""
+
+
+def figures(played: Sequence[Round]) -> Told:
+    """Medians of the rounds; the waits of all rounds together."""
+    for viewers in VIEWERS:
+        yield f"frames analysed a second, {viewers} viewers", _middle(played, lambda each, n=viewers: each.analysed[n])  # type: ignore[misc]
+    for process in (MEDIA, ANALYSIS):
+        for viewers in VIEWERS:
+            yield f"{process}, % of a core, {viewers} viewers", _used(played, process, viewers)
+    yield from _received(played)
+    for fewer, more in (*pairwise(VIEWERS), (1, VIEWERS[-1])):
+        yield f"one more viewer, from {fewer} to {more}, % of a core", f"{_more(played, fewer, more):.2f}"
+    yield from _against_theirs(played)
+    yield from _waits(played)
+
+
+def _received(played: Sequence[Round]) -> Told:
+    """Nobody may be cheap because they are starved."""
+    for viewers in VIEWERS[1:]:
+        yield f"worst of {viewers} viewers, frames a second", min(each.ours[viewers].frames for each in played)
+        yield f"worst of {viewers} viewers, messages a second", min(each.ours[viewers].messages for each in played)
+        packets = _middle(played, lambda each, n=viewers: each.ours[n].packets / n)  # type: ignore[misc]
+        yield f"each of {viewers} viewers, packets a second", packets
+
+
+def _against_theirs(played: Sequence[Round]) -> Told:
+    ours = _more(played, 1, VIEWERS[-1])
+    yield f"bar {_MORE:g} for one more viewer, 1 to {VIEWERS[-1]}", _met(ours <= _MORE)
+    for codec in CODECS:
+        for viewers in (1, 2):
+            name = f"{viewers} viewer{'s' * (viewers - 1)}"
+            paid = [each.theirs[codec, viewers] for each in played]
+            yield f"{THEIRS}, {codec}, {name}, % of a core", median(each.percent[THEIRS] for each in paid)
+            yield f"{THEIRS}, {codec}, {name}, frames a second", median(each.frames for each in paid)
+        theirs = _middle(played, lambda each, codec=codec: _theirs_more(each, codec))  # type: ignore[misc]
+        yield f"{THEIRS}, {codec}, one more viewer, % of a core", theirs
+        share = f"{ours / theirs:.3f}" if theirs > 0 else "none: theirs cost nothing more"
+        yield f"one more viewer, ours of theirs in {codec}", share
+        yield f"bar {_OF_THEIRS:g} of theirs in {codec}", _met(ours <= _OF_THEIRS * theirs)
+
+
+def _theirs_more(each: Round, codec: str) -> float:
+    return each.theirs[codec, 2].percent[THEIRS] - each.theirs[codec, 1].percent[THEIRS]
+
+
+def _waits(played: Sequence[Round]) -> Told:
+    for client in (CLIENT, CHROMIUM):
+        waited_ms = [wait for each in played for wait in each.waited_ms.get(client, ())]
+        late = percentile(waited_ms, 0.95)
+        yield f"{client}, starts", float(len(waited_ms))
+        yield f"{client}, p50 ms", percentile(waited_ms, 0.5)
+        yield f"{client}, p95 ms", late
+        yield f"{client}, bar {_WAIT_MS:g}", "no sample" if late is None else _met(late <= _WAIT_MS)
+
+
+def _used(played: Sequence[Round], process: str, viewers: int) -> float:
+    return _middle(played, lambda each: each.ours[viewers].percent[process])
+
+
+def _more(played: Sequence[Round], fewer: int, more: int) -> float:
+    """% of a core for each of those that `more` are more than `fewer`."""
+    return _middle(
+        played, lambda each: (each.ours[more].percent[MEDIA] - each.ours[fewer].percent[MEDIA]) / (more - fewer)
+    )
+
+
+def _middle(played: Sequence[Round], of: Callable[[Round], float]) -> float:
+    return median(map(of, played))
+
+
+def _met(is_met: bool) -> str:
+    return "met" if is_met else "missed"
