@@ -19,6 +19,7 @@ import typer
 from benchmarks.audience import Audience, Paid
 from benchmarks.cameras import JsonPath, Rounds, Seconds, WarmUp, playing
 from benchmarks.counting import Counting
+from benchmarks.delay import measured
 from benchmarks.first_frame import browser, by_aiortc, in_browser
 from benchmarks.ours import Ours, configuration, framewatch
 from benchmarks.report import show
@@ -31,7 +32,7 @@ from tests.system.rtsp import free_port, missing
 def main(
     rounds: Rounds = 3,
     seconds: Seconds = 15,
-    warm_up: WarmUp = 4,
+    warm_up: WarmUp = 8,
     starts: Annotated[int, typer.Option(min=1, help="Of each client in each round.")] = 20,
     weights: str = known_weights.DEFAULT,
     json_path: JsonPath = None,
@@ -66,10 +67,12 @@ def _round(
                 paid[viewers] = audience.paid(processes, seconds)
                 analysed[viewers] = (ours.frames() - before) / seconds
         waited_ms = {CLIENT: by_aiortc(endpoint, starts)}
+        delay = None
         if executable := browser():
             waited_ms[CHROMIUM] = in_browser(executable, ours.system.url, "camera0", starts)
+            delay = measured(executable, ours.system.url, "camera0", camera, seconds)
         theirs = _theirs(ours, camera, seconds, warm_up)
-    return Round(paid, analysed, theirs, waited_ms)
+    return Round(paid, analysed, theirs, waited_ms, delay)
 
 
 def _theirs(ours: Ours, camera: str, seconds: float, warm_up: float) -> dict[tuple[str, int], Paid]:

@@ -6,7 +6,9 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.audience import Paid
+from benchmarks.delay import Delay
 from benchmarks.report import percentile
+from benchmarks.street import FPS
 
 VIEWERS = (0, 1, 5, 20)
 CODECS = ("VP8", "H264")
@@ -18,6 +20,10 @@ CLIENT = "POST to first access unit, aiortc client"
 CHROMIUM = "POST to first picture, Chromium"
 _MORE, _OF_THEIRS, _WAIT_MS = 4.0, 0.1, 300.0
 """The bars: % of a core for one more viewer, its share of what the aiortc server takes, and the 95th percentile."""
+_ADDED_MS = {0.5: 60.0, 0.95: 150.0}
+_ON_OWN_FRAME = 0.95
+_FED = 0.95
+"""Of all frames and messages: what a viewer has at the end of some seconds is not what was sent in them."""
 
 Told = Iterator[tuple[str, float | str | None]]
 
@@ -31,6 +37,8 @@ class Round(NamedTuple):
     """By codec and viewers."""
     waited_ms: Mapping[str, Sequence[float]]
     """By client."""
+    delay: Delay | None
+    """Of the page; None without a browser."""
 
 
 def figures(played: Sequence[Round]) -> Told:
@@ -45,6 +53,7 @@ def figures(played: Sequence[Round]) -> Told:
         yield f"one more viewer, from {fewer} to {more}, % of a core", f"{_more(played, fewer, more):.2f}"
     yield from _against_theirs(played)
     yield from _waits(played)
+    yield from _delays([each.delay for each in played if each.delay is not None])
 
 
 def _received(played: Sequence[Round]) -> Told:
@@ -54,6 +63,13 @@ def _received(played: Sequence[Round]) -> Told:
         yield f"worst of {viewers} viewers, messages a second", min(each.ours[viewers].messages for each in played)
         packets = _middle(played, lambda each, n=viewers: each.ours[n].packets / n)  # type: ignore[misc]
         yield f"each of {viewers} viewers, packets a second", packets
+    fed = all(_is_fed(each, viewers) for each in played for viewers in VIEWERS[1:])
+    yield "every viewer got every frame and message", "yes" if fed else "no: the machine was too full"
+
+
+def _is_fed(each: Round, viewers: int) -> bool:
+    paid = each.ours[viewers]
+    return paid.frames >= _FED * FPS and paid.messages >= _FED * each.analysed[viewers]
 
 
 def _against_theirs(played: Sequence[Round]) -> Told:
@@ -84,6 +100,19 @@ def _waits(played: Sequence[Round]) -> Told:
         yield f"{client}, p50 ms", percentile(waited_ms, 0.5)
         yield f"{client}, p95 ms", late
         yield f"{client}, bar {_WAIT_MS:g}", "no sample" if late is None else _met(late <= _WAIT_MS)
+
+
+def _delays(delays: Sequence[Delay]) -> Told:
+    """Pictures of all rounds together; the worst round's share."""
+    added_ms = [late for each in delays for late in each.added_ms]
+    yield "added until the page shows it, pictures", float(len(added_ms))
+    for share, bar in _ADDED_MS.items():
+        late = percentile(added_ms, share)
+        yield f"added until the page shows it, p{100 * share:g} ms", late
+        yield f"bar {bar:g} for it", "no sample" if late is None else _met(late <= bar)
+    shares = [each.on_own_frame for each in delays if each.on_own_frame is not None]
+    yield "exact: boxes on their own frame, %", 100 * min(shares) if shares else None
+    yield f"bar {100 * _ON_OWN_FRAME:g} for it", _met(min(shares) >= _ON_OWN_FRAME) if shares else "no sample"
 
 
 def _used(played: Sequence[Round], process: str, viewers: int) -> float:
