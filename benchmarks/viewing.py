@@ -24,6 +24,9 @@ _ADDED_MS = {0.5: 60.0, 0.95: 150.0}
 _ON_OWN_FRAME = 0.95
 _FED = 0.95
 """Of all frames and messages: what a viewer has at the end of some seconds is not what was sent in them."""
+_ENOUGH = 0.5
+"""Of the frames, so that what they cost can be told from noise."""
+_TOO_FULL = "no: the machine was too full"
 
 Told = Iterator[tuple[str, float | str | None]]
 
@@ -63,8 +66,11 @@ def _received(played: Sequence[Round]) -> Told:
         yield f"worst of {viewers} viewers, messages a second", min(each.ours[viewers].messages for each in played)
         packets = _middle(played, lambda each, n=viewers: each.ours[n].packets / n)  # type: ignore[misc]
         yield f"each of {viewers} viewers, packets a second", packets
-    fed = all(_is_fed(each, viewers) for each in played for viewers in VIEWERS[1:])
-    yield "every viewer got every frame and message", "yes" if fed else "no: the machine was too full"
+    yield "every viewer got every frame and message", "yes" if _all_fed(played) else _TOO_FULL
+
+
+def _all_fed(played: Sequence[Round]) -> bool:
+    return all(_is_fed(each, viewers) for each in played for viewers in VIEWERS[1:])
 
 
 def _is_fed(each: Round, viewers: int) -> bool:
@@ -73,23 +79,33 @@ def _is_fed(each: Round, viewers: int) -> bool:
 
 
 def _against_theirs(played: Sequence[Round]) -> Told:
-    ours = _more(played, 1, VIEWERS[-1])
-    yield f"bar {_MORE:g} for one more viewer, 1 to {VIEWERS[-1]}", _met(ours <= _MORE)
+    """No verdict on what cost little because it was not done."""
+    ours, fed = _more(played, 1, VIEWERS[-1]), _all_fed(played)
+    yield f"bar {_MORE:g} for one more viewer, 1 to {VIEWERS[-1]}", _met(ours <= _MORE) if fed else _TOO_FULL
     for codec in CODECS:
         for viewers in (1, 2):
             name = f"{viewers} viewer{'s' * (viewers - 1)}"
             paid = [each.theirs[codec, viewers] for each in played]
             yield f"{THEIRS}, {codec}, {name}, % of a core", median(each.percent[THEIRS] for each in paid)
             yield f"{THEIRS}, {codec}, {name}, frames a second", median(each.frames for each in paid)
-        theirs = _middle(played, lambda each, codec=codec: _theirs_more(each, codec))  # type: ignore[misc]
-        yield f"{THEIRS}, {codec}, one more viewer, % of a core", theirs
-        share = f"{ours / theirs:.3f}" if theirs > 0 else "none: theirs cost nothing more"
-        yield f"one more viewer, ours of theirs in {codec}", share
-        yield f"bar {_OF_THEIRS:g} of theirs in {codec}", _met(ours <= _OF_THEIRS * theirs)
+        more = [found for each in played if (found := _theirs_more(each, codec)) is not None]
+        theirs = median(more) if more else None
+        yield f"{THEIRS}, {codec}, one more viewer, % of a core", _TOO_FULL if theirs is None else theirs
+        is_sound = fed and theirs is not None
+        yield f"ours of theirs, {codec}", f"{ours / theirs:.3f}" if theirs else _TOO_FULL
+        yield f"bar {_OF_THEIRS:g} of {codec}", _met(ours <= _OF_THEIRS * (theirs or 0)) if is_sound else _TOO_FULL
 
 
-def _theirs_more(each: Round, codec: str) -> float:
-    return each.theirs[codec, 2].percent[THEIRS] - each.theirs[codec, 1].percent[THEIRS]
+def _theirs_more(each: Round, codec: str) -> float | None:
+    """For a viewer who gets every frame: what was not sent, because the machine was full, cost nothing.
+
+    None where the second viewer got too little to say.
+    """
+    one, two = each.theirs[codec, 1], each.theirs[codec, 2]
+    more_frames = 2 * two.frames - one.frames
+    if more_frames < _ENOUGH * FPS or two.percent[THEIRS] <= one.percent[THEIRS]:
+        return None
+    return (two.percent[THEIRS] - one.percent[THEIRS]) * FPS / more_frames
 
 
 def _waits(played: Sequence[Round]) -> Told:

@@ -28,22 +28,29 @@ def test_one_more_viewer_is_what_the_media_process_takes_more() -> None:
     told = dict(figures([played()]))
     assert told["one more viewer, from 1 to 20, % of a core"] == "2.00"
     assert told["bar 4 for one more viewer, 1 to 20"] == "met"
-    assert told["one more viewer, ours of theirs in VP8"] == "0.067"
-    assert told["bar 0.1 of theirs in H264"] == "met"
+    assert told["ours of theirs, VP8"] == "0.067"
+    assert told["bar 0.1 of H264"] == "met"
     assert told["exact: boxes on their own frame, %"] == pytest.approx(97)
 
 
 def test_a_bar_that_is_missed_is_said_and_so_is_who_was_not_measured() -> None:
     told = dict(figures([played(each_percent=5.0)]))
     assert told["bar 4 for one more viewer, 1 to 20"] == "missed"
-    assert told["bar 0.1 of theirs in VP8"] == "missed"
+    assert told["bar 0.1 of VP8"] == "missed"
     assert told[f"{CLIENT}, bar 300"] == "missed"
     assert told[f"{CHROMIUM}, bar 300"] == "no sample"
 
 
 @pytest.mark.parametrize(("frames", "said"), [(25.0, "yes"), (19.0, "no: the machine was too full")])
 def test_starved_viewers_are_told_of(frames: float, said: str) -> None:
-    assert dict(figures([played(frames=frames)]))["every viewer got every frame and message"] == said
+    told = dict(figures([played(frames=frames)]))
+    assert told["every viewer got every frame and message"] == said
+    assert told["bar 4 for one more viewer, 1 to 20"] == ("met" if said == "yes" else said)
+
+
+def test_what_the_aiortc_server_did_not_send_is_not_cheap() -> None:
+    told = dict(figures([played(frames=20.0)]))
+    assert told["aiortc server, VP8, one more viewer, % of a core"] == 30 * 25 / 20
 
 
 @pytest.mark.parametrize("number", [0, 1, 499, 1023])
