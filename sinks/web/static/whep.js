@@ -2,6 +2,7 @@
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const DISCONNECTED_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 3_000;
 
 /** Why a session could not begin or go on. `blamesWebRTC` is false where waiting helps (the camera is offline). */
 export class WhepError extends Error {
@@ -81,11 +82,16 @@ export class WhepSession extends EventTarget {
   close() {
     clearTimeout(this.#disconnectedTimer);
     clearTimeout(this.#connectTimer);
-    this.#connection.close();
-    if (this.#location) {
-      fetch(this.#location, { method: "DELETE", keepalive: true }).catch(() => {}); // the server notices by itself
-      this.#location = null;
+    const connection = this.#connection;
+    if (!this.#location) {
+      connection.close();
+      return;
     }
+    // In this order: the server ends a session whose connection closes, and would know none to end any more.
+    fetch(this.#location, { method: "DELETE", keepalive: true, signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
+      .catch(() => {}) // the server notices by itself
+      .finally(() => connection.close());
+    this.#location = null;
   }
 
   async #post(url, offer, signal) {
