@@ -1,4 +1,4 @@
-"""Moving pictures for browsers without WebRTC: one JPEG after the other, for as long as somebody looks."""
+"""Moving pictures for browsers that can play no video: one JPEG after the other, for as long as somebody looks."""
 
 import logging
 from collections.abc import AsyncIterator

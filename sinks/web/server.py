@@ -34,6 +34,11 @@ from sinks.web.security_headers import SecurityHeaders
 
 log = logging.getLogger(__name__)
 
+WEBSOCKET_MESSAGE_BYTES = 64 << 10
+"""A client that sends more is not one of ours."""
+WEBSOCKET_PING_TIMEOUT_S = 60.0
+"""On a slow line a ping comes after all the video that is on its way."""
+
 
 def create_app(
     system: RunningSystem,
@@ -49,7 +54,7 @@ def create_app(
 ) -> FastAPI:
     """The API and the page. Without `auth_token` it answers to names of this machine alone.
 
-    `routers` are others' (WHEP); they stand behind the same gate.
+    `routers` are others' (WHEP, MSE); they stand behind the same gate.
     """
     app = FastAPI(title="Framewatch", version=version, docs_url=None, redoc_url=None)
     app.state.closing = closing = Closing()
@@ -82,7 +87,16 @@ class WebServer:
         self.port = port
         self._closing: Closing = app.state.closing
         config = uvicorn.Config(
-            app, log_config=None, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            app,
+            ws="websockets-sansio",
+            ws_max_size=WEBSOCKET_MESSAGE_BYTES,
+            ws_ping_timeout=WEBSOCKET_PING_TIMEOUT_S,
+            ws_per_message_deflate=False,  # video does not get smaller
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)
         self._task: asyncio.Task[None] | None = None

@@ -37,16 +37,16 @@ function markAt(video, mediaTime) {
   return same && count ? sum / count : null;
 }
 
-// The element's callback for a frame may run before or after this one, so they are matched by RTP timestamp.
+// The element's callback for a frame may run before or after this one, so they are matched by media time.
 function frameShown(_, frame) {
   const { video, stats } = element;
   video.requestVideoFrameCallback(frameShown);
-  marks.set(frame.rtpTimestamp, markAt(video, frame.mediaTime));
+  marks.set(frame.mediaTime, markAt(video, frame.mediaTime));
   const [box] = stats.boxes;
   samples.push({
     pts: stats.displayedPts,
     aheadMs: stats.aheadMs,
-    mark: marks.get(stats.rtpTimestamp) ?? null,
+    mark: marks.get(stats.mediaTime) ?? null,
     box: box ? box.x + box.w / 2 : null,
     measured: box?.measured,
   });

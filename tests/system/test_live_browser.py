@@ -17,6 +17,7 @@ from pipeline.core.attributes import AttributeValue, in_words
 from pipeline.core.colours import colour_of
 from sinks.web.closing import Closing
 from sinks.web.mjpeg import moving_pictures
+from sinks.web.mse import mse_router
 from sinks.web.page import STATIC, Files
 from sinks.web.problems import answer_errors_as_problems
 from sinks.web.security_headers import SecurityHeaders
@@ -38,6 +39,8 @@ TURN_TICKS = 4 * TICKS_PER_S
 VELOCITY_TICKS = 0.25 * TICKS_PER_S
 """The stub takes the velocity over five frames."""
 MAX_AHEAD_MS = 500
+WITHOUT_WEBRTC = "delete window.RTCPeerConnection;"
+WITHOUT_MSE = "delete window.MediaSource; delete window.ManagedMediaSource;"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +58,8 @@ class Live:
         self.page = page
 
     async def show(self, attributes: str = "") -> None:
-        await self.page.goto(f"{self.url}/?{attributes}")
+        """Does not wait for all to have loaded: moving pictures never have."""
+        await self.page.goto(f"{self.url}/?{attributes}", wait_until="domcontentloaded")
 
     async def state(self, wanted: str) -> dict[str, str]:
         """Waits until the element has been in that state, and says with what reason it was last."""
@@ -102,6 +106,7 @@ def _app(whep: Whep) -> FastAPI:
     app = FastAPI()
     app.state.closing = Closing()
     app.include_router(whep.router)
+    app.include_router(mse_router(whep.audience))
     app.mount("/static", Files(directory=STATIC))
     answer_errors_as_problems(app)
     app.add_middleware(SecurityHeaders)
@@ -274,12 +279,85 @@ async def test_it_connects_again_when_the_server_ended_the_session(page: Page, c
         await shown.state("live")
 
 
-async def test_pictures_stand_in_where_webrtc_does_not_work(page: Page, clip: Clip) -> None:
+async def test_video_comes_over_a_websocket_where_webrtc_does_not_work(page: Page, clip: Clip) -> None:
     await page.add_init_script(
         "RTCPeerConnection.prototype.setRemoteDescription = async () => { throw new Error('no H.264 here') }"
     )
     async with live(page, clip, finds=False) as shown:
         await shown.show()
         assert (await shown.state("failed"))["reason"] == "no H.264 here"
+        await shown.state("live")
+        await page.wait_for_function("() => probe.element.stats.framesDecoded > 25")
+        stats = await shown.stats()
+    assert (stats["transport"], stats["view"], stats["width"]) == ("mse", "overlay", SIZE[0])
+
+
+async def test_boxes_over_mse_lie_on_their_own_frame(page: Page, clip: Clip) -> None:
+    errors = console_errors(page)
+    await page.add_init_script(WITHOUT_WEBRTC)
+    async with live(page, clip) as shown:
+        await shown.show("sync=exact")
+        await shown.state("live")
+        await page.wait_for_function("() => probe.samples.slice(-25).filter((each) => each.measured).length >= 24")
+        samples = await shown.samples(6)
+        stats = await shown.stats()
+        behind_s = await page.evaluate("probe.element.video.buffered.end(0) - probe.element.video.currentTime")
+    assert stats["transport"] == "mse"
+    in_time = [each for each in samples if each["measured"]]
+    off = distances(in_time)
+    assert len(off) > max(50, 0.8 * len(samples))
+    assert off[int(0.95 * len(off))] <= 8
+    assert behind_s < 1.5
+    assert not errors
+
+
+async def test_over_mse_it_stays_near_the_newest_picture_and_lets_go_of_old_ones(page: Page, clip: Clip) -> None:
+    await page.add_init_script(WITHOUT_WEBRTC)
+    async with live(page, clip, finds=False) as shown:
+        await shown.show()
+        await shown.state("live")
+        await page.evaluate("probe.element.video.pause()")
+        await asyncio.sleep(8)
+        await page.evaluate("probe.element.video.play()")
+        await page.wait_for_function(
+            """() => {
+                const { buffered, currentTime } = probe.element.video;
+                return currentTime > 8 && buffered.end(0) - currentTime < 1 && buffered.start(0) > 1;
+            }"""
+        )
+
+
+async def test_over_mse_it_connects_again_when_the_server_ended_the_session(page: Page, clip: Clip) -> None:
+    await page.add_init_script(WITHOUT_WEBRTC)
+    async with live(page, clip, finds=False) as shown:
+        shown.system.state, shown.system.reason = "offline", "unreachable"
+        await shown.show()
+        assert (await shown.state("failed"))["reason"] == "camera lane is offline: unreachable"
+        shown.system.state = "online"
+        await shown.state("live")
+        await page.evaluate("probe.states.length = 0")
+        shown.whep.end_all()
+        assert (await shown.state("failed"))["reason"] == "the server ended the session"
+        await shown.state("live")
+        assert (await shown.stats())["transport"] == "mse"
+        await page.evaluate("probe.element.remove()")
+        async with asyncio.timeout(10):
+            while len(shown.system.hubs["overlay"]):
+                await asyncio.sleep(0.05)
+
+
+async def test_pictures_stand_in_where_no_video_can_be_played(page: Page, clip: Clip) -> None:
+    await page.add_init_script(WITHOUT_WEBRTC + WITHOUT_MSE)
+    async with live(page, clip, finds=False) as shown:
+        await shown.show()
+        await page.wait_for_function("() => window.probe?.element.state === 'live'")
+        assert (await shown.stats())["transport"] == "mjpeg"
+
+
+async def test_pictures_stand_in_where_the_codec_is_unknown(page: Page, clip: Clip) -> None:
+    await page.add_init_script(WITHOUT_WEBRTC + "MediaSource.isTypeSupported = () => false;")
+    async with live(page, clip, finds=False) as shown:
+        await shown.show()
+        assert (await shown.state("failed"))["reason"].startswith("this browser cannot play avc1.")
         await shown.state("live")
         assert (await shown.stats())["transport"] == "mjpeg"

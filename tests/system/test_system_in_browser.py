@@ -15,6 +15,7 @@ from tests.system.browser import browser, console_errors, page
 from tests.system.clips import moving_mark
 from tests.system.framewatch import Framewatch
 from tests.system.rtsp import RtspServer
+from tests.system.test_live_browser import WITHOUT_MSE, WITHOUT_WEBRTC
 from tests.system.test_system import configuration
 
 __all__ = ["browser", "page"]
@@ -63,19 +64,30 @@ async def two_streams(
 async def test_boxes_lie_on_the_cameras_own_video(system: Framewatch, page: Page) -> None:
     errors = console_errors(page)
     await page.add_init_script("localStorage.setItem('framewatch.sync', 'exact')")
-    await page.goto(system.url)
-    await page.wait_for_function("() => document.querySelector('fw-live')?.stats.framesDecoded > 0")
-    await page.evaluate(f"(async () => {{ {PROBE} }})()")
-    await page.wait_for_function("() => probe.samples.slice(-20).filter((each) => each.box !== null).length >= 18")
-    await page.evaluate("probe.samples.length = 0")
-    await asyncio.sleep(6)
-    stats: dict[str, Any] = await page.evaluate("probe.element.stats")
-    samples: list[dict[str, Any]] = await page.evaluate("probe.samples")
-    off = [abs(each["box"] - each["mark"]) for each in samples if each["mark"] is not None and each["box"] is not None]
+    stats, off = await _watched(system, page)
     assert (stats["width"], stats["height"], stats["transport"]) == (1280, 720, "webrtc")
     assert len(off) > 40
     assert median(off) <= 8
     assert not errors
+
+
+async def test_boxes_lie_on_video_over_a_websocket_where_there_is_no_webrtc(system: Framewatch, page: Page) -> None:
+    errors = console_errors(page)
+    await page.add_init_script(f"localStorage.setItem('framewatch.sync', 'exact'); {WITHOUT_WEBRTC}")
+    stats, off = await _watched(system, page)
+    assert (stats["width"], stats["height"], stats["transport"]) == (1280, 720, "mse")
+    assert len(off) > 40
+    assert median(off) <= 8
+    assert not errors
+
+
+async def test_annotated_pictures_are_shown_where_no_video_can_be_played(system: Framewatch, page: Page) -> None:
+    await page.add_init_script(WITHOUT_WEBRTC + WITHOUT_MSE)
+    await page.goto(system.url)
+    await page.wait_for_function("() => document.querySelector('fw-live')?.state === 'live'")
+    assert await page.evaluate("document.querySelector('fw-live').stats.transport") == "mjpeg"
+    size = "({ naturalWidth, naturalHeight }) => [naturalWidth, naturalHeight]"
+    assert await page.locator("fw-live img").evaluate(size) == [1280, 720]
 
 
 async def test_the_burned_view_plays(system: Framewatch, page: Page) -> None:
@@ -103,6 +115,20 @@ _PLAYS = """([wanted, pixels]) => {
     const { view, width, framesDecoded, boxes } = document.querySelector('fw-live')?.stats ?? {};
     return view === wanted && width === pixels && framesDecoded > 5 && boxes.length > 0;
 }"""
+
+
+async def _watched(system: Framewatch, page: Page) -> tuple[dict[str, Any], list[float]]:
+    """The element's stats, and how far boxes were from what they are boxes of, in pixels, for six seconds."""
+    await page.goto(system.url)
+    await page.wait_for_function("() => document.querySelector('fw-live')?.stats.framesDecoded > 0")
+    await page.evaluate(f"(async () => {{ {PROBE} }})()")
+    await page.wait_for_function("() => probe.samples.slice(-20).filter((each) => each.box !== null).length >= 18")
+    await page.evaluate("probe.samples.length = 0")
+    await asyncio.sleep(6)
+    stats: dict[str, Any] = await page.evaluate("probe.element.stats")
+    samples: list[dict[str, Any]] = await page.evaluate("probe.samples")
+    off = [abs(each["box"] - each["mark"]) for each in samples if each["mark"] is not None and each["box"] is not None]
+    return stats, off
 
 
 async def _sees_a_box(page: Page) -> bool:

@@ -1,15 +1,16 @@
 // <fw-live camera="door" view="overlay|burned" size="large|small" sync="low_latency|exact">: a camera, live, with what
 // was seen in it.
 
-import { Overlay } from "./overlay.js";
-import { Lateness, RtpClock, Timeline } from "./timeline.js";
-import { iceServers, WhepError, WhepSession } from "./whep.js";
+import { Fallback } from "./fallback.js";
+import { MseSession } from "./mse.js";
+import { Scene } from "./scene.js";
+import { SessionError } from "./session.js";
+import { iceServers, WhepSession } from "./whep.js";
 
-const MAX_WEBRTC_FAILURES = 3;
 const FIRST_RETRY_S = 1;
 const LAST_RETRY_S = 15;
 const FIRST_FRAME_MS = 10_000;
-const PICTURES_S = 600; // then WebRTC is tried again
+const STAND_IN_S = 600; // then WebRTC is tried again
 const DELAY_STEP_MS = 20;
 
 const STYLE = new CSSStyleSheet();
@@ -24,7 +25,8 @@ STYLE.replaceSync(`
 
 /**
  * Fires `statechange` with detail `{ state: "connecting" | "live" | "failed", reason }`; connects again by itself.
- * Where WebRTC fails again and again it shows the server's annotated pictures instead (`transport` says which).
+ * Where WebRTC fails again and again it plays the same video over a WebSocket, or shows the server's annotated
+ * pictures: `transport` says which.
  */
 export class FwLive extends HTMLElement {
   static observedAttributes = ["camera", "view", "size", "sync"];
@@ -35,13 +37,9 @@ export class FwLive extends HTMLElement {
 
   #video = Object.assign(document.createElement("video"), { muted: true, playsInline: true, autoplay: true });
   #picture = Object.assign(document.createElement("img"), { hidden: true, alt: "" });
-  #overlay;
+  #scene;
   #watching = null;
   #session = null;
-  #clock = new RtpClock();
-  #timeline = new Timeline();
-  #lateness = new Lateness();
-  #drawn = { pts: null, rtp: null, objects: [], ahead: 0 };
   #redrawn = new ResizeObserver(() => this.#draw());
 
   constructor() {
@@ -52,36 +50,22 @@ export class FwLive extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [STYLE];
     root.append(this.#video, this.#picture, canvas);
-    this.#overlay = new Overlay(canvas);
+    this.#scene = new Scene(this.#video, canvas);
   }
 
   get video() {
     return this.#video;
   }
 
-  /** What is on the screen: `boxes` in pixels of the video, as drawn on the frame with `displayedPts`. */
+  /** What is on the screen, and how it came there. */
   get stats() {
-    const { videoWidth: width, videoHeight: height } = this.#video;
     return {
+      ...this.#scene.stats,
       framesDecoded: this.#video.getVideoPlaybackQuality().totalVideoFrames,
-      width,
-      height,
       transport: this.transport,
       view: this.#session?.shownView ?? null,
       sync: this.#sync,
-      delayMs: this.#session?.receiver.jitterBufferTarget ?? 0,
-      displayedPts: this.#drawn.pts,
-      rtpTimestamp: this.#drawn.rtp,
-      aheadMs: this.#drawn.ahead / 90,
-      boxes: this.#drawn.objects.map(({ id, label, measured, box: [x1, y1, x2, y2] }) => ({
-        id,
-        label,
-        measured,
-        x: x1 * width,
-        y: y1 * height,
-        w: (x2 - x1) * width,
-        h: (y2 - y1) * height,
-      })),
+      delayMs: this.#session?.delayMs ?? 0,
     };
   }
 
@@ -135,21 +119,19 @@ export class FwLive extends HTMLElement {
 
   /** Until `signal`: connect, show, and after a failure wait ever longer before the next try. */
   async #watch(signal) {
-    let [failures, waitS] = [0, FIRST_RETRY_S];
+    const fallback = new Fallback();
     const left = aborted(signal);
+    let waitS = FIRST_RETRY_S;
     while (!signal.aborted) {
       this.#tell("connecting");
-      const withoutWebRTC = failures >= MAX_WEBRTC_FAILURES || !window.RTCPeerConnection;
-      const error = await (withoutWebRTC ? this.#showPictures(signal) : this.#showVideo(signal, left)).catch((error) => error);
+      this.#use(fallback.transport);
+      const showing = this.transport === "mjpeg" ? this.#showPictures(signal) : this.#showVideo(signal, fallback, left);
+      const error = await showing.catch((error) => error);
       if (signal.aborted) {
         return;
       }
       const wasLive = this.state === "live";
-      if (withoutWebRTC) {
-        failures = MAX_WEBRTC_FAILURES - 1;
-      } else {
-        failures = wasLive ? 0 : failures + Number(error.blamesWebRTC ?? true);
-      }
+      fallback.failed(this.transport, wasLive, error);
       waitS = wasLive ? FIRST_RETRY_S : waitS;
       this.#tell("failed", error.message);
       await sleep(Math.max(waitS * (0.75 + Math.random() / 2), error.retryAfterS ?? 0), signal);
@@ -158,40 +140,66 @@ export class FwLive extends HTMLElement {
   }
 
   /** Rejects when the session is over; otherwise ends with `signal`. */
-  async #showVideo(signal, left) {
-    this.#use("webrtc");
-    const url = this.#url("/whep/", `view=${this.#view}&size=${this.getAttribute("size") ?? "large"}`);
-    const session = new WhepSession(await iceServers(url));
+  async #showVideo(signal, fallback, left) {
+    const [url, session] = await this.#newSession();
     this.#forget();
     this.#session = session;
     session.addEventListener("message", ({ detail }) => this.#told(detail));
-    session.addEventListener("track", ({ detail }) => (this.#video.srcObject = detail));
+    let stream;
+    session.addEventListener("track", ({ detail }) => (this.#video.srcObject = stream = detail));
     try {
       await session.start(url, signal);
       this.#video.requestVideoFrameCallback((_, frame) => this.#frameShown(frame, session));
       await Promise.race([session.over, this.#firstFrame(signal)]);
       this.#tell("live");
-      await Promise.race([session.over, left]);
+      await Promise.race([session.over, left, this.#betterVideo(signal, fallback, session)]);
     } finally {
       session.close();
-      this.#video.srcObject = null;
+      if (this.#video.srcObject === stream) {
+        this.#video.srcObject = null; // not the next one's, nor where there is none: that would let go of any `src`
+      }
     }
   }
 
-  /** The same for a while, with annotated pictures instead of WebRTC. */
+  async #newSession() {
+    const query = `view=${this.#view}&size=${this.getAttribute("size") ?? "large"}`;
+    if (this.transport === "mse") {
+      return [this.#url("/api/v1/cameras/", query, "/mse"), new MseSession(this.#video)];
+    }
+    const url = this.#url("/whep/", query);
+    return [url, new WhepSession(await iceServers(url))];
+  }
+
+  /** Rejects when it is time to try WebRTC again, where another way stands in for it. */
+  async #betterVideo(signal, fallback, session) {
+    if (this.transport === "webrtc" || !fallback.hopesForWebRTC) {
+      return new Promise(() => {});
+    }
+    await sleep(STAND_IN_S, signal);
+    if (session === this.#session) {
+      fallback.tryAgain();
+    }
+    throw new SessionError("trying WebRTC again");
+  }
+
+  /** The same for a while, with annotated pictures instead of video. */
   async #showPictures(signal) {
-    this.#use("mjpeg");
     this.#forget();
+    const stop = () => this.#picture.removeAttribute("src");
+    signal.addEventListener("abort", stop, { once: true }); // at once: the next to watch uses the same element
     const over = new Promise((_, reject) => {
       this.#picture.onload = () => this.#tell("live");
-      this.#picture.onerror = () => reject(new WhepError("neither video nor pictures arrive"));
+      this.#picture.onerror = () => reject(new SessionError("neither video nor pictures arrive"));
     });
     this.#picture.src = this.#url("/api/v1/cameras/", "annotated=1", "/mjpeg");
     try {
-      await Promise.race([over, sleep(PICTURES_S, signal)]);
-      throw new WhepError("trying video again");
+      await Promise.race([over, sleep(STAND_IN_S, signal)]);
+      throw new SessionError("trying video again");
     } finally {
-      this.#picture.removeAttribute("src");
+      if (!signal.aborted) {
+        signal.removeEventListener("abort", stop);
+        stop();
+      }
     }
   }
 
@@ -205,17 +213,13 @@ export class FwLive extends HTMLElement {
 
   #use(transport) {
     this.transport = transport;
-    this.#video.hidden = transport !== "webrtc";
-    this.#picture.hidden = transport === "webrtc";
+    this.#video.hidden = transport === "mjpeg";
+    this.#picture.hidden = transport !== "mjpeg";
   }
 
   #forget() {
     this.#session = null;
-    this.#clock = new RtpClock();
-    this.#timeline = new Timeline();
-    this.#lateness = new Lateness();
-    this.#drawn = { pts: null, rtp: null, objects: [], ahead: 0 };
-    this.#overlay.clear();
+    this.#scene.forget();
   }
 
   #firstFrame(signal) {
@@ -223,17 +227,14 @@ export class FwLive extends HTMLElement {
       this.#video.addEventListener("loadeddata", resolve, { once: true, signal });
     });
     const missing = sleep(FIRST_FRAME_MS / 1000, signal).then(() => {
-      throw new WhepError("connected, but no picture arrives");
+      throw new SessionError("connected, but no picture arrives");
     });
     return Promise.race([arrived, missing]);
   }
 
   #told(message) {
-    if (message.type === "clock") {
-      this.#clock.set(message);
-    } else if (message.type === "frame") {
-      this.#timeline.add(message);
-      this.#lateness.resultArrived(message.pts_90k, performance.now());
+    if (message.type === "frame") {
+      this.#scene.resultArrived(message);
       this.#applyDelay();
     } else if (message.type === "stream" && this.state !== "failed") {
       this.#tell(message.online ? "live" : "connecting", message.online ? "" : "the camera is offline");
@@ -245,34 +246,27 @@ export class FwLive extends HTMLElement {
       return;
     }
     this.#video.requestVideoFrameCallback((_, next) => this.#frameShown(next, session));
-    const pts = this.#clock.pts(frame.rtpTimestamp);
-    this.#drawn = { pts, rtp: frame.rtpTimestamp, objects: [], ahead: 0 };
-    if (pts !== null) {
-      this.#lateness.frameShown(pts, frame.receiveTime);
-    }
+    this.#scene.frameShown(session.ptsOf(frame), frame, session.receivedAt(frame));
     this.#draw();
   }
 
   #draw() {
-    const drawsObjects = this.#session && this.#session.shownView !== "burned" && this.#drawn.pts !== null;
-    if (!drawsObjects || !this.#video.videoWidth) {
-      this.#overlay.clear();
-      return;
+    if (this.#session && this.#session.shownView !== "burned") {
+      this.#scene.draw({ exact: this.#sync === "exact" });
+    } else {
+      this.#scene.clear();
     }
-    const content = this.#timeline.at(this.#drawn.pts);
-    Object.assign(this.#drawn, { objects: content.objects, ahead: content.ahead });
-    this.#overlay.draw(this.#video, content, { exact: this.#sync === "exact" });
   }
 
   /** `exact` holds frames back until their results are there; small changes are not worth a jerk. */
   #applyDelay() {
-    const receiver = this.#session?.receiver;
-    if (!receiver) {
+    const session = this.#session;
+    if (!session) {
       return;
     }
-    const wanted = this.#sync === "exact" ? this.#lateness.delayMs(this.#timeline.interval) : 0;
-    if (Math.abs(wanted - (receiver.jitterBufferTarget ?? 0)) >= DELAY_STEP_MS || wanted === 0) {
-      receiver.jitterBufferTarget = wanted;
+    const wanted = this.#sync === "exact" ? this.#scene.delayMs : 0;
+    if (Math.abs(wanted - session.delayMs) >= DELAY_STEP_MS || wanted === 0) {
+      session.delayMs = wanted;
     }
   }
 

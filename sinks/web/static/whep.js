@@ -1,17 +1,11 @@
 // One WebRTC session over WHEP: an offer goes out, video and a data channel come in.
 
+import { problemOf, SessionError } from "./session.js";
+import { RtpClock } from "./timeline.js";
+
 const CONNECT_TIMEOUT_MS = 10_000;
 const DISCONNECTED_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 3_000;
-
-/** Why a session could not begin or go on. `blamesWebRTC` is false where waiting helps (the camera is offline). */
-export class WhepError extends Error {
-  constructor(reason, { blamesWebRTC = true, retryAfterS = 0 } = {}) {
-    super(reason);
-    this.blamesWebRTC = blamesWebRTC;
-    this.retryAfterS = retryAfterS;
-  }
-}
 
 let known = null;
 
@@ -39,9 +33,11 @@ function parsed(links) {
 /** Fires `track` (detail: MediaStream) and `message` (detail: the parsed object); `over` rejects when it has ended. */
 export class WhepSession extends EventTarget {
   #connection;
+  #receiver;
   #location = null;
   #etag = null;
   #candidates = [];
+  #clock = new RtpClock();
   #fail;
   #connectTimer;
   #disconnectedTimer;
@@ -53,16 +49,34 @@ export class WhepSession extends EventTarget {
     this.over.catch(() => {});
     this.shownView = null;
     const connection = this.#connection;
-    this.receiver = connection.addTransceiver("video", { direction: "recvonly" }).receiver;
+    this.#receiver = connection.addTransceiver("video", { direction: "recvonly" }).receiver;
     const channel = connection.createDataChannel("objects", { ordered: false, maxRetransmits: 0 });
-    channel.onmessage = (event) => this.#tell("message", JSON.parse(event.data));
+    channel.onmessage = (event) => this.#told(JSON.parse(event.data));
     channel.onclose = () => this.#endedByServer();
     connection.ontrack = (event) => this.#tell("track", event.streams[0] ?? new MediaStream([event.track]));
     connection.onicecandidate = (event) => this.#found(event.candidate);
     connection.onconnectionstatechange = () => this.#connectionChanged();
   }
 
-  /** Resolves once the server has answered; raises WhepError. */
+  /** How long frames are held back before they are shown. */
+  get delayMs() {
+    return this.#receiver.jitterBufferTarget ?? 0;
+  }
+
+  set delayMs(delay) {
+    this.#receiver.jitterBufferTarget = delay;
+  }
+
+  /** Of what `requestVideoFrameCallback` tells of a frame; null while that is not known. */
+  ptsOf({ rtpTimestamp }) {
+    return this.#clock.pts(rtpTimestamp);
+  }
+
+  receivedAt({ receiveTime }) {
+    return receiveTime;
+  }
+
+  /** Resolves once the server has answered; raises SessionError. */
   async start(url, signal) {
     const connection = this.#connection;
     await connection.setLocalDescription(await connection.createOffer());
@@ -97,16 +111,12 @@ export class WhepSession extends EventTarget {
   async #post(url, offer, signal) {
     const headers = { "Content-Type": "application/sdp", Accept: "application/sdp" };
     const response = await fetch(url, { method: "POST", headers, body: offer, signal }).catch((error) => {
-      throw new WhepError(`the server does not answer (${error.message})`, { blamesWebRTC: false });
+      throw new SessionError(`the server does not answer (${error.message})`, { blamesTransport: false });
     });
     if (response.ok) {
       return response;
     }
-    const problem = await response.json().catch(() => ({}));
-    throw new WhepError(problem.detail ?? `the server answered ${response.status}`, {
-      blamesWebRTC: response.status === 400 || response.status === 406,
-      retryAfterS: Number(response.headers.get("Retry-After")) || 0,
-    });
+    throw await problemOf(response);
   }
 
   /** Candidates that hide behind a `.local` name are no use to the server: the checks themselves tell the address. */
@@ -132,21 +142,29 @@ export class WhepSession extends EventTarget {
     clearTimeout(this.#disconnectedTimer);
     const state = this.#connection.connectionState;
     if (state === "failed") {
-      this.#fail(new WhepError("no network path to the server for video (UDP)"));
+      this.#fail(new SessionError("no network path to the server for video (UDP)"));
     } else if (state === "disconnected") {
-      const lost = new WhepError("the connection to the server broke off", { blamesWebRTC: false });
+      const lost = new SessionError("the connection to the server broke off", { blamesTransport: false });
       this.#disconnectedTimer = setTimeout(() => this.#fail(lost), DISCONNECTED_MS);
     }
   }
 
   #endedByServer() {
     this.#location = null;
-    this.#fail(new WhepError("the server ended the session", { blamesWebRTC: false }));
+    this.#fail(new SessionError("the server ended the session", { blamesTransport: false }));
   }
 
   #failUnlessConnected() {
     if (["new", "connecting"].includes(this.#connection.connectionState)) {
-      this.#fail(new WhepError("no network path to the server for video (UDP)"));
+      this.#fail(new SessionError("no network path to the server for video (UDP)"));
+    }
+  }
+
+  #told(message) {
+    if (message.type === "clock") {
+      this.#clock.set(message);
+    } else {
+      this.#tell("message", message);
     }
   }
 
