@@ -1,6 +1,7 @@
 """When each numbered picture of a camera (`benchmarks.street`) arrives at a program that reads the camera itself.
 
     python -m benchmarks.arrivals rtsp://127.0.0.1:8554/camera0
+    python -m benchmarks.arrivals rtsp://127.0.0.1:8554/camera0 --pieces    # before FFmpeg's parser has had it
 
 Reads until its standard input ends, then prints the numbers and their times (UTC seconds) as JSON.
 """
@@ -20,11 +21,12 @@ from av.container import InputContainer
 
 from benchmarks.street import number_in
 
-_OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer+noparse"}
+_OVER_TCP = {"rtsp_transport": "tcp", "fflags": "nobuffer"}
+_IN_PIECES = {"rtsp_transport": "tcp", "fflags": "nobuffer+noparse"}
 """FFmpeg's parser holds back each picture until the next one begins; without it a picture comes in pieces."""
 
 
-def main(url: str) -> None:
+def main(url: str, pieces: bool = False) -> None:
     """Note arrivals until the input ends."""
     ended = Event()
 
@@ -33,15 +35,15 @@ def main(url: str) -> None:
         ended.set()
 
     Thread(target=follow_input, daemon=True).start()
-    print(json.dumps(arrivals(url, ended)))
+    print(json.dumps(arrivals(url, ended, _IN_PIECES if pieces else _OVER_TCP)))
 
 
-def arrivals(url: str, ended: Event) -> list[tuple[int, float]]:
+def arrivals(url: str, ended: Event, options: dict[str, str]) -> list[tuple[int, float]]:
     """The time is that of a picture's last piece; it is decoded later."""
     decoder = av.CodecContext.create("h264", "r")
     decoder.thread_count = 1
     noted = []
-    with av.open(url, options=_OPTIONS, timeout=(5, 5)) as container:
+    with av.open(url, options=options, timeout=(5, 5)) as container:
         for unit, arrived_at in _access_units(container):
             with suppress(av.error.InvalidDataError):  # before the first key frame
                 for picture in decoder.decode(av.Packet(unit)):

@@ -32,6 +32,8 @@ Shown = dict[str, Any]
 class Delay:
     added_ms: Sequence[float]
     """From the arrival of a picture at a program that reads the camera itself to the page, with `low_latency`."""
+    since_last_packet_ms: Sequence[float]
+    """From a picture's last packet on, which FFmpeg's parser holds back, there and here, until the next one begins."""
     on_own_frame: float | None
     """Which share of the analysed frames had their result when they were shown, with `exact`; 0..1."""
 
@@ -41,11 +43,11 @@ def measured(executable: Path, url: str, camera: str, rtsp: str, seconds: float)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=executable, args=list(BROWSER_ARGUMENTS), headless=True)
         page = running.new_page()
-        with _arriving(rtsp) as arrived:
+        with _arriving(rtsp) as arrived, _arriving(rtsp, "--pieces") as sent:
             shown, _ = _seen(page, url, camera, "low_latency", seconds)
         exact, results = _seen(page, url, camera, "exact", seconds)
         running.close()
-    return Delay(list(added_ms(arrived, shown)), own_frames(exact, results))
+    return Delay(list(added_ms(arrived, shown)), list(added_ms(sent, shown)), own_frames(exact, results))
 
 
 def added_ms(arrived: Iterable[tuple[int, float]], shown: Iterable[Shown]) -> Iterator[float]:
@@ -79,11 +81,11 @@ def _seen(page: Page, url: str, camera: str, sync: str, seconds: float) -> tuple
 
 
 @contextmanager
-def _arriving(rtsp: str) -> Iterator[list[tuple[int, float]]]:
+def _arriving(rtsp: str, *options: str) -> Iterator[list[tuple[int, float]]]:
     """Filled when left."""
     noted: list[tuple[int, float]] = []
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.arrivals", rtsp],
+        [sys.executable, "-m", "benchmarks.arrivals", rtsp, *options],
         cwd=ROOT,
         env=environment(),
         stdin=subprocess.PIPE,

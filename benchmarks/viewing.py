@@ -126,6 +126,9 @@ def _delays(delays: Sequence[Delay]) -> Told:
         late = percentile(added_ms, share)
         yield f"added until the page shows it, p{100 * share:g} ms", late
         yield f"bar {bar:g} for it", "no sample" if late is None else _met(late <= bar)
+    since_last_packet_ms = [late for each in delays for late in each.since_last_packet_ms]
+    for share in _ADDED_MS:
+        yield f"since a picture's last packet, p{100 * share:g} ms", percentile(since_last_packet_ms, share)
     shares = [each.on_own_frame for each in delays if each.on_own_frame is not None]
     yield "exact: boxes on their own frame, %", 100 * min(shares) if shares else None
     yield f"bar {100 * _ON_OWN_FRAME:g} for it", _met(min(shares) >= _ON_OWN_FRAME) if shares else "no sample"

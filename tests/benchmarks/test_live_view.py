@@ -20,7 +20,7 @@ def played(*, each_percent: float = 2.0, theirs_percent: float = 30.0, frames: f
         analysed=dict.fromkeys(VIEWERS, 25.0),
         theirs={(codec, n): paid({THEIRS: 10 + theirs_percent * n}) for codec in CODECS for n in (1, 2)},
         waited_ms={CLIENT: [100.0] * 18 + [400.0] * 2},
-        delay=Delay([40.0] * 20, 0.97),
+        delay=Delay([40.0] * 20, [75.0] * 20, 0.97),
     )
 
 
