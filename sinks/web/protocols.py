@@ -1,7 +1,7 @@
 """What the web server needs of the rest, beside the running system."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from pipeline.core.about import LogLevel, LogLine, SystemStatus
 from pipeline.core.errors import Problem
@@ -48,3 +48,35 @@ class SystemReader(Protocol):
     def config_problems(self) -> Sequence[Problem]:
         """What a restart would say; reads the file again and blocks."""
         ...
+
+
+class ConfigWriter(Protocol):
+    """The configuration's file, and what runs of it; all methods are called on the event loop.
+
+    What is written is checked as at a start. Where anything is wrong with it, or the file cannot be written, ConfigError
+    says all of it and nothing has changed. Once a coroutine returns, the running system has taken the change over.
+    """
+
+    @property
+    def not_writable(self) -> str:
+        """Why nothing can be saved, in words for a person; empty where it can."""
+        ...
+
+    async def set_areas(
+        self, camera: str, zones: Mapping[str, Mapping[str, Any]], lines: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """These zones and lines, by name, and no others; keys and values as in the configuration.
+
+        Of one that is there already, keys that are not given stay as they are written, and those given as None go.
+        """
+        ...
+
+    def areas_snippet(
+        self, camera: str, zones: Mapping[str, Mapping[str, Any]], lines: Mapping[str, Mapping[str, Any]]
+    ) -> str:
+        """The same as YAML, to be copied by hand; nothing is checked."""
+        ...
+
+    async def add_camera(self, name: str, camera: Mapping[str, Any]) -> None: ...
+
+    def camera_snippet(self, name: str, camera: Mapping[str, Any]) -> str: ...

@@ -1,0 +1,45 @@
+"""What the page changes in the configuration: written to its file, and at once taken over by what runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from pipeline.app.written import WrittenConfig
+from pipeline.config import Config, edit
+from pipeline.config.edit import Areas
+from pipeline.core.errors import ConfigError, Problem
+
+
+class ConfigEditor:
+    """A ConfigWriter. One change after the other; used on one event loop."""
+
+    def __init__(self, written: WrittenConfig | None, apply: Callable[[Config], Awaitable[None]]) -> None:
+        """`apply` makes what runs follow a configuration; `written` is None where there is no file."""
+        self._written = written
+        self._apply = apply
+        self._changing = asyncio.Lock()
+
+    @property
+    def not_writable(self) -> str:
+        if self._written is None:
+            return "Framewatch was started without a configuration file"
+        return self._written.not_writable
+
+    async def set_areas(self, camera: str, zones: Areas, lines: Areas) -> None:
+        await self._change(lambda text: edit.with_areas(text, camera, zones, lines))
+
+    def areas_snippet(self, camera: str, zones: Areas, lines: Areas) -> str:
+        return edit.areas_snippet(camera, zones, lines)
+
+    async def add_camera(self, name: str, camera: Mapping[str, Any]) -> None:
+        await self._change(lambda text: edit.with_camera(text, name, camera))
+
+    def camera_snippet(self, name: str, camera: Mapping[str, Any]) -> str:
+        return edit.camera_snippet(name, camera)
+
+    async def _change(self, change: Callable[[str], str]) -> None:
+        if self._written is None:
+            raise ConfigError([Problem("configuration", None, "", f"no file ({self.not_writable})", "a file to write to")])
+        async with self._changing:
+            config = await asyncio.to_thread(self._written.change, change)
+            await self._apply(config)
