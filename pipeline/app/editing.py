@@ -25,6 +25,9 @@ class ConfigEditor:
             return "Framewatch was started without a configuration file"
         return self._written.not_writable
 
+    def areas(self, camera: str) -> tuple[Areas, Areas]:
+        return ({}, {}) if self._written is None else self._written.areas(camera)
+
     async def set_areas(self, camera: str, zones: Areas, lines: Areas) -> None:
         await self._change(lambda text: edit.with_areas(text, camera, zones, lines))
 

@@ -1,14 +1,15 @@
 """The configuration's file, as it is now and as it would be taken at the next start."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.app.replacing import replace_file
 from pipeline.config import Config, load, loads
-from pipeline.config.edit import TEXT
+from pipeline.config.edit import Areas, areas_in
 from pipeline.config.parse import MAX_BYTES
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import ConfigError, Problem
@@ -57,10 +58,8 @@ class WrittenConfig:
             raise self._refusal(f"a file that cannot be changed ({why})", "one that this user may write")
         before = self._text()
         mark = _BOM if before.startswith(_BOM) else ""
-        try:
+        with self._naming_itself():
             after = mark + edit(before.removeprefix(_BOM))
-        except ConfigError as error:
-            raise ConfigError([self._named(problem) for problem in error.problems]) from None
         config = self._loaded(after.removeprefix(_BOM))
         if after != before:
             try:
@@ -69,6 +68,11 @@ class WrittenConfig:
                 got = f"a file that cannot be changed ({(error.strerror or str(error)).lower()})"
                 raise self._refusal(got, "one that this user may replace") from error
         return config
+
+    def areas(self, camera: str) -> tuple[Areas, Areas]:
+        """Zones and lines of a camera as they are written; blocks. Raises ConfigError."""
+        with self._naming_itself():
+            return areas_in(self._text().removeprefix(_BOM), camera)
 
     def _text(self) -> str:
         """Line ends and all; what is wrong with it is said as at a start."""
@@ -85,8 +89,13 @@ class WrittenConfig:
         base = self.path.resolve().parent
         return loads(text.replace("\r\n", "\n"), name=str(self.path), base=base, overrides=self.overrides)
 
-    def _named(self, problem: Problem) -> Problem:
-        return replace(problem, file=str(self.path)) if problem.file == TEXT else problem
+    @contextmanager
+    def _naming_itself(self) -> Iterator[None]:
+        """Problems of a text are told as those of this file."""
+        try:
+            yield
+        except ConfigError as error:
+            raise ConfigError([replace(problem, file=str(self.path)) for problem in error.problems]) from None
 
     def _refusal(self, got: str, wanted: str) -> ConfigError:
         return ConfigError([Problem(str(self.path), None, "", got, wanted)])

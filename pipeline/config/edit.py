@@ -16,7 +16,7 @@ from pipeline.config.yaml_text import SecretRef, snippet
 from pipeline.core.camera import Line, Zone
 from pipeline.core.errors import ConfigError, Problem
 
-TEXT = "<text>"
+_TEXT = "<text>"
 """The file of a problem in a text that has no name here."""
 _AREAS: Mapping[str, type[BaseModel]] = {"zones": Zone, "lines": Line}
 _DIGITS = 4
@@ -29,18 +29,20 @@ Areas = Mapping[str, Mapping[str, Any]]
 def with_areas(text: str, camera: str, zones: Areas, lines: Areas) -> str:
     """`text` with these zones and lines of a camera, and no others.
 
-    Of a zone or line that was there already, keys that are not given stay as they are, and those given as None go;
-    of a new one, what is the default is not written. Raises ConfigError, also where another camera would change.
+    What is written already and means the same stays as it is, with its comments; what is at its default and was not
+    written stays so. Raises ConfigError, also where another camera would change.
     """
     root = _read(text)
     now = root.plain()
-    before = _cameras(now).get(camera)
-    if not isinstance(before, Mapping):
-        choices = one_of(list(_cameras(now)), camera)
-        raise _refusal(root.get("cameras"), got=f'no camera "{camera}" in the file', wanted=choices)
-    after = _with(before, {"zones": zones, "lines": lines})
+    after = _with(_camera(root, camera), {"zones": zones, "lines": lines})
     wanted = {**now, "cameras": {**_cameras(now), camera: after}}
     return _checked(text, root, wanted, camera)
+
+
+def areas_in(text: str, camera: str) -> tuple[Areas, Areas]:
+    """Zones and lines as they are written, nothing filled in. Raises ConfigError."""
+    written = _camera(_read(text), camera)
+    return _mapping(written.get("zones")), _mapping(written.get("lines"))
 
 
 def with_camera(text: str, name: str, camera: Mapping[str, Any]) -> str:
@@ -48,7 +50,7 @@ def with_camera(text: str, name: str, camera: Mapping[str, Any]) -> str:
     root = _read(text)
     now = root.plain()
     if not is_name(name):
-        raise ConfigError([Problem(TEXT, None, "cameras", f'the name "{name}"', "letters, digits, _ and -")])
+        raise ConfigError([Problem(_TEXT, None, "cameras", f'the name "{name}"', "letters, digits, _ and -")])
     if name in _cameras(now):
         there = root.get("cameras").get(name)
         raise _refusal(there, got="a camera that is there already", wanted="another name for the new one")
@@ -77,9 +79,17 @@ class _AsWritten(Secrets):
 
 def _read(text: str) -> Node:
     problems = Problems()
-    root = parse(text, file=TEXT, secrets=_AsWritten({}), problems=problems)
+    root = parse(text, file=_TEXT, secrets=_AsWritten({}), problems=problems)
     problems.check()
     return root
+
+
+def _camera(root: Node, name: str) -> Mapping[str, Any]:
+    cameras = _cameras(root.plain())
+    if not isinstance(cameras.get(name), Mapping):
+        got = f'no camera "{name}" in the file'
+        raise _refusal(root.get("cameras"), got=got, wanted=one_of(list(cameras), name))
+    return _mapping(cameras[name])
 
 
 def _cameras(tree: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -113,7 +123,7 @@ def _checked(text: str, root: Node, wanted: Mapping[str, Any], camera: str) -> s
 
 
 def _refusal(place: Node, *, got: str, wanted: str) -> ConfigError:
-    return ConfigError([Problem(TEXT, place.line, place.key, got, wanted)])
+    return ConfigError([Problem(_TEXT, place.line, place.key, got, wanted)])
 
 
 def _with(camera: Mapping[str, Any], areas: Mapping[str, Areas]) -> dict[str, Any]:
@@ -130,15 +140,12 @@ def _with(camera: Mapping[str, Any], areas: Mapping[str, Areas]) -> dict[str, An
 
 
 def _area(model: type[BaseModel], before: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    area = dict(_mapping(before))
+    written, area = _mapping(before), {}
     for key, value in given.items():
-        wanted = _plain(value)
-        if value is None:
-            area.pop(key, None)
-        elif key in area:
-            area[key] = area[key] if _same(area[key], wanted) else _rounded(wanted)
-        elif wanted != _default(model, key):
-            area[key] = _rounded(wanted)
+        if key in written and _same(written[key], value):
+            area[key] = written[key]
+        elif key in written or (value is not None and _plain(value) != _default(model, key)):
+            area[key] = _rounded(_plain(value))
     return area
 
 
@@ -150,12 +157,12 @@ def _default(model: type[BaseModel], key: str) -> Any:
     return _plain(field.get_default(call_default_factory=True))
 
 
-def _same(written: Any, wanted: Any) -> bool:
+def _same(written: Any, given: Any) -> bool:
     """Whether they mean the same: Frigate's `0.1,0.5,0.6,0.5,…` is a list of points, too."""
-    if isinstance(written, str) and isinstance(wanted, list):
-        numbers = [number for point in wanted for number in (point if isinstance(point, list) else [])]
+    if isinstance(written, str) and isinstance(given, list | tuple):
+        numbers = [number for point in given for number in (point if isinstance(point, list | tuple) else [])]
         return _numbers(written) == numbers
-    return bool(written == wanted)
+    return bool(written in (given, _plain(given)))
 
 
 def _numbers(text: str) -> list[float] | None:

@@ -51,7 +51,7 @@ class SystemReader(Protocol):
 
 
 class ConfigWriter(Protocol):
-    """The configuration's file, and what runs of it; all methods are called on the event loop.
+    """The configuration's file, and what runs of it; all but `areas` are called on the event loop.
 
     What is written is checked as at a start. Where anything is wrong with it, or the file cannot be written, ConfigError
     says all of it and nothing has changed. Once a coroutine returns, the running system has taken the change over.
@@ -62,12 +62,16 @@ class ConfigWriter(Protocol):
         """Why nothing can be saved, in words for a person; empty where it can."""
         ...
 
+    def areas(self, camera: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Zones and lines as they are written, nothing filled in; reads the file and blocks."""
+        ...
+
     async def set_areas(
         self, camera: str, zones: Mapping[str, Mapping[str, Any]], lines: Mapping[str, Mapping[str, Any]]
     ) -> None:
-        """These zones and lines, by name, and no others; keys and values as in the configuration.
+        """These zones and lines, by name, and no others; keys and values as in the configuration, no others.
 
-        Of one that is there already, keys that are not given stay as they are written, and those given as None go.
+        What is written already and means the same stays as it is, comments and all.
         """
         ...
 
