@@ -60,6 +60,7 @@ class LiveCamera:
         self._losses = cache(partial(metrics.dropped.labels, self.name))
         """By place; to find a metric by its labels costs as much as all else about a result."""
         self._health: CameraHealth | None = None
+        self._refusal = ""
         self._decoding = Growth()
         self._hubs = [Hub() for _ in config.inputs]
         self._views: dict[View, Hub] = {view: self._view_hub(view) for view in ("burned", "clean")}
@@ -70,6 +71,19 @@ class LiveCamera:
     def start(self) -> None:
         for capture in self.captures:
             capture.start()
+
+    def stop(self, within_s: float) -> None:
+        """Blocks until the captures have ended, `within_s` at most."""
+        for capture in self.captures:
+            capture.ask_to_stop()
+        until = self._clock.monotonic() + within_s
+        for capture in self.captures:
+            capture.stop(max(0.0, until - self._clock.monotonic()))
+
+    def become(self, config: CameraConfig) -> None:
+        """The same inputs, watched otherwise."""
+        self.config = config
+        self.stills.height = config.live.height
 
     @property
     def detect_stream(self) -> PacketStream:
@@ -101,6 +115,11 @@ class LiveCamera:
         for hub in self._views.values():
             hub.stream_lost()
 
+    def got_change(self, error: str) -> None:
+        """The analysis has begun anew with it; or cannot, and says why."""
+        self._refusal = error
+        self._health = None
+
     def got_health(self, health: CameraHealth) -> None:
         self._health = health
         self._decoding.read(self._clock.monotonic(), health.decoded)
@@ -130,7 +149,7 @@ class LiveCamera:
             has_small_stream=self._has_small_stream,
             cost_ms=health.cost_ms if health else {},
             disabled_stages=health.disabled if health else {},
-            last_error=detect.reason or (health.last_error if health else ""),
+            last_error=detect.reason or self._refusal or (health.last_error if health else ""),
             decoder=health.decoder if health else "",
             fps_decoded=round(self._decoding.per_second(), 1) if analysis == "running" else 0.0,
             decoded=health.decoded if health else 0,

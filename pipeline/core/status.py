@@ -86,6 +86,8 @@ class RunningSystem(Protocol):
 
     events: Broadcast[Event]
     """Every stored change of an event, in order, on the event loop's thread."""
+    gone: Broadcast[str]
+    """Cameras whose streams have ended for good, on the event loop's thread; one of the same name may follow."""
 
     def cameras(self) -> list[CameraStatus]: ...
 

@@ -60,6 +60,7 @@ class Audience:
         self._feeds: dict[tuple[str, LiveView], ObjectsFeed] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._closed = False
+        system.gone.subscribe(self._camera_gone)
 
     def __contains__(self, watcher: Watcher) -> bool:
         return watcher.id in self._watchers
@@ -127,6 +128,10 @@ class Audience:
             dropped = self._metrics.dropped.labels(name, "viewer_objects")
             self._feeds[name, view] = ObjectsFeed(self._system.results(name, view), lost=dropped.inc)
         return self._feeds[name, view]
+
+    def _camera_gone(self, name: str) -> None:
+        for watcher in [each for each in self._watchers.values() if each.camera == name]:
+            watcher.end()
 
     def _stream_opened(self, name: str, view: LiveView, info: StreamInfo) -> None:
         """Viewers of a stream that came back as something no browser can play are sent away, to ask again."""
