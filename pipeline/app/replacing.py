@@ -1,4 +1,4 @@
-"""A user's file is replaced as a whole or not at all, and what it was before stays beside it."""
+"""A user's file is replaced as a whole or not at all, and what it was before may stay beside it."""
 
 import os
 import shutil
@@ -9,21 +9,23 @@ from pathlib import Path
 from pipeline.core.clock import Clock
 
 COPIES = 20
-"""So many of the latest are kept, and the first: what was there before anything was changed by the page."""
+"""So many of the latest are kept, and the first: what was there before the page changed anything."""
 _STAMP = "%Y-%m-%dT%H-%M-%S"
 _PATTERN = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
-def replace_file(path: Path, content: bytes, clock: Clock) -> None:
+def replace_file(path: Path, content: bytes, *, copy_at: Clock | None = None) -> None:
     """Raises OSError, and leaves the file as it was then. A link leads to the file that is replaced.
 
-    Mode, owner, group and what else the system knows of the file stay the same.
+    Mode, owner, group and what else the system knows of a file stay the same; a new one is its owner's alone. With a
+    clock the file before stays beside it, as `copy_of` names it.
     """
     target = path.resolve()
     partial = target.with_name(f".{target.name}.partial")
     try:
         _write_like(target, partial, content)
-        _keep(target, clock)
+        if copy_at is not None:
+            _keep(target, copy_at)
         partial.replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
@@ -33,29 +35,29 @@ def replace_file(path: Path, content: bytes, clock: Clock) -> None:
 
 
 def copy_of(target: Path, clock: Clock) -> Path:
-    """Where the text before a change goes: `NAME.yaml.2026-02-03T14-05-06.bak`, in local time."""
+    """`NAME.yaml.2026-02-03T14-05-06.bak`, in local time."""
     stamp = datetime.fromtimestamp(clock.time()).strftime(_STAMP)
     return target.with_name(f"{target.name}.{stamp}.bak")
 
 
-def _write_like(target: Path, partial: Path, content: bytes) -> None:
-    """Nobody may read it before its mode is set: it may hold passwords."""
+def _write_like(target: Path, made: Path, content: bytes) -> None:
+    """Nobody else may read it before its mode is set: it may hold passwords."""
     with suppress(FileNotFoundError):
-        partial.unlink()
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        made.unlink()
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
-        shutil.copystat(target, partial)
-        os.utime(partial)
-        _own_like(target, partial)
+        if target.exists():
+            _take_over(target, made)
         os.fsync(file.fileno())
 
 
-def _own_like(target: Path, partial: Path) -> None:
-    wanted, got = target.stat(), partial.stat()
+def _take_over(target: Path, made: Path) -> None:
+    wanted, got = target.stat(), made.stat()
     if (wanted.st_uid, wanted.st_gid) != (got.st_uid, got.st_gid):
-        os.chown(partial, wanted.st_uid, wanted.st_gid)
-        partial.chmod(wanted.st_mode & 0o7777)
+        os.chown(made, wanted.st_uid, wanted.st_gid)
+    shutil.copystat(target, made)
+    os.utime(made)
 
 
 def _keep(target: Path, clock: Clock) -> None:

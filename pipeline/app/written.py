@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.app.replacing import replace_file
+from pipeline.app.secrets_file import kept_secrets
 from pipeline.config import Config, load, loads
-from pipeline.config.edit import Areas, areas_in
+from pipeline.config.edit import Areas, areas_in, with_camera
 from pipeline.config.parse import MAX_BYTES
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import ConfigError, Problem
@@ -54,8 +55,7 @@ class WrittenConfig:
         with it, or says why it cannot be written; the file is as it was then. The text before stays beside it
         (`replacing.copy_of`).
         """
-        if why := self.not_writable:
-            raise self._refusal(f"a file that cannot be changed ({why})", "one that this user may write")
+        self._check_writable()
         before = self._text()
         mark = _BOM if before.startswith(_BOM) else ""
         with self._naming_itself():
@@ -63,16 +63,26 @@ class WrittenConfig:
         config = self._loaded(after.removeprefix(_BOM))
         if after != before:
             try:
-                replace_file(self.path, after.encode(), self.clock)
+                replace_file(self.path, after.encode(), copy_at=self.clock)
             except OSError as error:
                 got = f"a file that cannot be changed ({(error.strerror or str(error)).lower()})"
                 raise self._refusal(got, "one that this user may replace") from error
         return config
 
+    def add_camera(self, name: str, camera: Mapping[str, Any]) -> Config:
+        """`change` by one more camera; an address that holds a password goes into `secrets.yaml`."""
+        self._check_writable()
+        with kept_secrets(self.path.resolve().parent, name, camera) as shown:
+            return self.change(lambda text: with_camera(text, name, shown))
+
     def areas(self, camera: str) -> tuple[Areas, Areas]:
         """Zones and lines of a camera as they are written; blocks. Raises ConfigError."""
         with self._naming_itself():
             return areas_in(self._text().removeprefix(_BOM), camera)
+
+    def _check_writable(self) -> None:
+        if why := self.not_writable:
+            raise self._refusal(f"a file that cannot be changed ({why})", "one that this user may write")
 
     def _text(self) -> str:
         """Line ends and all; what is wrong with it is said as at a start."""

@@ -52,13 +52,15 @@ class _Draft:
     def change(self, at: Place, now: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
         """Makes the map at a place, which says `now`, say `wanted`."""
         written = [entry for entry in at.entries if entry.name != _MERGE]
-        self._step = next((e.value.column - at.column for e in at.entries if _is_below(e.value, at)), self._step)
+        step = next((e.value.column - at.column for e in at.entries if _is_below(e.value, at)), self._step)
+        self._step = step
         for entry in written:
             if entry.name in wanted and now[entry.name] != wanted[entry.name]:
                 self._replace(at, entry, now[entry.name], wanted[entry.name])
         gone = [entry for entry in written if entry.name not in wanted]
         names = {entry.name for entry in written}
         added = {name: value for name, value in wanted.items() if name not in names and now.get(name) != value}
+        self._step = step  # what is below may have another
         if at.in_lines:
             for entry in gone:
                 self._remove_lines(entry)
