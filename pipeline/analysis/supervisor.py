@@ -183,7 +183,8 @@ class Supervisor:
 
     def _follow(self, camera: str) -> None:
         self._let_go(camera)
-        if stream := self._streams.get(camera):
+        stream = self._streams.get(camera)
+        if stream is not None:  # a hub that nobody follows yet is false, for it is empty
             self._subscriptions[camera] = stream.subscribe(self._feed(camera, self._queue), replay=True)
 
     def _feed(self, camera: str, queue: PacketQueue) -> Feed:
