@@ -59,7 +59,8 @@ class _Draft:
                 self._replace(at, entry, now[entry.name], wanted[entry.name])
         gone = [entry for entry in written if entry.name not in wanted]
         names = {entry.name for entry in written}
-        added = {name: value for name, value in wanted.items() if name not in names and now.get(name) != value}
+        missing = [name for name in wanted if name not in names]
+        added = {name: wanted[name] for name in missing if not (name in now and now[name] == wanted[name])}
         self._step = step  # what is below may have another
         if at.in_lines:
             for entry in gone:

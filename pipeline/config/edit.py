@@ -111,7 +111,9 @@ def _checked(text: str, root: Node, wanted: Mapping[str, Any], camera: str) -> s
         got_alias = f"{alias} of an alias (*…), which is written in another place"
         raise _refusal(place, got=got_alias, wanted="it written out for this camera") from None
     except ConfigError:
-        raise _refusal(place, got="a part that others refer to (&…)", wanted="it written out where it is used") from None
+        raise _refusal(
+            place, got="a part that others refer to (&…)", wanted="it written out where it is used"
+        ) from None
     if got == wanted:
         return made
     others = [name for name, other in _cameras(got).items() if other != _cameras(wanted).get(name) and name != camera]

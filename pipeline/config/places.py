@@ -1,5 +1,6 @@
 """Where in a text each value of YAML is written, for edits that leave every other letter as it was."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+
+_COLON = re.compile(r"\s*:")
 
 Kind = Literal["map", "list", "scalar", "alias"]
 
@@ -69,10 +72,19 @@ class _Places:
         entries = []
         while not isinstance(named := next(self.events), MappingEndEvent):
             key = self.place(named)
-            entries.append(Entry(named.value if isinstance(named, ScalarEvent) else "", key, self.place(next(self.events))))
+            value = self.place(next(self.events))
+            if value.kind == "scalar" and value.start == value.end:
+                value = self._nothing(key)
+            entries.append(Entry(named.value if isinstance(named, ScalarEvent) else "", key, value))
         if event.flow_style or not entries:
             return Place("map", start, named.end_mark.index, event.start_mark.column, entries=tuple(entries))
         return Place("map", start, entries[-1].value.end, entries[0].key.column, True, tuple(entries))
+
+    def _nothing(self, key: Place) -> Place:
+        """A value that is not there, right behind its colon; the parser tells where the next thing is."""
+        colon = _COLON.match(self.text, key.end)
+        end = colon.end() if colon else key.end
+        return Place("scalar", end, end, key.column)
 
     def _list(self, event: Any, start: int) -> Place:
         last = None
