@@ -7,6 +7,7 @@ from pipeline.core.about import LogLevel, LogLine, SystemStatus
 from pipeline.core.errors import Problem
 from pipeline.core.event import Event
 from pipeline.core.event_query import EventQuery
+from pipeline.core.found import FoundCamera, FoundStreams, Look
 
 
 class EventPage(Protocol):
@@ -53,8 +54,9 @@ class SystemReader(Protocol):
 class ConfigWriter(Protocol):
     """The configuration's file, and what runs of it; all but `areas` are called on the event loop.
 
-    What is written is checked as at a start. Where anything is wrong with it, or the file cannot be written, ConfigError
-    says all of it and nothing has changed. Once a coroutine returns, the running system has taken the change over.
+    What is written is checked as at a start. Where anything is wrong with it, or the file cannot be written,
+    ConfigError says all of it and nothing has changed. Once a coroutine returns, the running system has taken the
+    change over.
     """
 
     @property
@@ -84,3 +86,23 @@ class ConfigWriter(Protocol):
     async def add_camera(self, name: str, camera: Mapping[str, Any]) -> None: ...
 
     def camera_snippet(self, name: str, camera: Mapping[str, Any]) -> str: ...
+
+
+class CameraFinder(Protocol):
+    """Cameras that are not in the configuration yet.
+
+    Only so many searches and looks go on at once: one too many is an UnavailableError. SourceError says why a camera
+    cannot be seen; no address with a password is in it, nor in the log.
+    """
+
+    async def look(self, address: str) -> Look:
+        """Opens the address for some seconds."""
+        ...
+
+    async def discover(self) -> list[FoundCamera]:
+        """Who answers on the networks of this machine within some seconds."""
+        ...
+
+    async def streams(self, service: str, user: str, password: str) -> FoundStreams:
+        """What a device that was found says it sends."""
+        ...

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from pipeline.core.about import LogLine
 from pipeline.core.event import Event
+from pipeline.core.found import FoundCamera
 from pipeline.core.status import CameraStatus, ModelStatus
 
 
@@ -70,6 +71,44 @@ class ConfigFile(msgspec.Struct, frozen=True):
     path: str | None
     valid: bool
     problems: list[ConfigProblem]
+
+
+class Writable(msgspec.Struct, frozen=True):
+    """`not_writable` says why the configuration cannot be changed here; empty where it can."""
+
+    not_writable: str
+
+
+class CameraAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`rtsp://…`, `rtsps://…`, `http://…` or `https://…`; user and password in it, or beside it as they are."""
+
+    address: str
+    user: str = ""
+    password: str = ""
+
+
+class NewCamera(CameraAddress, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """`second` is a smaller stream of the same camera, to be analysed in place of the first; user as there."""
+
+    name: str
+    friendly_name: str = ""
+    second: str = ""
+
+
+class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`service` is where a device that was found is asked."""
+
+    service: str
+    user: str = ""
+    password: str = ""
+
+
+class Added(msgspec.Struct, frozen=True):
+    name: str
+
+
+class FoundCameras(msgspec.Struct, frozen=True):
+    cameras: list[FoundCamera]
 
 
 class LogTail(msgspec.Struct, frozen=True):

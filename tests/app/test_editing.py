@@ -82,7 +82,9 @@ async def test_a_password_goes_where_secrets_are(editor: ConfigEditor, running: 
     assert "{path: !secret yard_2, roles: [record, live]}" in path.read_text()
     assert secrets.read_text().startswith("# mine\nyard: something else\n")
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
-    options = [each.options.model_dump()["path"].get_secret_value() for each in running.configs[0].cameras["yard"].inputs]
+    options = [
+        each.options.model_dump()["path"].get_secret_value() for each in running.configs[0].cameras["yard"].inputs
+    ]
     assert options == [each["path"] for each in LOCKED["inputs"]]  # type: ignore[index]
 
 

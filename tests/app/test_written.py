@@ -138,7 +138,9 @@ def test_a_link_stays_a_link(file: WrittenConfig, tmp_path: Path) -> None:
     assert [copy.name.split(".2")[0] for copy in copies(real)] == ["house.yaml"]
 
 
-@pytest.mark.parametrize("ends", [pytest.param("\r\n", id="lines end as on Windows"), pytest.param("\n", id="a mark before")])
+@pytest.mark.parametrize(
+    "ends", [pytest.param("\r\n", id="lines end as on Windows"), pytest.param("\n", id="a mark before")]
+)
 def test_bytes_that_no_edit_means_stay(file: WrittenConfig, ends: str) -> None:
     content = b"\xef\xbb\xbf" + TEXT.replace("\n", ends).encode()
     file.path.write_bytes(content)
