@@ -1,5 +1,6 @@
 // The dashboard: asks how the cameras do, follows what happens, and says when the server is away.
 
+import { AddPage } from "./add/page.js";
 import { get } from "./api.js";
 import { Feed } from "./feed.js";
 import { settings } from "./settings.js";
@@ -16,6 +17,8 @@ const wall = new Wall();
 const feed = new Feed((name) => wall.title(name));
 const viewer = new Viewer(feed);
 const system = new SystemPage();
+const add = new AddPage();
+const pages = new Map([["#system", system], ["#add", add]]);
 
 let away = true;
 let asking = false;
@@ -122,7 +125,7 @@ function countUnseen(count) {
 
 function pressed(event) {
   const typing = event.target.closest("input, dialog, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
-  if (system.shown) {
+  if (!wall.shown) {
     return;
   }
   if (event.key === "e" && !typing) {
@@ -132,12 +135,16 @@ function pressed(event) {
   }
 }
 
-/** The address' `#system`, or else the wall; what is not shown plays nothing. */
+/** The page that the address' hash names, or else the wall; what is not shown plays nothing. */
 function showPage() {
-  const wanted = location.hash === "#system";
-  if (wanted !== system.shown) {
+  const wanted = pages.get(location.hash);
+  const others = [...pages.values()].filter((page) => page.shown && page !== wanted);
+  others.forEach((page) => (page.shown = false));
+  if (wall.shown === Boolean(wanted)) {
     wall.shown = !wanted;
-    system.shown = wanted;
+  }
+  if (wanted && !wanted.shown) {
+    wanted.shown = true;
   }
 }
 
@@ -156,6 +163,7 @@ wall.addEventListener("enlarge", ({ detail }) => {
   feed.camera = detail;
   byId("events-title").textContent = detail ? `Events · ${wall.title(detail)}` : "Events";
 });
+add.addEventListener("added", poll);
 byId("toggle-events").addEventListener("click", toggleEvents);
 byId("logout").hidden = ROOT.dataset.auth !== "token";
 document.addEventListener("keydown", pressed);

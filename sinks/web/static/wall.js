@@ -42,7 +42,7 @@ export class Wall extends EventTarget {
         this.#add(camera);
       }
     }
-    this.#grid.classList.toggle("empty", cameras.length === 0);
+    this.#wall.classList.toggle("empty", cameras.length === 0);
     this.#arrange();
   }
 
@@ -60,6 +60,10 @@ export class Wall extends EventTarget {
     for (const tile of this.#tiles.values()) {
       tile.playing = shown;
     }
+  }
+
+  get shown() {
+    return this.#shown;
   }
 
   get enlarged() {
