@@ -16,6 +16,7 @@ from pipeline.config.sections import IceServer
 from pipeline.core.errors import ConfigError, Problem
 from pipeline.version import __version__
 from sinks.web.adding import adding_router
+from sinks.web.areas import areas_router
 from sinks.web.mse import mse_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.system import system_router
@@ -68,6 +69,7 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
             mse_router(whep.audience),
             system_router(About(system, log, written)),
             adding_router(writer, Finder()),
+            areas_router(system, writer),
         ],
     )
     return Web(WebServer(app, settings.host, settings.port), whep)

@@ -13,6 +13,7 @@ from pipeline.core.status import CameraStatus, ModelStatus
 from sinks.web.problems import ProblemDetails
 from sinks.web.wire import (
     Added,
+    Areas,
     CameraAddress,
     CameraDetail,
     CameraList,
@@ -27,6 +28,7 @@ from sinks.web.wire import (
     Readiness,
     Validation,
     Writable,
+    WrittenAreas,
 )
 
 Responses = dict[int | str, dict[str, Any]]
@@ -34,6 +36,7 @@ Responses = dict[int | str, dict[str, Any]]
 _REFERENCE = "#/components/schemas/{name}"
 _STRUCTS = (
     Added,
+    Areas,
     CameraAddress,
     CameraDetail,
     CameraList,
@@ -55,6 +58,7 @@ _STRUCTS = (
     SystemStatus,
     Validation,
     Writable,
+    WrittenAreas,
 )
 
 

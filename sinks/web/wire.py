@@ -34,6 +34,19 @@ class CameraDetail(CameraStatus, kw_only=True, frozen=True):
     plan: dict[str, Any]
 
 
+class Areas(msgspec.Struct, frozen=True):
+    """A camera's zones and lines by name, as `cameras.NAME.zones` and `cameras.NAME.lines` say them."""
+
+    zones: dict[str, dict[str, Any]]
+    lines: dict[str, dict[str, Any]]
+
+
+class WrittenAreas(Areas, kw_only=True, frozen=True):
+    """As they are written: nothing is filled in. `not_writable` says why they cannot be saved, empty where they can."""
+
+    not_writable: str = ""
+
+
 class ModelList(msgspec.Struct, frozen=True):
     models: list[ModelStatus]
 

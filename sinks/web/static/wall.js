@@ -53,17 +53,24 @@ export class Wall extends EventTarget {
     this.dispatchEvent(new CustomEvent("enlarge", { detail: name }));
   }
 
+  focus(name) {
+    this.#tiles.get(name)?.element.focus();
+  }
+
+  get shown() {
+    return this.#shown;
+  }
+
   /** Nothing plays on a wall that is not shown. */
   set shown(shown) {
+    if (shown === this.#shown) {
+      return;
+    }
     this.#shown = shown;
     this.#wall.hidden = !shown;
     for (const tile of this.#tiles.values()) {
       tile.playing = shown;
     }
-  }
-
-  get shown() {
-    return this.#shown;
   }
 
   get enlarged() {
