@@ -70,7 +70,7 @@ export class Fields {
     for (const field of others) {
       if (field.name === "objects") {
         field.checked = chosen.includes(field.value);
-      } else if (JSON.stringify(this.#valueOf(field)) !== JSON.stringify(valueIn(area, field.name))) {
+      } else if (!field.value || JSON.stringify(this.#valueOf(field)) !== JSON.stringify(valueIn(area, field.name))) {
         field.value = field.name === "attributes" ? attributesInWords(said(area, "attributes")) : valueIn(area, field.name);
       }
     }

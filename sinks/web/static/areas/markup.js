@@ -3,12 +3,14 @@
 const icon = (name) => `<svg aria-hidden="true"><use href="/static/icons.svg#${name}"></use></svg>`;
 
 export const PANEL = `
-  <h2 id="areas-title">Zones and lines</h2>
+  <div class="areas-head">
+    <h2 id="areas-title">Zones and lines</h2>
+    <button type="button" class="icon-button" data-do="undo" aria-label="Undo" title="Undo (Ctrl+Z)">${icon("undo")}</button>
+    <button type="button" class="icon-button" data-do="redo" aria-label="Redo" title="Redo (Ctrl+Shift+Z)">${icon("redo")}</button>
+  </div>
   <div class="areas-tools" role="toolbar" aria-label="Drawing">
     <button type="button" class="tool" data-do="zone">${icon("zone")}Draw a zone</button>
     <button type="button" class="tool" data-do="line">${icon("line")}Draw a line</button>
-    <button type="button" class="icon-button" data-do="undo" aria-label="Undo" title="Undo (Ctrl+Z)">${icon("undo")}</button>
-    <button type="button" class="icon-button" data-do="redo" aria-label="Redo" title="Redo (Ctrl+Shift+Z)">${icon("redo")}</button>
   </div>
   <div class="areas-pen" hidden>
     <p data-part="hint"></p>

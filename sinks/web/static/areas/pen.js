@@ -96,8 +96,8 @@ export class Pen extends EventTarget {
   #released(event) {
     if (this.kind && this.#down) {
       this.#down = false;
-      this.#put(this.#where(event), NEAR_PX[event.pointerType] ?? NEAR_PX.mouse);
       this.cursor = event.pointerType === "touch" ? null : this.cursor;
+      this.#put(this.#where(event), NEAR_PX[event.pointerType] ?? NEAR_PX.mouse);
     }
   }
 

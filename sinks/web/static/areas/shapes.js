@@ -2,6 +2,7 @@
 
 const HEAD_PX = 9;
 const SIDE_PX = 30;
+const TEXT_PX = { width: 36, height: 14 };
 
 /** A new SVG element. */
 export function svg(name, attributes = {}, ...children) {
@@ -27,7 +28,7 @@ export function lineShape([from, to], direction, size) {
     const middle = [(start[0] + end[0]) / 2, (start[1] + end[1]) / 2];
     for (const [side, sign] of [["right", 1], ["left", -1]]) {
       if (direction === "any" || direction === side) {
-        shape.append(sideArrow(side, middle, right.map((part) => sign * part)));
+        shape.append(sideArrow(side, middle, right.map((part) => sign * part), size));
       }
     }
   }
@@ -42,15 +43,18 @@ export function strokeShape(points, size) {
 
 export const pixels = ([x, y], { width, height }) => [x * width, y * height];
 
-function sideArrow(side, [x, y], [toX, toY]) {
-  const end = [x + SIDE_PX * toX, y + SIDE_PX * toY];
-  const place = { x: x + (SIDE_PX + 14) * toX, y: y + (SIDE_PX + 14) * toY, "text-anchor": anchorOf(toX) };
-  const text = svg("text", { class: "side-name", "dominant-baseline": "middle", ...place });
+/** Its name stands beside the tip; both stay in the picture. */
+function sideArrow(side, [x, y], [toX, toY], { width, height }) {
+  const within = (value, margin, most) => Math.max(margin, Math.min(most - margin, value));
+  const end = [within(x + SIDE_PX * toX, 2, width), within(y + SIDE_PX * toY, 2, height)];
+  const place = {
+    x: within(end[0] + Math.abs(toY) * TEXT_PX.width * 0.7, TEXT_PX.width / 2, width),
+    y: within(end[1] + Math.abs(toX) * TEXT_PX.height, TEXT_PX.height / 2 + 2, height),
+  };
+  const text = svg("text", { class: "side-name", "dominant-baseline": "middle", "text-anchor": "middle", ...place });
   text.textContent = side;
   return svg("g", { class: "side", "data-side": side }, ...arrow([x, y], end), text);
 }
-
-const anchorOf = (toX) => (Math.abs(toX) < 0.5 ? "middle" : toX > 0 ? "start" : "end");
 
 function arrow(start, end) {
   const angle = Math.atan2(end[1] - start[1], end[0] - start[0]);

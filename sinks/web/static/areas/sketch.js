@@ -11,6 +11,7 @@ import { spoken } from "../wording.js";
 
 const FLASH_MS = 900;
 const DOT_PX = 5;
+const LABEL_PX = 36;
 
 /** Fires `select` with detail: an area's id or null, and `seen` after each picture that was looked at. */
 export class Sketch extends EventTarget {
@@ -84,7 +85,7 @@ export class Sketch extends EventTarget {
     this.#size = { width, height };
     this.#svg.setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);
     const drawn = this.#draft.areas.filter(({ points }) => points !== null);
-    this.#shapes = new Map(drawn.map((area) => [area.id, { area, shape: this.#shapeOf(area), label: label(area) }]));
+    this.#shapes = new Map(drawn.map((area) => [area.id, { area, shape: this.#shapeOf(area), label: label(area, this.#size) }]));
     this.#areas.replaceChildren(...[...this.#shapes.values()].map(({ shape }) => shape));
     this.#labels.replaceChildren(...[...this.#shapes.values()].map((each) => each.label));
     this.handles.show(this.pen.kind ? null : this.#draft.find(this.#selected));
@@ -226,10 +227,10 @@ function shifted(points, by) {
   return points.map(([x, y]) => [x + dx, y + dy]);
 }
 
-function label({ id, points, name }) {
+function label({ id, points, name }, { height }) {
   const made = Object.assign(document.createElement("span"), { className: "sketch-label", textContent: spoken(name) });
   const [x, y] = points.toSorted((one, other) => one[1] - other[1])[0];
   Object.assign(made.style, { left: `${100 * x}%`, top: `${100 * y}%` });
-  Object.assign(made.dataset, { area: id, below: y < 0.08, leftwards: x > 0.75 });
+  Object.assign(made.dataset, { area: id, below: y * height < LABEL_PX, leftwards: x > 0.75 });
   return made;
 }

@@ -11,7 +11,7 @@ export const PAGE = `
     <a class="icon-button" href="#" data-part="back" aria-label="Back to the cameras" title="Back to the cameras (Esc)">${icon("left")}</a>
     <h1 id="camera-title" tabindex="-1"></h1>
     <p class="camera-state" data-part="state"></p>
-    <button type="button" class="tool" data-part="edit">${icon("zone")}Edit zones and lines</button>
+    <button type="button" class="tool" data-part="edit">${icon("zone")}<span>Edit<span class="rest"> zones and lines</span></span></button>
   </div>
   <p class="camera-trouble" role="status" data-part="trouble" hidden></p>
   <div class="camera-body">

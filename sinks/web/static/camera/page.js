@@ -185,6 +185,7 @@ export class CameraPage {
 
   #showEditing(editing) {
     this.#page.classList.toggle("editing", editing);
+    document.body.classList.toggle("on-editing", editing); // the picture gets the room
     this.#part("editor").hidden = !editing;
     this.#part("facts").hidden = editing;
     this.#part("edit").hidden = editing;
