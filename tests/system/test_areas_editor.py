@@ -187,6 +187,32 @@ async def test_corners_come_and_go_by_keys(system: Framewatch, page: Page) -> No
     await expect(panel.get_by_role("listitem")).to_have_count(2)
 
 
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+async def test_fingers_drag_and_press_long(system: Framewatch, page: Page) -> None:
+    panel = await edited(system, page)
+    await panel.get_by_role("button", name="Draw a zone").tap()
+    for point in [*MIDDLE, MIDDLE[0]]:
+        await touch(page, point)
+    corners = page.get_by_role("group", name="Corners of zone").get_by_role("button")
+    await expect(corners).to_have_count(4)
+    finger = await page.context.new_cdp_session(page)
+
+    async def feel(kind: str, *points: tuple[float, float]) -> None:
+        places = [dict(zip("xy", await on_screen(page, point), strict=True)) for point in points]
+        await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    await feel("touchStart", (0.7, 0.3))
+    await feel("touchMove", (0.8, 0.25))
+    await feel("touchMove", (0.9, 0.2))
+    await feel("touchEnd")
+    await expect(corners.nth(1)).to_have_accessible_name(re.compile(r"90\.\d % from the left, 20\.\d % from the top"))
+    await feel("touchStart", (0.9, 0.2))
+    await expect(corners).to_have_count(3)
+    await feel("touchEnd")
+    await panel.get_by_role("button", name="Undo").tap()
+    await expect(corners).to_have_count(4)
+
+
 async def test_what_is_wrong_is_said_where_it_is(system: Framewatch, page: Page, file: Path) -> None:
     panel = await edited(system, page)
     await panel.get_by_role("button", name=re.compile("gate")).click()

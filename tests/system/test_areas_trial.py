@@ -89,10 +89,11 @@ async def test_page_and_rules_agree(modules: Page, seed: int) -> None:
 async def test_defaults_are_those_of_the_configuration(modules: Page) -> None:
     said = await modules.evaluate('async () => (await import("/static/areas/form.js")).DEFAULTS')
 
-    for name, model, given in [("zone", Zone, ("coordinates",)), ("line", Line, ("from_", "to"))]:
-        fields = {key: field for key, field in model.model_fields.items() if key not in given}
-        defaults = {key: field.get_default(call_default_factory=True) for key, field in fields.items()}
-        assert said[name] == json.loads(json.dumps(defaults))
+    square = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]
+    zone = Zone(coordinates=tuple(square)).model_dump(mode="json", exclude_unset=False)
+    line = Line.model_validate({"from": square[0], "to": square[1]}).model_dump(mode="json", by_alias=True)
+    assert said["zone"] == {key: value for key, value in zone.items() if key != "coordinates"}
+    assert said["line"] == {key: value for key, value in line.items() if key not in ("from", "to")}
 
 
 ROUND_TRIP = """async (areas) => {
@@ -110,7 +111,10 @@ ROUND_TRIP = """async (areas) => {
 
 async def test_what_the_editor_does_not_know_stays_as_it_is(modules: Page) -> None:
     unknown = {"some_day": {"deep": [1, "two"]}, "coordinates": "0.1,0.1,0.9,0.1,0.5,0.9", "objects": ["person"]}
-    areas = {"zones": {"first": unknown, "odd": {"coordinates": "${WHERE}"}}, "lines": {"door": {"to": [0, 1]}}}
+    areas: dict[str, Any] = {
+        "zones": {"first": unknown, "odd": {"coordinates": "${WHERE}"}},
+        "lines": {"door": {"to": [0, 1]}},
+    }
 
     done = await modules.evaluate(ROUND_TRIP, areas)
 
@@ -118,6 +122,34 @@ async def test_what_the_editor_does_not_know_stays_as_it_is(modules: Page) -> No
     assert done["there"] == {**areas, "zones": {**areas["zones"], "first": {**unknown, "coordinates": points}}}
     assert (done["back"], done["changed"]) == (areas, False), "one drag is one step back"
     assert (done["undo"], done["redo"]) == (False, True)
+
+
+LAYERS = """async (layers) => {
+    const { Overlay } = await import("/static/overlay.js");
+    const canvas = document.body.appendChild(document.createElement("canvas"));
+    const object = { label: "person", score: 0.9, box: [0.4, 0.4, 0.6, 0.6], attributes: {}, seen: true };
+    const mark = (layer) => ({ kind: "line", points: [[0.1, 0.1], [0.9, 0.1]], text: "", colour: [255, 0, 0], layer });
+    const drawn = (content, without) => {
+        const video = { videoWidth: 300, videoHeight: 150 };
+        new Overlay(canvas).draw(video, content, { exact: false, without: new Set(without) });
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((value) => value > 0);
+    };
+    const marks = ["zones", "lines", "trails", ""].map((layer) => {
+        const content = { objects: [], marks: [mark(layer)] };
+        return [drawn(content, []), drawn(content, layers)];
+    });
+    const content = { objects: [object], marks: [] };
+    const ways = [[], ["boxes"], ["labels"], ["boxes", "labels"]];
+    return { marks, objects: ways.map((without) => drawn(content, without)) };
+}"""
+
+
+async def test_layers_that_are_switched_off_are_not_drawn(modules: Page) -> None:
+    drawn = await modules.evaluate(LAYERS, ["zones", "lines", "trails"])
+
+    assert drawn["marks"] == [[True, False], [True, False], [True, False], [True, True]], "what is in no layer stays"
+    assert drawn["objects"] == [True, True, True, False]
 
 
 WORDS = """async (text) => {

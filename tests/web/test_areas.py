@@ -141,7 +141,7 @@ async def test_bodies_that_are_none(client: httpx.AsyncClient, file: File, body:
 
 async def test_a_camera_that_is_not_there(client: httpx.AsyncClient) -> None:
     path = "/api/v1/cameras/attic/areas"
-    empty = {"zones": {}, "lines": {}}
+    empty: dict[str, Any] = {"zones": {}, "lines": {}}
 
     for answer in [
         await client.get(path),
