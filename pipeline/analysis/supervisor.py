@@ -184,7 +184,7 @@ class Supervisor:
     def _follow(self, camera: str) -> None:
         self._let_go(camera)
         stream = self._streams.get(camera)
-        if stream is not None:  # a hub that nobody follows yet is false, for it is empty
+        if stream is not None:  # one that nobody follows yet is false
             self._subscriptions[camera] = stream.subscribe(self._feed(camera, self._queue), replay=True)
 
     def _feed(self, camera: str, queue: PacketQueue) -> Feed:

@@ -50,6 +50,8 @@ class LiveCamera:
         self.results: Broadcast[FrameResult] = Broadcast()
         self.small_results: Broadcast[FrameResult] = Broadcast()
         """The same with the pts of the stream that is analysed."""
+        self.native_results: Broadcast[FrameResult] = Broadcast()
+        """The same with the pts of the stream on show, which browsers may be unable to play."""
         self.stills = Stills(self.name, analysis.want_still, analysis.want_view, height=config.live.height)
         self._analysis = analysis
         self._clock = clock
@@ -95,12 +97,16 @@ class LiveCamera:
             return self._views["burned"]
         if view == "small":
             return self._hub("detect")
+        if view == "native":
+            return self._hub("live")
         return self._views["clean"] if self._unplayable() else self._hub("live")
 
     def got_result(self, result: FrameResult) -> None:
         self._latency.observe(result.latency_s)
         self.small_results.publish(result)
-        self.results.publish(self._on_live_pts(result))
+        shown = self._on_live_pts(result)
+        self.native_results.publish(shown)
+        self.results.publish(result if self._unplayable() else shown)  # what is encoded has the analysis' own pts
 
     def got_view(self, message: ViewInfo | ViewPacket) -> None:
         """Safe from any thread."""
@@ -147,6 +153,7 @@ class LiveCamera:
             sync=self.config.live.sync,
             live_reason=self._unplayable(),
             has_small_stream=self._has_small_stream,
+            has_native_stream=self._has_native_stream,
             cost_ms=health.cost_ms if health else {},
             disabled_stages=health.disabled if health else {},
             last_error=detect.reason or self._refusal or (health.last_error if health else ""),
@@ -169,8 +176,7 @@ class LiveCamera:
         return alignment
 
     def _on_live_pts(self, result: FrameResult) -> FrameResult:
-        """The views that the analysis plane makes have its own pts already."""
-        if self._alignment is None or self._unplayable():
+        if self._alignment is None:
             return result
         pts_90k = self._alignment.pts_90k(result.pts_90k, result.captured_at)
         return result if pts_90k is None else replace(result, pts_90k=pts_90k)
@@ -205,13 +211,20 @@ class LiveCamera:
         info = self._hub("live").info
         if info is None or info.plays_in_browsers:
             return ""
-        return f"{'B-frames are' if info.codec == 'h264' else 'H.265 is'} encoded again for browsers"
+        if info.plays_in_some_browsers:
+            return "H.265 is encoded again for browsers that do not take it"
+        return "B-frames are encoded again for browsers"
 
     @property
     def _has_small_stream(self) -> bool:
         large, small = self._hub("live").info, self._hub("detect").info
         is_smaller = large is None or (small is not None and small.width < large.width)
         return self._alignment is not None and small is not None and is_smaller and small.plays_in_browsers
+
+    @property
+    def _has_native_stream(self) -> bool:
+        info = self._hub("live").info
+        return info is not None and info.plays_in_some_browsers
 
     def _dropped(self) -> dict[str, int]:
         dropped = {"channel": self._analysis.dropped(self.name)}

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -38,14 +40,29 @@ class Finder:
         if self._looking >= LOOKS_AT_ONCE:
             raise UnavailableError(f"{LOOKS_AT_ONCE} looks are going on already", retry_after_s=_AGAIN_AFTER_S)
         self._looking += 1
-        work = asyncio.get_running_loop().run_in_executor(None, find, *arguments)
-        work.add_done_callback(self._ended)
-        return await asyncio.shield(work)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Found] = loop.create_future()
 
-    def _ended(self, work: "asyncio.Future[Any]") -> None:
+        def work() -> None:
+            found, error = None, None
+            try:
+                found = find(*arguments)
+            except Exception as failure:
+                error = failure
+            with suppress(RuntimeError):  # the loop has ended, and nobody is left to be told
+                loop.call_soon_threadsafe(self._ended, answer, found, error)
+
+        Thread(target=work, name="look", daemon=True).start()  # the end of the program does not wait for it
+        return await answer
+
+    def _ended(self, answer: "asyncio.Future[Any]", found: Any, error: Exception | None) -> None:
         self._looking -= 1
-        if not work.cancelled():
-            work.exception()  # nobody may be left to be told
+        if answer.cancelled():
+            return
+        if error is None:
+            answer.set_result(found)
+        else:
+            answer.set_exception(error)
 
 
 def source_of(address: str) -> Source:

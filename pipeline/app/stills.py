@@ -33,6 +33,7 @@ class Stills:
         self.height = height
         self._ask_still = ask_still
         self._ask_view = ask_view
+        self._is_over = False
         self._waiting: dict[int, asyncio.Future[bytes]] = {}
         self._running: dict[View, Broadcast[bytes | None]] = {"jpeg": Broadcast(), "jpeg_annotated": Broadcast()}
 
@@ -68,6 +69,7 @@ class Stills:
 
     def close(self) -> None:
         """Ends what is being watched, and answers who still waits."""
+        self._is_over = True
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(UnavailableError(f"{self._camera}: not there any more"))
@@ -93,7 +95,7 @@ class Stills:
         if len(pictures) == 1:
             self._ask_view(WantView(self._camera, view, True))
         try:
-            while (jpeg := await newest.get()) is not None:
+            while not self._is_over and (jpeg := await newest.get()) is not None:
                 yield jpeg
         finally:
             unsubscribe()

@@ -91,9 +91,7 @@ class System:
             on_message=self._received,
             on_state=self._analysis_changed,
         )
-        self._cameras = {
-            name: self._live_camera(camera) for name, camera in config.cameras.items() if camera.enabled
-        }
+        self._cameras = {name: self._live_camera(camera) for name, camera in config.cameras.items() if camera.enabled}
 
     def _live_camera(self, config: CameraConfig) -> LiveCamera:
         return LiveCamera(config, self._supervisor, self.clock, self.metrics, self._on_input)
@@ -187,7 +185,8 @@ class System:
 
     def results(self, name: str, view: LiveView = "overlay") -> Broadcast[FrameResult]:
         camera = self._cameras[name]
-        return camera.small_results if view == "small" else camera.results
+        of_view = {"small": camera.small_results, "native": camera.native_results}
+        return of_view.get(view, camera.results)
 
     async def still(self, name: str, *, annotated: bool = False, height: int | None = None) -> bytes:
         camera = self._cameras[name]
@@ -236,15 +235,12 @@ class System:
     def _handle(self, message: Up) -> None:
         self._room.release()
         match message:
-            case FrameResult() if camera := self._cameras.get(message.camera):
-                camera.got_result(message)
-                self._service.on_result(message)
+            case FrameResult() | ViewJpeg():
+                self._on_picture(message)
             case EventOut(event=event):
                 self._service.on_event(event)
             case Snapshot():
                 self._service.on_snapshot(message)
-            case ViewJpeg() if camera := self._cameras.get(message.camera):
-                camera.stills.came(message)
             case Still():
                 any(camera.stills.answered(message) for camera in self._cameras.values())
             case Health():
@@ -258,6 +254,16 @@ class System:
                 log.info("the analysis runs: %s", ", ".join(f"{name}: {what}" for name, what in models.items()))
             case Failed(error=error):
                 self._on_failed(error)
+
+    def _on_picture(self, message: FrameResult | ViewJpeg) -> None:
+        camera = self._cameras.get(message.camera)
+        if camera is None:
+            return  # it went while this was on its way
+        if isinstance(message, ViewJpeg):
+            camera.stills.came(message)
+        else:
+            camera.got_result(message)
+            self._service.on_result(message)
 
     def _on_changed(self, name: str, error: str) -> None:
         self._service.on_change(name)

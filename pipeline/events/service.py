@@ -110,7 +110,7 @@ class EventService:
             self._outages.offline(name, reason, at)
 
     def on_change(self, camera: str, *, is_gone: bool = False) -> None:
-        """Its objects are followed no longer: the stages that knew them have gone, and with `is_gone` the camera too."""
+        """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
         self._put(self._objects.lost(camera))
         if is_gone:
             self._put(self._outages.online(camera, self._clock.time()))

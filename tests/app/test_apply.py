@@ -40,7 +40,7 @@ async def test_a_zone_is_drawn_while_the_video_goes_on(tmp_path: Path) -> None:
         heard = Recording()
         system.stream("yard", "overlay").subscribe(heard)
         await apply(cameras(yard="inputs: [{path: demo}], " + EVERYWHERE))
-        assert [zone.name for zone in system.plan("yard").zones] == ["lawn"]
+        assert [*system.plan("yard").zones] == ["lawn"]
         before = len(heard.packets)
         await until(lambda: len(heard.packets) > before + 25)
         await until(lambda: system.camera("yard").fps_analysed > 0)
@@ -60,7 +60,10 @@ async def test_cameras_come_and_go_in_the_order_of_the_configuration(tmp_path: P
 
 
 async def test_who_watches_a_camera_that_goes_is_told_and_no_outage_is(tmp_path: Path) -> None:
-    async with running(tmp_path, cameras(yard="inputs: [{path: demo}]", gate="inputs: [{path: demo}]")) as (system, apply):
+    async with running(tmp_path, cameras(yard="inputs: [{path: demo}]", gate="inputs: [{path: demo}]")) as (
+        system,
+        apply,
+    ):
         gone: list[str] = []
         system.gone.subscribe(gone.append)
         await until(lambda: system.camera("yard").fps_analysed > 0)
@@ -102,7 +105,9 @@ async def test_a_camera_whose_model_cannot_be_loaded_says_so(tmp_path: Path) -> 
         "    def close(self): pass\n"
     )
     one = "inputs: [{path: demo}]"
-    model = f"models: {{other: {{type: '{tmp_path}/broken.py:Broken'}}}}\n"
+    model = (
+        f"models: {{general: {{type: yolo, weights: yolov8n.pt}}, other: {{type: '{tmp_path}/broken.py:Broken'}}}}\n"
+    )
     async with running(tmp_path, cameras(yard=one)) as (system, apply):
         await apply(model + cameras(yard=one, gate=one + ", pipeline: [detect], detect: {model: other}"))
         await until(lambda: "no weights here" in system.camera("gate").last_error)

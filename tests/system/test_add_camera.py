@@ -121,6 +121,7 @@ async def test_a_camera_is_added_by_its_address(
     added = load(tmp_path / "cameras.yaml").cameras["tur_vorn"]
     assert [each.roles for each in added.inputs] == [("record", "live"), ("detect",)]
     await asyncio.to_thread(system.until_analysing, "tur_vorn")
+    assert [each["name"] for each in system.api.get("/api/v1/system").json()["cameras"]] == ["street", "tur_vorn"]
     said = "\n".join([*system.lines, *system.errors, system.api.get("/api/v1/system/log").text])
     assert "ses@me" not in said and "ses%40me" not in said
 
