@@ -1,6 +1,6 @@
 """What a camera really sends, and what Framewatch can do with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import av
@@ -49,8 +49,17 @@ class ProbeReport(msgspec.Struct, frozen=True):
         return f"every {self.gop_frames:g} frames ({self.gop_s:.2f} s)"
 
 
-def probe(source: Source, *, seconds: float = 5.0, clock: Clock | None = None) -> ProbeReport:
-    """Opens the source, watches it for so many seconds, and closes it; raises SourceError."""
+def probe(
+    source: Source,
+    *,
+    seconds: float = 5.0,
+    clock: Clock | None = None,
+    on_picture: Callable[[av.VideoFrame], None] = lambda _: None,
+) -> ProbeReport:
+    """Opens the source, watches it for so many seconds, and closes it; raises SourceError.
+
+    `on_picture` gets the first picture that a decoder gives.
+    """
     clock = clock or SystemClock()
     began_s = clock.monotonic()
     try:
@@ -60,8 +69,9 @@ def probe(source: Source, *, seconds: float = 5.0, clock: Clock | None = None) -
         seen: list[Packet] = []
         for packet in _for_seconds(source, seconds, clock):
             seen.append(packet)
-            if first_picture_s is None and _shows(decoder, packet):
+            if first_picture_s is None and (picture := _picture(decoder, packet)):
                 first_picture_s = clock.monotonic() - began_s
+                on_picture(picture)
     finally:
         source.close()
     return _report(info, seen, first_picture_s)
@@ -85,12 +95,12 @@ def _decoder(info: StreamInfo) -> VideoCodecContext:
     return decoder
 
 
-def _shows(decoder: VideoCodecContext, packet: Packet) -> bool:
+def _picture(decoder: VideoCodecContext, packet: Packet) -> av.VideoFrame | None:
     try:
-        return bool(decoder.decode(av.Packet(packet.data)))
+        return next(iter(decoder.decode(av.Packet(packet.data))), None)
     except av.error.InvalidDataError:
         # Before the first key frame nothing can be decoded.
-        return False
+        return None
 
 
 def _report(info: StreamInfo, seen: Sequence[Packet], first_picture_s: float | None) -> ProbeReport:

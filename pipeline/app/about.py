@@ -12,7 +12,7 @@ from pipeline import registry
 from pipeline.app.log_memory import LogMemory
 from pipeline.app.system import System
 from pipeline.app.written import WrittenConfig
-from pipeline.config import StageConfig
+from pipeline.config import CameraConfig, Config, StageConfig
 from pipeline.core.about import DiskStatus, LogLevel, LogLine, ModelUse, StoreStatus, SystemStatus
 from pipeline.core.errors import Problem
 from pipeline.core.status import CameraStatus, ModelStatus
@@ -36,10 +36,8 @@ class About:
         self._written = written
         self._began = system.clock.monotonic()
         self._libraries = dict(_installed())
-        self._models_of = {
-            name: {stage.name: model for stage in camera.stages if (model := _model_of(stage))}
-            for name, camera in system.config.cameras.items()
-        }
+        self._models_of: dict[str, dict[str, str]] = {}
+        self._models_of_config: Config | None = None
         self._measuring = asyncio.Lock()
         self._measured: tuple[DiskStatus | None, StoreStatus | None] = (None, None)
         self._measured_at: float | None = None
@@ -78,6 +76,9 @@ class About:
         return ModelUse(model.name, model.runs, {name: round(sum(each), 2) for name, each in costs.items() if each})
 
     def _runs(self, camera: str, stage: str, model: str) -> bool:
+        if self._models_of_config is not self._system.config:
+            self._models_of_config = config = self._system.config
+            self._models_of = {name: _models_of(each) for name, each in config.cameras.items()}
         return self._models_of[camera].get(stage) == model
 
     async def _measure(self) -> tuple[DiskStatus | None, StoreStatus | None]:
@@ -118,6 +119,10 @@ def _installed() -> Iterator[tuple[str, str]]:
             yield name, version(name)
         except PackageNotFoundError:
             continue
+
+
+def _models_of(camera: CameraConfig) -> dict[str, str]:
+    return {stage.name: model for stage in camera.stages if (model := _model_of(stage))}
 
 
 def _model_of(stage: StageConfig) -> str | None:

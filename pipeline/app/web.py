@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from aiortc import RTCIceServer
 
 from pipeline.app.about import About
+from pipeline.app.editing import ConfigEditor
+from pipeline.app.finding import Finder
 from pipeline.app.log_memory import LogMemory
 from pipeline.app.system import System
 from pipeline.app.written import WrittenConfig
@@ -13,6 +15,8 @@ from pipeline.config import loads, schema
 from pipeline.config.sections import IceServer
 from pipeline.core.errors import ConfigError, Problem
 from pipeline.version import __version__
+from sinks.web.adding import adding_router
+from sinks.web.areas import areas_router
 from sinks.web.mse import mse_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.system import system_router
@@ -43,6 +47,7 @@ class Web:
 def web(system: System, log: LogMemory, written: WrittenConfig | None = None) -> Web:
     """`written` is the file that the configuration comes from."""
     settings = system.config.server
+    writer = ConfigEditor(written, system.apply)
     whep = create_whep(
         system,
         max_viewers=settings.webrtc.max_viewers,
@@ -59,7 +64,13 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
         validate_config=problems_of,
         config_schema=schema,
         snapshot_path=system.media.snapshot,
-        routers=[whep.router, mse_router(whep.audience), system_router(About(system, log, written))],
+        routers=[
+            whep.router,
+            mse_router(whep.audience),
+            system_router(About(system, log, written)),
+            adding_router(writer, Finder()),
+            areas_router(system, writer),
+        ],
     )
     return Web(WebServer(app, settings.host, settings.port), whep)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import bench, events, importing, models, probe, process, run, validate
+from pipeline.cli import bench, discover, events, importing, models, probe, process, run, validate
 from pipeline.core.errors import ConfigError, FramewatchError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command()(process.process)
 app.command()(validate.validate)
 app.command()(validate.schema)
 app.command()(probe.probe)
+app.command()(discover.discover)
 app.command()(bench.bench)
 app.command()(events.events)
 app.add_typer(models.app, name="models")

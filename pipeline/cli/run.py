@@ -41,7 +41,7 @@ def demo(host: Host = None, port: Port = None) -> None:
     from pipeline.config import shipped
 
     overrides = _server(host, port)
-    _serve(demo_config(overrides=overrides), WrittenConfig(shipped("demo.yaml"), overrides))
+    _serve(demo_config(overrides=overrides), WrittenConfig(shipped("demo.yaml"), overrides, shipped=True))
 
 
 def _server(host: str | None, port: int | None) -> dict[str, Any]:

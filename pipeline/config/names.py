@@ -10,6 +10,10 @@ from pipeline.config.wording import kind, one_of, shown
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
+def is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
 def named(node: Node, problems: Problems) -> Mapping[str, Node]:
     """The entries of a map from names that people chose; nothing at all is an empty map."""
     if node.value is not None and not isinstance(node.value, dict) and not node.broken:
@@ -20,7 +24,7 @@ def named(node: Node, problems: Problems) -> Mapping[str, Node]:
 def spelled(node: Node, problems: Problems) -> Mapping[str, Node]:
     """The entries of a map, whose names are as names should be."""
     for name, entry in node.names.items():
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             problems.add(entry, got=f'the name "{name}"', wanted="letters, digits, _ and -")
     return node.names
 

@@ -16,13 +16,20 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0..255."""
 
 
+Layer = Literal["", "zones", "lines", "trails"]
+
+
 class Mark(msgspec.Struct, frozen=True):
-    """One thing that a stage drew, in relative coordinates; reaches overlay and burned view alike."""
+    """One thing that a stage drew, in relative coordinates; reaches overlay and burned view alike.
+
+    Somebody who watches may switch a `layer` off; what is in none is always drawn.
+    """
 
     kind: Literal["box", "line", "polygon", "text"]
     points: list[tuple[float, float]]
     text: str = ""
     colour: Colour = (255, 255, 255)
+    layer: Layer = ""
 
 
 @dataclass(slots=True)
@@ -35,16 +42,27 @@ class Drawing:
         self.marks.append(Mark("box", [(x1, y1), (x2, y2)], text, colour))
 
     def line(
-        self, start: tuple[float, float], end: tuple[float, float], colour: Colour = (255, 255, 255), text: str = ""
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        colour: Colour = (255, 255, 255),
+        text: str = "",
+        layer: Layer = "",
     ) -> None:
-        self.marks.append(Mark("line", [start, end], text, colour))
+        self.marks.append(Mark("line", [start, end], text, colour, layer))
 
-    def path(self, points: list[tuple[float, float]], colour: Colour = (255, 255, 255)) -> None:
+    def path(self, points: list[tuple[float, float]], colour: Colour = (255, 255, 255), layer: Layer = "") -> None:
         """A line through all points; one mark, however many they are."""
-        self.marks.append(Mark("line", points, "", colour))
+        self.marks.append(Mark("line", points, "", colour, layer))
 
-    def polygon(self, points: list[tuple[float, float]], colour: Colour = (255, 255, 255), text: str = "") -> None:
-        self.marks.append(Mark("polygon", points, text, colour))
+    def polygon(
+        self,
+        points: list[tuple[float, float]],
+        colour: Colour = (255, 255, 255),
+        text: str = "",
+        layer: Layer = "",
+    ) -> None:
+        self.marks.append(Mark("polygon", points, text, colour, layer))
 
     def text(self, at: tuple[float, float], text: str, colour: Colour = (255, 255, 255)) -> None:
         self.marks.append(Mark("text", [at], text, colour))

@@ -55,7 +55,10 @@ class Annotate:
         for name, zone in self._camera.zones.items():
             count = inside[name]
             draw.polygon(
-                list(zone.coordinates), OCCUPIED if count else EMPTY, text=f"{name}: {count}" if count else name
+                list(zone.coordinates),
+                OCCUPIED if count else EMPTY,
+                text=f"{name}: {count}" if count else name,
+                layer="zones",
             )
 
     def _draw_lines(self, draw: Drawing, objects: Sequence[TrackedObject], now: float) -> None:
@@ -64,7 +67,7 @@ class Annotate:
         for name, line in self._camera.lines.items():
             sides = ("left", "right") if line.direction == "any" else (line.direction,)
             counts = ", ".join(f"{self._came_out[name, side]} {side}" for side in sides)
-            draw.line(line.from_, line.to, OCCUPIED, text=f"{name}: {counts}")
+            draw.line(line.from_, line.to, OCCUPIED, text=f"{name}: {counts}", layer="lines")
 
     def _draw_trails(self, draw: Drawing, objects: Sequence[TrackedObject], now: float) -> None:
         self._trails = {thing.id: self._trails.get(thing.id, deque(maxlen=256)) for thing in objects}
@@ -75,7 +78,7 @@ class Annotate:
             while trail and now - trail[0][0] > self._options.trails:
                 trail.popleft()
             if len(trail) > 1 and not thing.lost:
-                draw.path([point for _, point in trail], colour_of(thing.label))
+                draw.path([point for _, point in trail], colour_of(thing.label), layer="trails")
 
 
 def _follow(trail: deque[tuple[float, XY]], point: XY, now: float) -> None:

@@ -8,38 +8,57 @@ from fastapi.openapi.utils import get_openapi
 
 from pipeline.core.about import SystemStatus
 from pipeline.core.event import Event
+from pipeline.core.found import FoundStreams, Look
 from pipeline.core.status import CameraStatus, ModelStatus
 from sinks.web.problems import ProblemDetails
 from sinks.web.wire import (
+    Added,
+    Areas,
+    CameraAddress,
     CameraDetail,
     CameraList,
     ConfigFile,
+    Device,
     EventList,
+    FoundCameras,
     Health,
     LogTail,
     ModelList,
+    NewCamera,
     Readiness,
     Validation,
+    Writable,
+    WrittenAreas,
 )
 
 Responses = dict[int | str, dict[str, Any]]
 
 _REFERENCE = "#/components/schemas/{name}"
 _STRUCTS = (
+    Added,
+    Areas,
+    CameraAddress,
     CameraDetail,
     CameraList,
     CameraStatus,
     ConfigFile,
+    Device,
     Event,
     EventList,
+    FoundCameras,
+    FoundStreams,
     Health,
     LogTail,
+    Look,
     ModelList,
     ModelStatus,
+    NewCamera,
     ProblemDetails,
     Readiness,
     SystemStatus,
     Validation,
+    Writable,
+    WrittenAreas,
 )
 
 
@@ -52,6 +71,12 @@ def answer(media_type: str, description: str, schema: dict[str, Any] | None = No
     """One answer in `responses=`; without a schema the body is binary."""
     schema = schema or {"type": "string", "format": "binary"}
     return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def json_body(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """`openapi_extra=` of an operation whose body is a struct."""
+    schema = {"$ref": _REFERENCE.format(name=kind.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def problem(description: str) -> dict[str, Any]:

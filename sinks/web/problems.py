@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from pipeline.core.errors import FramewatchError, UnavailableError
+from pipeline.core.errors import ConfigError, FramewatchError, UnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ def answer_errors_as_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answered(_invalid_parameters))
     app.add_exception_handler(WebSocketRequestValidationError, _answered(_invalid_parameters))
     app.add_exception_handler(UnavailableError, _answered(_unavailable))
+    app.add_exception_handler(ConfigError, _answered(_refused_configuration))
     app.add_exception_handler(FramewatchError, _answered(_known_failure))
     app.add_exception_handler(Exception, _answered(_unknown_failure))
 
@@ -106,6 +107,13 @@ def _unavailable(request: HTTPConnection, error: Exception) -> Response:
     assert isinstance(error, UnavailableError)
     retry_after_s = max(1, math.ceil(error.retry_after_s))
     return ProblemResponse(request, 503, str(error), headers={"Retry-After": str(retry_after_s)})
+
+
+def _refused_configuration(request: HTTPConnection, error: Exception) -> Response:
+    assert isinstance(error, ConfigError)
+    errors = [InvalidParameter(found.key or found.file, found.got, found.wanted) for found in error.problems]
+    detail = "; ".join(f"{found.name}: got {found.got}, wanted {found.wanted}" for found in errors)
+    return ProblemResponse(request, 422, detail, errors=errors)
 
 
 def _known_failure(request: HTTPConnection, error: Exception) -> Response:

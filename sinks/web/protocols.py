@@ -1,12 +1,13 @@
 """What the web server needs of the rest, beside the running system."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from pipeline.core.about import LogLevel, LogLine, SystemStatus
 from pipeline.core.errors import Problem
 from pipeline.core.event import Event
 from pipeline.core.event_query import EventQuery
+from pipeline.core.found import FoundCamera, FoundStreams, Look
 
 
 class EventPage(Protocol):
@@ -47,4 +48,61 @@ class SystemReader(Protocol):
 
     def config_problems(self) -> Sequence[Problem]:
         """What a restart would say; reads the file again and blocks."""
+        ...
+
+
+class ConfigWriter(Protocol):
+    """The configuration's file, and what runs of it; all but `areas` are called on the event loop.
+
+    What is written is checked as at a start. Where anything is wrong with it, or the file cannot be written,
+    ConfigError says all of it and nothing has changed. Once a coroutine returns, the running system has taken the
+    change over.
+    """
+
+    @property
+    def not_writable(self) -> str:
+        """Why nothing can be saved, in words for a person; empty where it can."""
+        ...
+
+    def areas(self, camera: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Zones and lines as they are written, nothing filled in; reads the file and blocks."""
+        ...
+
+    async def set_areas(
+        self, camera: str, zones: Mapping[str, Mapping[str, Any]], lines: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """These zones and lines, by name, and no others; keys and values as in the configuration, no others.
+
+        What is written already and means the same stays as it is, comments and all.
+        """
+        ...
+
+    def areas_snippet(
+        self, camera: str, zones: Mapping[str, Mapping[str, Any]], lines: Mapping[str, Mapping[str, Any]]
+    ) -> str:
+        """The same as YAML, to be copied by hand; nothing is checked."""
+        ...
+
+    async def add_camera(self, name: str, camera: Mapping[str, Any]) -> None: ...
+
+    def camera_snippet(self, name: str, camera: Mapping[str, Any]) -> str: ...
+
+
+class CameraFinder(Protocol):
+    """Cameras that are not in the configuration yet.
+
+    Only so many searches and looks go on at once: one too many is an UnavailableError. SourceError says why a camera
+    cannot be seen; no address with a password is in it, nor in the log.
+    """
+
+    async def look(self, address: str) -> Look:
+        """Opens the address for some seconds."""
+        ...
+
+    async def discover(self) -> list[FoundCamera]:
+        """Who answers on the networks of this machine within some seconds."""
+        ...
+
+    async def streams(self, service: str, user: str, password: str) -> FoundStreams:
+        """What a device that was found says it sends."""
         ...

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from pipeline.core.about import LogLine
 from pipeline.core.event import Event
+from pipeline.core.found import FoundCamera
 from pipeline.core.status import CameraStatus, ModelStatus
 
 
@@ -31,6 +32,19 @@ class CameraDetail(CameraStatus, kw_only=True, frozen=True):
     """A camera's status, and what it watches: `plan` has its labels, zones and lines, relative to the picture."""
 
     plan: dict[str, Any]
+
+
+class Areas(msgspec.Struct, frozen=True):
+    """A camera's zones and lines by name, as `cameras.NAME.zones` and `cameras.NAME.lines` say them."""
+
+    zones: dict[str, dict[str, Any]]
+    lines: dict[str, dict[str, Any]]
+
+
+class WrittenAreas(Areas, kw_only=True, frozen=True):
+    """As they are written: nothing is filled in. `not_writable` says why they cannot be saved, empty where they can."""
+
+    not_writable: str = ""
 
 
 class ModelList(msgspec.Struct, frozen=True):
@@ -70,6 +84,44 @@ class ConfigFile(msgspec.Struct, frozen=True):
     path: str | None
     valid: bool
     problems: list[ConfigProblem]
+
+
+class Writable(msgspec.Struct, frozen=True):
+    """`not_writable` says why the configuration cannot be changed here; empty where it can."""
+
+    not_writable: str
+
+
+class CameraAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`rtsp://…`, `rtsps://…`, `http://…` or `https://…`; user and password in it, or beside it as they are."""
+
+    address: str
+    user: str = ""
+    password: str = ""
+
+
+class NewCamera(CameraAddress, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """`second` is a smaller stream of the same camera, to be analysed in place of the first; user as there."""
+
+    name: str
+    friendly_name: str = ""
+    second: str = ""
+
+
+class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`service` is where a device that was found is asked."""
+
+    service: str
+    user: str = ""
+    password: str = ""
+
+
+class Added(msgspec.Struct, frozen=True):
+    name: str
+
+
+class FoundCameras(msgspec.Struct, frozen=True):
+    cameras: list[FoundCamera]
 
 
 class LogTail(msgspec.Struct, frozen=True):

@@ -31,7 +31,19 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
         done = framewatch("--help", folder=tmp_path)
         took_s.append(time.monotonic() - began)
     assert done.returncode == 0
-    for command in ("run", "demo", "process", "validate", "probe", "bench", "events", "models", "schema", "import"):
+    for command in (
+        "run",
+        "demo",
+        "process",
+        "validate",
+        "probe",
+        "discover",
+        "bench",
+        "events",
+        "models",
+        "schema",
+        "import",
+    ):
         assert command in done.stdout
     assert min(took_s) < 2
 

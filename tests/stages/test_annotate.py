@@ -59,12 +59,18 @@ def test_a_line_with_a_direction_counts_only_that() -> None:
     assert watched.frame(0.2, person(0.5, 0.6))[0].text == "door: 0 left"
 
 
+def test_zones_and_lines_are_in_layers_that_a_viewer_may_switch_off() -> None:
+    zone = Zone(coordinates=((0.1, 0.1), (0.9, 0.1), (0.9, 0.9)))
+    watched = Watched(Camera(name="lobby", zones={"hall": zone}, lines={"door": Line.model_validate(LINE)}))
+    assert [mark.layer for mark in watched.frame(0.0)] == ["zones", "lines"]
+
+
 def test_a_trail_follows_an_object_for_its_seconds() -> None:
     watched = Watched(Camera(name="lobby"), trails=1.0)
     for n in range(10):
         marks = watched.frame(n / 5, person(0.1 + n * 0.05, 0.5))
     (trail,) = marks
-    assert (trail.kind, trail.colour) == ("line", colour_of("person"))
+    assert (trail.kind, trail.colour, trail.layer) == ("line", colour_of("person"), "trails")
     assert [x for x, _ in trail.points] == pytest.approx([0.3, 0.35, 0.4, 0.45, 0.5, 0.55])
 
 

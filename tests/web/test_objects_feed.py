@@ -42,7 +42,7 @@ def test_each_result_is_one_message_for_everybody() -> None:
         "objects": [
             {"id": "a-1", "label": "person", "score": 0.75, "box": [0.1, 0.2, 0.3, 0.4], "first_seen_at": 1_700_000_000}
         ],
-        "marks": [{"kind": "line", "points": [[0, 0], [1, 1]], "text": "", "colour": [255, 0, 0]}],
+        "marks": [{"kind": "line", "points": [[0, 0], [1, 1]], "text": "", "colour": [255, 0, 0], "layer": ""}],
     }
 
 

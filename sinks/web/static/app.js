@@ -1,6 +1,8 @@
 // The dashboard: asks how the cameras do, follows what happens, and says when the server is away.
 
+import { AddPage } from "./add/page.js";
 import { get } from "./api.js";
+import { CameraPage, cameraIn } from "./camera/page.js";
 import { Feed } from "./feed.js";
 import { settings } from "./settings.js";
 import { SystemPage } from "./system.js";
@@ -16,6 +18,9 @@ const wall = new Wall();
 const feed = new Feed((name) => wall.title(name));
 const viewer = new Viewer(feed);
 const system = new SystemPage();
+const add = new AddPage();
+const pages = new Map([["#system", system], ["#add", add]]);
+const camera = new CameraPage();
 
 let away = true;
 let asking = false;
@@ -39,6 +44,7 @@ async function ask() {
   try {
     const { cameras } = await get("/api/v1/cameras");
     wall.show(cameras);
+    nameEvents();
     summarise(cameras);
     await returned();
   } catch (error) {
@@ -122,7 +128,8 @@ function countUnseen(count) {
 
 function pressed(event) {
   const typing = event.target.closest("input, dialog, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
-  if (system.shown) {
+  const isForCamera = camera.name !== null && !event.target.closest("dialog, [popover]");
+  if ((!wall.shown && camera.name === null) || (isForCamera && camera.pressed(event))) {
     return;
   }
   if (event.key === "e" && !typing) {
@@ -132,13 +139,35 @@ function pressed(event) {
   }
 }
 
-/** The address' `#system`, or else the wall; what is not shown plays nothing. */
+/** The page that the address' hash names, or else the wall; what is not shown plays nothing. */
 function showPage() {
-  const wanted = location.hash === "#system";
-  if (wanted !== system.shown) {
-    wall.shown = !wanted;
-    system.shown = wanted;
+  const wanted = pages.get(location.hash);
+  const name = cameraIn(location.hash);
+  const before = camera.name;
+  const others = [...pages.values()].filter((page) => page.shown && page !== wanted);
+  others.forEach((page) => (page.shown = false));
+  wall.shown = !wanted && name === null;
+  if (name !== before) {
+    camera.name = name;
+    follow();
   }
+  if (wanted && !wanted.shown) {
+    wanted.shown = true;
+  }
+  if (wall.shown && before !== null) {
+    wall.focus(before);
+  }
+}
+
+/** The events of one camera alone, where one is shown alone. */
+function follow() {
+  feed.camera = camera.name ?? wall.enlarged;
+  nameEvents();
+}
+
+function nameEvents() {
+  const name = camera.name ?? wall.enlarged;
+  byId("events-title").textContent = name ? `Events · ${wall.title(name)}` : "Events";
 }
 
 settings.bind(document);
@@ -152,10 +181,8 @@ feed.addEventListener("added", ({ detail }) => {
     countUnseen(unseen + 1);
   }
 });
-wall.addEventListener("enlarge", ({ detail }) => {
-  feed.camera = detail;
-  byId("events-title").textContent = detail ? `Events · ${wall.title(detail)}` : "Events";
-});
+wall.addEventListener("enlarge", follow);
+add.addEventListener("added", poll);
 byId("toggle-events").addEventListener("click", toggleEvents);
 byId("logout").hidden = ROOT.dataset.auth !== "token";
 document.addEventListener("keydown", pressed);

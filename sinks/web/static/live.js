@@ -1,5 +1,5 @@
-// <fw-live camera="door" view="overlay|burned" size="large|small" sync="low_latency|exact">: a camera, live, with what
-// was seen in it.
+// <fw-live camera="door" view="overlay|burned" size="large|small" sync="low_latency|exact" without="labels trails">: a
+// camera, live, with what was seen in it.
 
 import { Fallback } from "./fallback.js";
 import { MseSession } from "./mse.js";
@@ -12,6 +12,7 @@ const LAST_RETRY_S = 15;
 const FIRST_FRAME_MS = 10_000;
 const STAND_IN_S = 600; // then WebRTC is tried again
 const DELAY_STEP_MS = 20;
+const NOBODY = [];
 
 const STYLE = new CSSStyleSheet();
 STYLE.replaceSync(`
@@ -25,11 +26,12 @@ STYLE.replaceSync(`
 
 /**
  * Fires `statechange` with detail `{ state: "connecting" | "live" | "failed", reason }`; connects again by itself.
+ * Fires `result` with each analysed frame's message as it comes, where the view has results beside the picture.
  * Where WebRTC fails again and again it plays the same video over a WebSocket, or shows the server's annotated
  * pictures: `transport` says which.
  */
 export class FwLive extends HTMLElement {
-  static observedAttributes = ["camera", "view", "size", "sync"];
+  static observedAttributes = ["camera", "view", "size", "sync", "without"];
 
   state = "";
   reason = "";
@@ -55,6 +57,11 @@ export class FwLive extends HTMLElement {
 
   get video() {
     return this.#video;
+  }
+
+  /** What is drawn now; empty where it is part of the picture. */
+  get objects() {
+    return this.#session ? this.#scene.drawn.objects : NOBODY;
   }
 
   /** What is on the screen, and how it came there. */
@@ -89,6 +96,8 @@ export class FwLive extends HTMLElement {
     }
     if (name === "sync") {
       this.#applyDelay();
+    } else if (name === "without") {
+      this.#draw();
     } else {
       this.#restart();
     }
@@ -236,6 +245,7 @@ export class FwLive extends HTMLElement {
     if (message.type === "frame") {
       this.#scene.resultArrived(message);
       this.#applyDelay();
+      this.dispatchEvent(new CustomEvent("result", { detail: message }));
     } else if (message.type === "stream" && this.state !== "failed") {
       this.#tell(message.online ? "live" : "connecting", message.online ? "" : "the camera is offline");
     }
@@ -252,7 +262,8 @@ export class FwLive extends HTMLElement {
 
   #draw() {
     if (this.#session && this.#session.shownView !== "burned") {
-      this.#scene.draw({ exact: this.#sync === "exact" });
+      const without = new Set((this.getAttribute("without") ?? "").split(" ").filter(Boolean));
+      this.#scene.draw({ exact: this.#sync === "exact", without });
     } else {
       this.#scene.clear();
     }

@@ -42,16 +42,20 @@ export class Overlay {
 
   /**
    * `objects` and `marks` are relative to the picture of `video`. Objects that the tracker only supposes to be there
-   * get an open box; where `exact` is asked for, so do those that were not measured for this frame.
+   * get an open box; where `exact` is asked for, so do those that were not measured for this frame. `without` are the
+   * layers that are left out: of `boxes`, `labels`, and those that marks are in.
    */
-  draw(video, { objects, marks }, { exact }) {
+  draw(video, { objects, marks }, { exact, without }) {
     this.clear();
     this.#area = fitted(video, this.#canvas);
     this.#context.font = `600 ${FONT_PX * this.#ratio}px system-ui, sans-serif`;
     this.#context.textBaseline = "middle";
     this.#context.lineJoin = "round";
-    marks.forEach((mark) => this.#mark(mark));
-    objects.forEach((object) => this.#object(object, !object.seen || (exact && !object.measured)));
+    marks.filter(({ layer }) => !without.has(layer)).forEach((mark) => this.#mark(mark));
+    for (const object of objects) {
+      const open = !object.seen || (exact && !object.measured);
+      this.#object(object, { open, boxed: !without.has("boxes"), named: !without.has("labels") });
+    }
   }
 
   #area = { left: 0, top: 0, width: 0, height: 0 };
@@ -60,11 +64,15 @@ export class Overlay {
     return window.devicePixelRatio || 1;
   }
 
-  #object({ label, score, box, attributes }, open) {
+  #object({ label, score, box, attributes }, { open, boxed, named }) {
     const colour = colourOf(label);
-    (open ? openCorners(box) : [closed(corners(box))]).forEach((points) => this.#stroke(points, colour));
-    const text = [`${label} ${Math.round(score * 100)}%`, inWords(attributes)].filter(Boolean).join(" ");
-    this.#tag(text, [box[0], box[1]], colour);
+    if (boxed) {
+      (open ? openCorners(box) : [closed(corners(box))]).forEach((points) => this.#stroke(points, colour));
+    }
+    if (named) {
+      const text = [`${label} ${Math.round(score * 100)}%`, inWords(attributes)].filter(Boolean).join(" ");
+      this.#tag(text, [box[0], box[1]], colour);
+    }
   }
 
   #mark({ kind, points, text, colour }) {

@@ -63,14 +63,14 @@ export class Scene {
     }
   }
 
-  draw({ exact }) {
+  draw(how) {
     if (this.drawn.pts === null || !this.#video.videoWidth) {
       this.#overlay.clear();
       return;
     }
     const content = this.#timeline.at(this.drawn.pts);
     Object.assign(this.drawn, { objects: content.objects, ahead: content.ahead });
-    this.#overlay.draw(this.#video, content, { exact });
+    this.#overlay.draw(this.#video, content, how);
   }
 
   clear() {

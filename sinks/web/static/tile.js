@@ -12,6 +12,8 @@ const MOST_MOVING_PICTURES = 3;
 const MOST_STRETCHED = 1.5;
 const STAYS_UNTIL_STRETCHED = 1.75;
 
+const LIVE_SETTINGS = ["view", "sync", "without"];
+
 const liveIsThere = import("./live.js").then(() => true, () => false);
 const movingPictures = new Set();
 
@@ -20,6 +22,8 @@ export class Tile {
   #playing;
   #live = null;
   #parts;
+  #without = "";
+  #removed = new AbortController();
 
   constructor(status, playing) {
     this.#playing = playing;
@@ -34,8 +38,13 @@ export class Tile {
     );
     this.#parts.badge = this.element.querySelector(".badge");
     this.element.querySelector('[data-action="fullscreen"]').addEventListener("click", () => this.toggleFullscreen());
-    settings.addEventListener("change", ({ detail }) => ["view", "sync"].includes(detail.name) && this.#setUpLive());
-    new ResizeObserver(() => this.#setUpLive()).observe(this.element);
+    const { signal } = this.#removed;
+    settings.addEventListener("change", ({ detail }) => LIVE_SETTINGS.includes(detail.name) && this.#setUpLive(), { signal });
+    const resized = new ResizeObserver(() => this.#setUpLive());
+    resized.observe(this.element);
+    signal.addEventListener("abort", () => resized.disconnect());
+    const link = this.element.querySelector('[data-action="camera"]');
+    link.href = `#camera/${encodeURIComponent(status.name)}`;
     this.update(status);
   }
 
@@ -71,6 +80,17 @@ export class Tile {
     this.update(this.#status);
   }
 
+  /** The `<fw-live>` that plays; null while none does. */
+  get live() {
+    return this.#live?.element ?? null;
+  }
+
+  /** Layers that are not drawn here, beside those that the viewer does not want. */
+  set without(layers) {
+    this.#without = layers;
+    this.#setUpLive();
+  }
+
   /** Whether this camera is shown alone. */
   set enlarged(enlarged) {
     const button = this.element.querySelector('[data-action="enlarge"]');
@@ -81,6 +101,7 @@ export class Tile {
   }
 
   remove() {
+    this.#removed.abort();
     this.#unmount();
     this.element.remove();
   }
@@ -174,6 +195,7 @@ export class Tile {
       setAttribute(element, "size", this.#fittingSize(element.getAttribute("size")));
       setAttribute(element, "camera", this.#status.name);
       setAttribute(element, "view", this.#status.live === "burned" ? "burned" : settings.get("view"));
+      setAttribute(element, "without", `${settings.get("without")} ${this.#without}`.trim());
       setAttribute(element, "sync", settings.get("sync") === "configured" ? this.#status.sync : settings.get("sync"));
     }
   }

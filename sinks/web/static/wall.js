@@ -42,7 +42,7 @@ export class Wall extends EventTarget {
         this.#add(camera);
       }
     }
-    this.#grid.classList.toggle("empty", cameras.length === 0);
+    this.#wall.classList.toggle("empty", cameras.length === 0);
     this.#arrange();
   }
 
@@ -53,8 +53,19 @@ export class Wall extends EventTarget {
     this.dispatchEvent(new CustomEvent("enlarge", { detail: name }));
   }
 
+  focus(name) {
+    this.#tiles.get(name)?.element.focus();
+  }
+
+  get shown() {
+    return this.#shown;
+  }
+
   /** Nothing plays on a wall that is not shown. */
   set shown(shown) {
+    if (shown === this.#shown) {
+      return;
+    }
     this.#shown = shown;
     this.#wall.hidden = !shown;
     for (const tile of this.#tiles.values()) {
