@@ -13,6 +13,8 @@ from pipeline.config import loads, schema
 from pipeline.config.sections import IceServer
 from pipeline.core.errors import ConfigError, Problem
 from pipeline.version import __version__
+from sinks.web.alerts import alerts_router
+from sinks.web.event_edits import event_edits_router
 from sinks.web.mse import mse_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.system import system_router
@@ -59,7 +61,13 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
         validate_config=problems_of,
         config_schema=schema,
         snapshot_path=system.media.snapshot,
-        routers=[whep.router, mse_router(whep.audience), system_router(About(system, log, written))],
+        routers=[
+            whep.router,
+            mse_router(whep.audience),
+            system_router(About(system, log, written)),
+            event_edits_router(system.editor),
+            alerts_router(system.alerts),
+        ],
     )
     return Web(WebServer(app, settings.host, settings.port), whep)
 

@@ -86,6 +86,8 @@ class RunningSystem(Protocol):
 
     events: Broadcast[Event]
     """Every stored change of an event, in order, on the event loop's thread."""
+    edits: Broadcast[None]
+    """Told after somebody marked or deleted events."""
 
     def cameras(self) -> list[CameraStatus]: ...
 

@@ -8,13 +8,18 @@ from fastapi.openapi.utils import get_openapi
 
 from pipeline.core.about import SystemStatus
 from pipeline.core.event import Event
+from pipeline.core.event_edit import EditOutcome
+from pipeline.core.overview import EventChoices
 from pipeline.core.status import CameraStatus, ModelStatus
 from sinks.web.problems import ProblemDetails
 from sinks.web.wire import (
+    AlertList,
+    AlertTest,
     CameraDetail,
     CameraList,
     ConfigFile,
     EventList,
+    EventOverview,
     Health,
     LogTail,
     ModelList,
@@ -26,12 +31,17 @@ Responses = dict[int | str, dict[str, Any]]
 
 _REFERENCE = "#/components/schemas/{name}"
 _STRUCTS = (
+    AlertList,
+    AlertTest,
     CameraDetail,
     CameraList,
     CameraStatus,
     ConfigFile,
+    EditOutcome,
     Event,
+    EventChoices,
     EventList,
+    EventOverview,
     Health,
     LogTail,
     ModelList,

@@ -41,6 +41,7 @@ class LiveSystem:
         self.has_small_stream = False
         self.hubs = {"overlay": Hub(), "small": Hub(), "burned": Hub()}
         self.events: Broadcast[Event] = Broadcast()
+        self.edits: Broadcast[None] = Broadcast()
         self._results: Broadcast[FrameResult] = Broadcast()
 
     def cameras(self) -> list[CameraStatus]:

@@ -11,10 +11,18 @@ export class ApiError extends Error {
 const TIMEOUT_MS = 8000;
 
 /** The answer's JSON; sends the browser to the login form where the session is over. */
-export async function get(path) {
+export const get = (path) => ask(path, {}, TIMEOUT_MS);
+
+/** As `get`, with `body` as JSON. */
+export function send(method, path, body, timeoutMs = TIMEOUT_MS) {
+  return ask(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }, timeoutMs);
+}
+
+async function ask(path, request, timeoutMs) {
+  const headers = { Accept: "application/json", ...request.headers };
   let response;
   try {
-    response = await fetch(path, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(path, { ...request, headers, signal: AbortSignal.timeout(timeoutMs) });
   } catch {
     throw new ApiError(0, "the server does not answer");
   }

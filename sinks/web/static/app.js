@@ -1,6 +1,8 @@
 // The dashboard: asks how the cameras do, follows what happens, and says when the server is away.
 
+import { AlertsPage } from "./alerts/page.js";
 import { get } from "./api.js";
+import { EventsPage } from "./events/page.js";
 import { Feed } from "./feed.js";
 import { settings } from "./settings.js";
 import { SystemPage } from "./system.js";
@@ -15,7 +17,13 @@ const byId = (id) => document.getElementById(id);
 const wall = new Wall();
 const feed = new Feed((name) => wall.title(name));
 const viewer = new Viewer(feed);
-const system = new SystemPage();
+const events = new EventsPage((name) => wall.title(name), feed, viewer);
+const pages = new Map([
+  ["system", new SystemPage()],
+  ["events", events],
+  ["alerts", new AlertsPage((name) => wall.title(name), viewer)],
+]);
+const SHORTCUTS = { c: "", t: "#events", a: "#alerts", s: "#system" };
 
 let away = true;
 let asking = false;
@@ -39,6 +47,7 @@ async function ask() {
   try {
     const { cameras } = await get("/api/v1/cameras");
     wall.show(cameras);
+    events.cameras = cameras;
     summarise(cameras);
     await returned();
   } catch (error) {
@@ -121,23 +130,35 @@ function countUnseen(count) {
 }
 
 function pressed(event) {
-  const typing = event.target.closest("input, dialog, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
-  if (system.shown) {
+  const typing =
+    event.target.closest("input, select, textarea, dialog, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
+  if (event.key in SHORTCUTS && !typing) {
+    location.hash = SHORTCUTS[event.key];
+  } else if (pages.has(pageName())) {
     return;
-  }
-  if (event.key === "e" && !typing) {
+  } else if (event.key === "e" && !typing) {
     toggleEvents();
   } else if (event.key === "Escape" && !typing && wall.enlarged && !document.fullscreenElement) {
     wall.enlarge(null);
   }
 }
 
-/** The address' `#system`, or else the wall; what is not shown plays nothing. */
+const pageName = () => location.hash.slice(1).split("?", 1)[0];
+
+/** The page that the address names, `#system` for one, or else the wall; what is not shown plays nothing. */
 function showPage() {
-  const wanted = location.hash === "#system";
-  if (wanted !== system.shown) {
-    wall.shown = !wanted;
-    system.shown = wanted;
+  const wanted = pages.get(pageName());
+  for (const page of pages.values()) {
+    if (page.shown && page !== wanted) {
+      page.shown = false;
+    }
+  }
+  if (wanted?.shown !== true) {
+    wall.shown = wanted === undefined;
+  }
+  document.body.classList.toggle("on-page", wanted !== undefined);
+  if (wanted?.shown === false) {
+    wanted.shown = true;
   }
 }
 

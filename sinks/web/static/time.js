@@ -3,6 +3,7 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const second = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const long = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const exact = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
   day: "numeric",
@@ -33,6 +34,8 @@ export function relativeTime(at, now) {
 export const clockTime = (at) => clock.format(at * 1000);
 
 export const secondTime = (at) => second.format(at * 1000);
+
+export const dayLong = (at) => long.format(at * 1000);
 
 export const exactTime = (at) => exact.format(at * 1000);
 
