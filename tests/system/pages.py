@@ -10,7 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-__all__ = ["either_page", "has_no_faults"]
+from tests.system.clips import moving_mark
+
+__all__ = ["either_page", "endless_mark", "has_no_faults"]
 
 PATIENCE_MS = 30_000
 CONTRAST = Path(__file__).with_name("contrast.js").read_text()
@@ -30,6 +32,11 @@ TOO_SMALL = """() => [...document.querySelectorAll(
 TWICE = (
     """() => [...document.querySelectorAll("[id]")].map(({ id }) => id).filter((id, at, all) => all.indexOf(id) < at)"""
 )
+
+
+def endless_mark(path: Path) -> Path:
+    """To and fro in whole rounds, so that the mark does not jump where the clip begins again."""
+    return moving_mark(path, seconds=8, size=(664, 360))
 
 
 @pytest_asyncio.fixture(params=["desktop", "phone"])

@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from tests.sinks.receiver import Receiver
 from tests.system.browser import browser, console_errors
 from tests.system.framewatch import Framewatch
-from tests.system.pages import PATIENCE_MS, either_page, has_no_faults
+from tests.system.pages import PATIENCE_MS, either_page, endless_mark, has_no_faults
 
 __all__ = ["browser", "either_page"]
 
@@ -55,9 +55,9 @@ async def phone() -> AsyncIterator[Receiver]:
 
 
 @pytest_asyncio.fixture
-async def system(tmp_path: Path, mark_clip: Path, phone: Receiver) -> AsyncIterator[Framewatch]:
+async def system(tmp_path: Path, phone: Receiver) -> AsyncIterator[Framewatch]:
     shutil.copy(Path(__file__).with_name("mark_detector.py"), tmp_path)
-    shutil.copy(mark_clip, tmp_path / "mark.mp4")
+    endless_mark(tmp_path / "mark.mp4")
     (tmp_path / "cameras.yaml").write_text(CONFIG.format(url=phone.url, schedule=_not_now()))
     running = Framewatch("run", "cameras.yaml", folder=tmp_path)
     await asyncio.to_thread(running.__enter__)

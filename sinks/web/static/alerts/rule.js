@@ -76,7 +76,7 @@ function facts({ name, cooldown, send, matched_24h, last_matched_at, delivered_2
   const day = matched_24h || last_matched_at === null ? null : dayAt(last_matched_at);
   return [
     ["Sends to", send.map((sink) => (sink.type && sink.type !== sink.name ? `${sink.name} (${sink.type})` : sink.name)).join(", ")],
-    ["Keeps still for", cooldown ? duration(cooldown) : "no time"],
+    ["Cooldown", cooldown ? duration(cooldown) : "none"],
     ["Delivered", last_delivered_at === null ? "not since the start" : `${delivered_24h} in the last 24 hours`],
     ["Last delivered", last_delivered_at === null ? "–" : ago(last_delivered_at), { event: last_delivered_event }],
     ["Events that fit", matched, { href: last_matched_at === null ? null : hashOf({ day, filters: { rule: name } }) }],

@@ -57,11 +57,10 @@ export class Cards extends EventTarget {
     this.#filters = filters;
     const events = await this.#past.first(query);
     if (events) {
-      this.#entries.clear();
-      this.#list.replaceChildren();
+      const wanted = new Set(events.map(({ id }) => id));
+      [...this.#entries.keys()].filter((id) => !wanted.has(id)).forEach((id) => this.remove(id)); // the others keep the focus
       this.#added = 0;
       this.#show(events);
-      this.picked = [...this.#picked].filter((id) => this.#entries.has(id));
     }
   }
 

@@ -1,6 +1,6 @@
 // A day at a glance: a row for each camera, bars for what lasted, ticks for what happened at one moment.
 
-import { clockTime, duration, exactTime } from "../time.js";
+import { clockTime, duration, exactTime, hourTime } from "../time.js";
 
 const PHONE = matchMedia("(max-width: 760px)");
 const HOUR_S = 3600;
@@ -56,7 +56,7 @@ export class Day extends EventTarget {
   }
 
   #hour(after, before) {
-    const button = element("button", "day-hour", clockTime(after).slice(0, 2));
+    const button = element("button", "day-hour", hourTime(after));
     button.ariaLabel = `From ${clockTime(after)} to ${clockTime(before)}`;
     button.title = button.ariaLabel;
     button.tabIndex = -1;

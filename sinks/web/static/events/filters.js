@@ -3,6 +3,7 @@
 import { get } from "../api.js";
 import { capitalised, spoken } from "../wording.js";
 
+const PHONE = matchMedia("(max-width: 760px)");
 const TYPES = {
   object: "Object in view",
   zone_enter: "Zone entered",
@@ -15,6 +16,7 @@ const TYPES = {
 /** Fires `change` with detail: the filters that are set, by name. */
 export class Filters extends EventTarget {
   #form = document.getElementById("filters");
+  #fold = document.getElementById("filters-fold");
   #clear = document.getElementById("filters-clear");
   #titleOf;
   #shown = {};
@@ -23,6 +25,8 @@ export class Filters extends EventTarget {
   constructor(titleOf) {
     super();
     this.#titleOf = titleOf;
+    this.#fold.open = !PHONE.matches;
+    PHONE.addEventListener("change", () => (this.#fold.open ||= !PHONE.matches));
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     this.#form.addEventListener("change", () => this.#tell(Object.fromEntries(new FormData(this.#form))));
     this.#form.addEventListener("reset", (event) => {
@@ -43,7 +47,9 @@ export class Filters extends EventTarget {
       select.value = value;
       select.toggleAttribute("data-set", value !== "");
     }
-    this.#clear.hidden = Object.keys(filters).length === 0;
+    const isAny = Object.keys(filters).length > 0;
+    this.#clear.hidden = !isAny;
+    this.#fold.open ||= isAny || !PHONE.matches;
   }
 
   /** Takes the choices anew; rejects with an ApiError. */
