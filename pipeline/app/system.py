@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Semaphore
 
-from pipeline import registry
 from pipeline.analysis.process import ChildProcess
 from pipeline.analysis.supervisor import Supervisor
+from pipeline.app.alert_sinks import alert_sinks, hiding_secrets
 from pipeline.app.camera import LiveCamera
 from pipeline.app.plan import analysis_plan
 from pipeline.app.restart import needs_restart
@@ -19,7 +19,7 @@ from pipeline.core.about import AnalysisStatus
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.camera import Camera
 from pipeline.core.clock import Clock, SystemClock
-from pipeline.core.contracts import AlertSink, PacketStream
+from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import ModelError, UnavailableError
 from pipeline.core.event import Event
 from pipeline.core.messages import (
@@ -38,6 +38,8 @@ from pipeline.core.messages import (
 )
 from pipeline.core.metrics import Metrics
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
+from pipeline.events.alert_desk import AlertDesk
+from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
@@ -63,6 +65,7 @@ class System:
         self.metrics = Metrics()
         self.events: Broadcast[Event] = Broadcast()
         self.gone: Broadcast[str] = Broadcast()
+        self.edits: Broadcast[None] = Broadcast()
         self.store = EventStore(config.store.url.get_secret_value())
         self.media = MediaFolder(Path(config.store.media))
         self._sinks = alert_sinks(config)
@@ -75,6 +78,17 @@ class System:
             self.metrics,
             external_url=config.server.external_url,
             broadcast=self.events,
+        )
+        self.editor = EventEditor(self._service, self.store, self.media, self.edits)
+        self.alerts = AlertDesk(
+            config.alerts,
+            self.store,
+            self._service.dispatcher,
+            self._service.alert_memory,
+            self.clock,
+            sink_types={name: sink.type for name, sink in config.sinks.items()},
+            hide=hiding_secrets(config),
+            external_url=config.server.external_url,
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""
@@ -101,6 +115,7 @@ class System:
         self._loop = asyncio.get_running_loop()
         self.failed: asyncio.Future[ModelError] = self._loop.create_future()
         await asyncio.to_thread(self.store.start)
+        await self.editor.start()
         await self._service.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
         for camera in self._cameras.values():
@@ -306,11 +321,3 @@ class System:
 def _with_cameras_of(wanted: Config, running: Config) -> Config:
     """Models that are new may be named by a camera; those that run are not loaded again."""
     return replace(running, cameras=wanted.cameras, models={**wanted.models, **running.models})
-
-
-def alert_sinks(config: Config) -> Mapping[str, AlertSink]:
-    """Only those that a rule sends to: a sink that nobody names is not opened."""
-    named = {name for rule in config.alerts for name in rule.send}
-    return {
-        name: registry.load("sinks", sink.type)(sink.options) for name, sink in config.sinks.items() if name in named
-    }

@@ -16,7 +16,9 @@ from pipeline.config.sections import IceServer
 from pipeline.core.errors import ConfigError, Problem
 from pipeline.version import __version__
 from sinks.web.adding import adding_router
+from sinks.web.alerts import alerts_router
 from sinks.web.areas import areas_router
+from sinks.web.event_edits import event_edits_router
 from sinks.web.mse import mse_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.system import system_router
@@ -70,6 +72,8 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
             system_router(About(system, log, written)),
             adding_router(writer, Finder()),
             areas_router(system, writer),
+            event_edits_router(system.editor),
+            alerts_router(system.alerts),
         ],
     )
     return Web(WebServer(app, settings.host, settings.port), whep)

@@ -39,6 +39,8 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
     has_snapshot: bool = False
     clip: ClipState = "none"
     data: dict[str, Any] = msgspec.field(default_factory=dict)
+    reviewed: bool = False
+    """Somebody has seen to it; known to the store alone."""
 
     @classmethod
     def instant(
@@ -75,6 +77,12 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
         return event
 
 
+class Deleted(msgspec.Struct, frozen=True):
+    """What is left of an event that somebody deleted."""
+
+    id: str
+
+
 class Alert(msgspec.Struct, kw_only=True):
     """An event that matched a rule, on its way to one sink.
 
@@ -86,3 +94,5 @@ class Alert(msgspec.Struct, kw_only=True):
     event: Event
     snapshot: bytes | None = None
     url: str | None = None
+    test: bool = False
+    """Nothing has happened: somebody wants to see whether it arrives."""

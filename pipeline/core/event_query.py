@@ -11,18 +11,22 @@ class EventQuery:
 
     `zone` finds what happened in a zone and the objects that passed through it. `after` and `before` bound
     `started_at` (UTC seconds): after ≤ started_at < before. `attributes` are names with values as text; of
-    several values of one name any will do.
+    several values of one name any will do. `rule` is the name of an alert rule that the event matched.
     """
+
+    ids: tuple[str, ...] = ()
 
     cameras: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     zone: str | None = None
+    rule: str | None = None
     severity: Severity | None = None
     object_id: str | None = None
     attributes: tuple[tuple[str, str], ...] = ()
     after: float | None = None
     before: float | None = None
+    reviewed: bool | None = None
 
 
 def attribute_of(text: str) -> tuple[str, str]:

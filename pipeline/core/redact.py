@@ -1,8 +1,13 @@
 """Addresses as they may be shown: without what opens the door."""
 
 import re
+from collections.abc import Iterable
 
 _WORD = re.compile(r"\S+")
+_PASSWORDS = re.compile(r"(?<=[:=])[^/:@&=#?\s]+(?=[@&#]|$)")
+"""What of an address is no address: a password, the values of its query."""
+_SHORTEST_SECRET = 4
+"""What is shorter stands in other words by chance."""
 _QUERY = re.compile(r"[?#][^\s'\"]*")
 
 
@@ -35,3 +40,15 @@ def _redact_line(line: str) -> str:
 def _without_query(word: re.Match[str]) -> str:
     head, found, rest = word[0].partition("://")
     return f"{head}://{_QUERY.sub('', rest)}" if found else word[0]
+
+
+def redact_secrets(text: str, secrets: Iterable[str]) -> str:
+    """`text` with its addresses redacted and without any of `secrets`; of those that are addresses the host stays."""
+    text = redact_text(text)
+    for secret in secrets:
+        if "://" in secret:
+            shown = redact_url(secret)
+            text = text.replace(shown, "/".join([*shown.split("/")[:3], "…"]) if shown.count("/") > 2 else shown)
+        for word in _PASSWORDS.findall(secret) if "://" in secret else secret.split():
+            text = text.replace(word, "…") if len(word) >= _SHORTEST_SECRET else text
+    return text

@@ -91,6 +91,8 @@ class RunningSystem(Protocol):
     """Every stored change of an event, in order, on the event loop's thread."""
     gone: Broadcast[str]
     """Cameras whose streams have ended for good, on the event loop's thread; one of the same name may follow."""
+    edits: Broadcast[None]
+    """Told after somebody marked or deleted events."""
 
     def cameras(self) -> list[CameraStatus]: ...
 

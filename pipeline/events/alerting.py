@@ -8,9 +8,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pipeline.core.clock import Clock
 from pipeline.core.event import Alert, Event
+from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.dispatch import Dispatcher
-from pipeline.events.matching import Cooldowns, matches
+from pipeline.events.matching import Cooldowns, mismatch
 from pipeline.events.media import MediaFolder
 
 PICTURE_WITHIN_S = 0.5
@@ -35,6 +36,7 @@ class Alerting:
         dispatcher: Dispatcher,
         media: MediaFolder,
         external_url: str | None,
+        memory: AlertMemory,
     ) -> None:
         self._rules = rules
         self._clock = clock
@@ -43,10 +45,19 @@ class Alerting:
         self._media = media
         self._page = None if external_url is None else external_url.rstrip("/") + "/?event="
         self._drafts: deque[_Draft] = deque()
+        self._memory = memory
 
     def rules_for(self, event: Event) -> list[AlertRule]:
-        """The rules that match and are not among `event.rules` already."""
-        return [rule for rule in self._rules if rule.name not in event.rules and matches(rule.when, event)]
+        """The rules that match and are not among `event.rules` already; notes why the others do not."""
+        return [rule for rule in self._rules if rule.name not in event.rules and self._matches(rule, event)]
+
+    def _matches(self, rule: AlertRule, event: Event) -> bool:
+        reason = mismatch(rule.when, event)
+        if reason is None:
+            self._memory.matched(rule.name, event)
+        elif reason != "event" and reason != "camera" and event.state == "end":  # before that it may yet come to match
+            self._memory.left_out(rule.name, reason, event)
+        return reason is None
 
     async def add(self, rule: AlertRule, event: Event) -> None:
         """Sent as soon as it has its picture, in the order of the calls."""
@@ -67,6 +78,7 @@ class Alerting:
     def _hand_over(self, draft: _Draft, picture: bytes | None) -> None:
         rule, event = draft.rule, draft.event
         if not self._cooldowns.is_over(rule, event.camera):
+            self._memory.left_out(rule.name, "cooldown", event)
             return
         alert = Alert(
             id=str(uuid5(NAMESPACE_URL, f"framewatch:{event.id}/{rule.name}")),
@@ -77,6 +89,8 @@ class Alerting:
         )
         if self._dispatcher.hand(alert, rule.send):
             self._cooldowns.begin(rule, event.camera)
+        else:
+            self._memory.left_out(rule.name, "no sink", event)
 
     def _picture(self, event: Event) -> bytes | None:
         try:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_base, wait_exponential_jitter
 
+from pipeline.core.alerts import SinkOutcome
 from pipeline.core.contracts import AlertSink
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert
@@ -15,6 +16,8 @@ from pipeline.core.metrics import Metrics
 log = logging.getLogger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
+Heard = Callable[[Alert, str, str | None], None]
+"""Is told of every alert, the sink, and why it did not arrive there; None where it did."""
 
 GIVE_UP_AFTER_S = 60.0
 ATTEMPTS = 8
@@ -43,9 +46,19 @@ class _Lane:
     """One sink's queue and the task that empties it, in order; a sink that hangs holds up only its own lane."""
 
     def __init__(
-        self, name: str, sink: AlertSink, metrics: Metrics, *, capacity: int, timeout_s: float, sleep: Sleep
+        self,
+        name: str,
+        sink: AlertSink,
+        metrics: Metrics,
+        heard: Heard,
+        *,
+        capacity: int,
+        timeout_s: float,
+        sleep: Sleep,
     ) -> None:
         self.sink = sink
+        self._heard = heard
+        self._sending = asyncio.Lock()
         self._name = name
         self._metrics = metrics
         self._timeout_s = timeout_s
@@ -60,9 +73,10 @@ class _Lane:
     def put(self, alert: Alert) -> None:
         """A full lane loses its oldest alert."""
         if self._queue.full():
-            self._queue.get_nowait()
+            lost = self._queue.get_nowait()
             self._queue.task_done()
             self._count("dropped")
+            self._heard(lost, self._name, "too many alerts were waiting")
         self._queue.put_nowait(alert)
 
     async def close(self) -> None:
@@ -111,15 +125,25 @@ class _Lane:
             if not self._gave_up:
                 log.error("sink %s: gave up on an alert of rule %r: %s", self._name, alert.rule, _words(error))
             self._failing = self._gave_up = True
+            self._heard(alert, self._name, _words(error))
         else:
             self._count("delivered")
+            self._heard(alert, self._name, None)
             if self._failing:
                 log.info("sink %s: works again", self._name)
             self._failing = self._gave_up = False
 
+    async def test(self, alert: Alert) -> SinkOutcome:
+        """Once, past what waits; counted nowhere."""
+        try:
+            await self._send(alert)
+        except Exception as error:
+            return SinkOutcome(self._name, _words(error))
+        return SinkOutcome(self._name, None)
+
     async def _send(self, alert: Alert) -> None:
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with self._sending, asyncio.timeout(self._timeout_s):
                 await self.sink.send(alert)
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) and task.cancelling():
@@ -134,6 +158,10 @@ class _Lane:
 
     def _count(self, outcome: str, count: int = 1) -> None:
         self._metrics.alerts.labels(sink=self._name, outcome=outcome).inc(count)
+
+
+async def _tested(name: str, lane: _Lane | None, alert: Alert) -> SinkOutcome:
+    return SinkOutcome(name, "it is not open") if lane is None else await lane.test(alert)
 
 
 def _words(error: BaseException | None) -> str:
@@ -153,12 +181,13 @@ class Dispatcher:
         sinks: Mapping[str, AlertSink],
         metrics: Metrics,
         *,
+        heard: Heard = lambda _alert, _sink, _error: None,
         capacity: int = 100,
         timeout_s: float = 10.0,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._lanes = {
-            name: _Lane(name, sink, metrics, capacity=capacity, timeout_s=timeout_s, sleep=sleep)
+            name: _Lane(name, sink, metrics, heard, capacity=capacity, timeout_s=timeout_s, sleep=sleep)
             for name, sink in sinks.items()
         }
         self._is_open = False
@@ -174,6 +203,11 @@ class Dispatcher:
         for lane in lanes:
             lane.put(alert)
         return bool(lanes)
+
+    async def test(self, alert: Alert, sinks: Iterable[str]) -> list[SinkOutcome]:
+        """Sends it to each at once, a single time."""
+        named = [(name, self._lanes.get(name)) for name in sinks]
+        return await asyncio.gather(*(_tested(name, lane, alert) for name, lane in named))
 
     async def close(self) -> None:
         """Within about three seconds, however the sinks behave; idempotent."""

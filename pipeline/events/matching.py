@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time, tzinfo
+from typing import Literal
 
+from pipeline.core.alerts import WhyLeftOut
 from pipeline.core.attributes import fits
 from pipeline.core.clock import Clock
 from pipeline.core.event import Event
 from pipeline.events.alert_rule import AlertRule, When
+
+Mismatch = WhyLeftOut | Literal["event", "camera"]
 
 
 def moment(event: Event) -> float:
@@ -18,16 +22,34 @@ def moment(event: Event) -> float:
 
 def matches(when: When, event: Event, zone: tzinfo | None = None) -> bool:
     """All that `when` names must fit; `zone` is the time zone of its schedule, None the system's."""
-    return (
-        _fits(when.event, event.type)
-        and _fits(when.cameras, event.camera)
-        and _fits(when.zones, event.zone, *event.zones)
-        and _fits(when.lines, event.line)
-        and _fits(when.objects, event.label)
-        and fits(when.attributes, event.attributes)
-        and (event.score or 0.0) >= when.min_score
-        and (when.schedule is None or _is_within(when.schedule, datetime.fromtimestamp(moment(event), zone).time()))
-    )
+    return mismatch(when, event, zone) is None
+
+
+def mismatch(when: When, event: Event, zone: tzinfo | None = None) -> Mismatch | None:
+    """The first of all that `when` names that does not fit; None where all of it does."""
+    if not _fits(when.event, event.type):
+        return "event"
+    if not _fits(when.cameras, event.camera):
+        return "camera"
+    return _of_what_happened(when, event) or _of_when(when, event, zone)
+
+
+def _of_what_happened(when: When, event: Event) -> Mismatch | None:
+    if not _fits(when.objects, event.label):
+        return "object"
+    if not _fits(when.zones, event.zone, *event.zones):
+        return "zone"
+    if not _fits(when.lines, event.line):
+        return "line"
+    if not fits(when.attributes, event.attributes):
+        return "attributes"
+    return None if (event.score or 0.0) >= when.min_score else "score"
+
+
+def _of_when(when: When, event: Event, zone: tzinfo | None) -> Mismatch | None:
+    if when.schedule is None or _is_within(when.schedule, datetime.fromtimestamp(moment(event), zone).time()):
+        return None
+    return "schedule"
 
 
 def _fits(wanted: Sequence[str], *found: str | None) -> bool:

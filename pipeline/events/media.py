@@ -52,6 +52,17 @@ class MediaFolder:
             return None
         return next(self._day(event_id).glob(f"*/{event_id}.jpg"), None)
 
+    def remove_snapshot(self, event_id: str) -> None:
+        """Gone from the disk when this returns, wherever it lay; raises MediaError."""
+        if not _ID.fullmatch(event_id):
+            return
+        for path in self._day(event_id).glob(f"*/{event_id}.jpg"):
+            try:
+                path.unlink(missing_ok=True)
+                _sync_folder(path.parent)
+            except OSError as error:
+                raise MediaError(f"{path}: {error.strerror or error}") from error
+
     def _day(self, event_id: str) -> Path:
         return self.root / "snapshots" / _day_of(event_id)
 

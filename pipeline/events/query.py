@@ -3,19 +3,44 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Float, Select, Table, Text, exists, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Float,
+    Select,
+    Table,
+    Text,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from pipeline.core.errors import FramewatchError
 from pipeline.core.event_query import EventQuery
-from pipeline.events.schema import event_attributes, event_zones, events
+from pipeline.events.schema import event_attributes, event_rules, event_zones, events
 
-__all__ = ["CursorError", "EventQuery", "Page", "Position", "decode_cursor", "encode_cursor", "newest_first"]
+__all__ = [
+    "CursorError",
+    "EventQuery",
+    "Page",
+    "Position",
+    "decode_cursor",
+    "encode_cursor",
+    "going_on",
+    "how_many",
+    "newest_first",
+]
 
 T = TypeVar("T")
+LONGEST_S = 86_400.0
+"""What began longer than this before a stretch of time, and has ended in it, is not looked for."""
 
 
 class CursorError(FramewatchError, ValueError):
@@ -46,17 +71,11 @@ def decode_cursor(cursor: str) -> Position:
         raise CursorError(f"got cursor {cursor!r}, wanted one of an earlier page") from error
 
 
-def newest_first(query: EventQuery, limit: int, behind: Position | None = None) -> Select[tuple[str, float, str]]:
-    """Rows of (id, started_at, document), newest first."""
-    columns = select(events.c.id, events.c.started_at, events.c.document)
-    started_at: ColumnElement[float] = events.c.started_at
-    event_id: ColumnElement[str] = events.c.id
-    attributes = _values_by_name(query.attributes)
-    if (leading := _leading(query, attributes)) is not None:  # it has the order in its key
-        table, condition = leading
-        columns = columns.join(table, table.c.event_id == events.c.id).where(condition)
-        started_at, event_id = table.c.started_at, table.c.event_id
-    columns = columns.where(*_conditions(query, started_at), *map(_is_known, attributes.items()))
+def newest_first(query: EventQuery, limit: int, behind: Position | None = None) -> Select[Any]:
+    """Rows of (id, started_at, document, reviewed), newest first."""
+    columns, started_at, event_id = _that_fit(
+        query, select(events.c.id, events.c.started_at, events.c.document, events.c.reviewed)
+    )
     if behind is not None:
         columns = columns.where(
             tuple_(started_at, event_id) < tuple_(literal(behind[0], Float), literal(behind[1], Text))
@@ -64,10 +83,47 @@ def newest_first(query: EventQuery, limit: int, behind: Position | None = None) 
     return columns.order_by(started_at.desc(), event_id.desc()).limit(limit)
 
 
+def how_many(query: EventQuery) -> Select[Any]:
+    columns, _, _ = _that_fit(query, select(func.count()).select_from(events))
+    return columns
+
+
+def going_on(query: EventQuery, after: float, before: float) -> CompoundSelect[Any]:
+    """Rows of (id, camera, type, severity, started_at, ended_at) of what began or went on in between.
+
+    Other than of `query`, `after` and `before` are when it was; what has not ended is found however long ago it began.
+    """
+    columns = select(
+        *(events.c.id, events.c.camera, events.c.type, events.c.severity, events.c.started_at, events.c.ended_at)
+    )
+    within, started_at, _ = _that_fit(replace(query, after=after - LONGEST_S, before=before), columns)
+    within = within.where(or_(started_at >= after, events.c.ended_at.is_(None), events.c.ended_at >= after))
+    older, _, _ = _that_fit(replace(query, after=None, before=after - LONGEST_S), columns)
+    each = events.alias()
+    unfinished = select(each.c.id).where(each.c.ended_at.is_(None))
+    return within.union_all(older.where(events.c.id.in_(unfinished)))
+
+
+def _that_fit(query: EventQuery, columns: Select[Any]) -> tuple[Select[Any], ColumnElement[float], ColumnElement[str]]:
+    """With the columns that stand for time and id: those of the table that leads."""
+    started_at: ColumnElement[float] = events.c.started_at
+    event_id: ColumnElement[str] = events.c.id
+    attributes = _values_by_name(query.attributes)
+    if (leading := _leading(query, attributes)) is not None:  # it has the order in its key
+        table, condition = leading
+        columns = columns.join(table, table.c.event_id == events.c.id).where(condition)
+        started_at, event_id = table.c.started_at, table.c.event_id
+        if query.rule is not None and table is not event_rules:
+            columns = columns.where(_has_matched(query.rule))
+    return columns.where(*_conditions(query, started_at), *map(_is_known, attributes.items())), started_at, event_id
+
+
 def _leading(query: EventQuery, attributes: dict[str, tuple[str, ...]]) -> tuple[Table, ColumnElement[bool]] | None:
     """The table that a list is read along, where one has what is asked for; takes what it answers off `attributes`."""
     if query.zone is not None:
         return event_zones, event_zones.c.zone == query.zone
+    if query.rule is not None:
+        return event_rules, event_rules.c.rule == query.rule
     name = next((name for name, values in attributes.items() if len(values) == 1), None)
     if name is None:
         return None
@@ -88,8 +144,13 @@ def _is_known(attribute: tuple[str, tuple[str, ...]]) -> ColumnElement[bool]:
     return exists().where(known.c.event_id == events.c.id, known.c.name == name, _is_any(known.c.value, values))
 
 
+def _has_matched(rule: str) -> ColumnElement[bool]:
+    return exists().where(event_rules.c.event_id == events.c.id, event_rules.c.rule == rule)
+
+
 def _conditions(query: EventQuery, started_at: ColumnElement[float]) -> Iterable[ColumnElement[bool]]:
     for column, values in (
+        (events.c.id, query.ids),
         (events.c.camera, query.cameras),
         (events.c.type, query.types),
         (events.c.label, query.labels),
@@ -102,6 +163,8 @@ def _conditions(query: EventQuery, started_at: ColumnElement[float]) -> Iterable
         yield started_at >= query.after
     if query.before is not None:
         yield started_at < query.before
+    if query.reviewed is not None:
+        yield events.c.reviewed == int(query.reviewed)
 
 
 def _one(value: str | None) -> tuple[str, ...]:

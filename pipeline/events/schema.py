@@ -1,5 +1,8 @@
 """The tables of the store: what is asked for often is a column with an index, the rest is one JSON document."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import (
     Column,
     Connection,
@@ -20,7 +23,7 @@ from sqlalchemy import (
 
 from pipeline.core.errors import FramewatchError
 
-VERSION = 2
+VERSION = 3
 metadata = MetaData()
 
 store_state = Table(
@@ -45,6 +48,7 @@ events = Table(
     Column("label", Text),
     Column("object_id", Text),
     Column("document", Text, nullable=False),
+    Column("reviewed", Integer, nullable=False, server_default="0"),
     Index("events_by_time", "started_at", "id"),
     Index("events_by_camera", "camera", "started_at", "id"),
     Index("events_by_type", "type", "started_at", "id"),
@@ -52,8 +56,9 @@ events = Table(
     Index("events_by_label", "label", "started_at", "id"),
     Index("events_by_object", "object_id", "started_at", "id"),
     Index("events_unfinished", "id", sqlite_where=text("ended_at IS NULL")),
+    Index("events_by_review", "reviewed", "started_at", "id"),
 )
-"""One row for each event, as it is now; `seq` is the number of its last change."""
+"""One row for each event, as it is now; `seq` is the number of its last change. `reviewed` since version 3."""
 
 event_zones = Table(
     "event_zones",
@@ -77,6 +82,29 @@ event_attributes = Table(
 )
 """What is known of an event's object now, but for numbers; since version 2."""
 
+event_rules = Table(
+    "event_rules",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("started_at", Float, primary_key=True),
+    Column("event_id", Text, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+"""The alert rules that an event matched; since version 3."""
+
+deleted_events = Table(
+    "deleted_events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("swept", Integer, nullable=False, server_default="0"),
+    Index("deleted_unswept", "id", sqlite_where=text("swept = 0")),
+)
+"""The latest events that somebody deleted, with the number of that change; since version 3.
+
+One is `swept` once its picture is gone too: what a crash left undone is done at the next start.
+"""
+
 
 class StoreError(FramewatchError, OSError):
     """The store cannot be opened, read or written; says where and why."""
@@ -97,10 +125,35 @@ def prepare(engine: Engine, place: str) -> None:
 
 
 def _bring_up_to_date(connection: Connection, tables: list[str]) -> None:
-    """From version 1, which had no table of attributes: no stage that came with it found any out."""
-    if store_state.name in tables and connection.scalar(select(store_state.c.schema_version)) == 1:
-        event_attributes.create(connection)
-        connection.execute(update(store_state).values(schema_version=VERSION))
+    if store_state.name not in tables:
+        return
+    version: Any = connection.scalar(select(store_state.c.schema_version))
+    while (step := _STEPS.get(version)) is not None:
+        step(connection)
+        version += 1
+        connection.execute(update(store_state).values(schema_version=version))
+
+
+def _with_attributes(connection: Connection) -> None:
+    """Empty: no stage that came with version 1 found any out."""
+    event_attributes.create(connection)
+
+
+def _with_edits(connection: Connection) -> None:
+    """What can be marked and deleted, and the rules as a table: they were in the documents alone."""
+    connection.exec_driver_sql("ALTER TABLE events ADD COLUMN reviewed INTEGER DEFAULT 0 NOT NULL")
+    for index in events.indexes:
+        index.create(connection, checkfirst=True)
+    event_rules.create(connection)
+    connection.exec_driver_sql(
+        "INSERT OR IGNORE INTO event_rules (rule, started_at, event_id) "
+        "SELECT rules.value, events.started_at, events.id FROM events, json_each(events.document, '$.rules') AS rules"
+    )
+    deleted_events.create(connection)
+
+
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _with_attributes, 2: _with_edits}
+"""What brings a store of a version to the next."""
 
 
 def check(connection: Connection, tables: list[str], place: str) -> None:

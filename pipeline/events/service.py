@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
+from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.alerting import Alerting
 from pipeline.events.dispatch import Dispatcher
@@ -72,8 +74,11 @@ class EventService:
         self._clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
-        self._dispatcher = Dispatcher(sinks, metrics)
-        self._alerting = Alerting(rules, clock, self._dispatcher, media, external_url)
+        self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
+        self.dispatcher = Dispatcher(sinks, metrics, heard=self.alert_memory.heard)
+        self._alerting = Alerting(rules, clock, self.dispatcher, media, external_url, self.alert_memory)
+        self.turn = asyncio.Lock()
+        """Held while events are handled; who holds it sees them between two turns."""
         self._objects = ObjectLifecycle(clock)
         self._afterthoughts = Afterthoughts(clock)
         self._outages = CameraOutages(clock)
@@ -81,6 +86,7 @@ class EventService:
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
         self._latest: dict[str, Event] = {}
+        self._deleted: OrderedDict[str, None] = OrderedDict()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = self._refusing = False
@@ -115,11 +121,19 @@ class EventService:
         if is_gone:
             self._put(self._outages.online(camera, self._clock.time()))
 
+    def forget(self, deleted: Iterable[str]) -> None:
+        """What comes late of these events is not kept; for who holds `turn`."""
+        for event_id in deleted:
+            self._latest.pop(event_id, None)
+            self._deleted[event_id] = None
+            if len(self._deleted) > REMEMBERED:
+                self._deleted.popitem(last=False)
+
     async def start(self) -> None:
         """Raises MediaError or StoreError where nothing could be kept."""
         await asyncio.to_thread(self._media.prepare)
         await asyncio.to_thread(self._end_what_an_earlier_run_left)
-        self._dispatcher.start()
+        self.dispatcher.start()
         self._task = asyncio.create_task(self._run(), name="events")
 
     async def close(self) -> None:
@@ -127,7 +141,7 @@ class EventService:
         task, self._task = self._task, None
         if task is not None:
             await self._finish(task)
-        await self._dispatcher.close()
+        await self.dispatcher.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
         self._put([*self._objects.close(), *self._outages.close(self._clock.time())])
@@ -184,13 +198,20 @@ class EventService:
 
     async def _run_once(self) -> None:
         """A fault costs the events it was found with, never the task."""
-        try:
-            self._put_what_is_due()
-            await self._handle(self._inbox.take())
-            await self._add_pictures()
-            await self._alerting.send_ready(all_of_them=self._closing)
-        except Exception:
-            log.exception("events: some were lost")
+        async with self.turn:
+            try:
+                self._put_what_is_due()
+                await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
+                await self._add_pictures()
+                await self._alerting.send_ready(all_of_them=self._closing)
+            except Exception:
+                log.exception("events: some were lost")
+
+    def _is_wanted(self, event: Event) -> bool:
+        """Not what comes late of a deleted event; an object that is back in view is kept again from then on."""
+        if event.id in self._deleted and event.state != "end":
+            del self._deleted[event.id]
+        return event.id not in self._deleted
 
     async def _handle(self, events: Sequence[Event]) -> None:
         without_picture = {event.id for event in events if not self._has_picture(event.id)}

@@ -1,23 +1,28 @@
 """Where events are kept: SQLite, one writer thread, readers from any thread."""
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, func, inspect, make_url, null, select, union_all
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from pipeline.core.about import StoreStatus
-from pipeline.core.event import Event
+from pipeline.core.event import Deleted, Event
+from pipeline.core.event_edit import EditOutcome
 from pipeline.core.event_query import EventQuery
+from pipeline.core.overview import CameraOverview, EventChoices
+from pipeline.events.choices import choices
 from pipeline.events.document import of_document
-from pipeline.events.query import Page, decode_cursor, encode_cursor, newest_first
-from pipeline.events.schema import StoreError, check, events, prepare, store_state
+from pipeline.events.edits import mark_swept, remove, review
+from pipeline.events.overview import overview
+from pipeline.events.query import Page, decode_cursor, encode_cursor, going_on, how_many, newest_first
+from pipeline.events.schema import StoreError, check, deleted_events, events, prepare, store_state
 from pipeline.events.writer import Writer
 
 __all__ = ["EventQuery", "EventStore", "Page", "StoreError"]
@@ -67,6 +72,22 @@ class EventStore:
         """
         return self._writer.put(event)
 
+    def review(self, ids: Sequence[str], reviewed: bool) -> Future[EditOutcome]:
+        """Marks events as seen to, or not; as `save`."""
+        return self._writer.edit(lambda connection: review(connection, ids, reviewed))
+
+    def remove(self, ids: Sequence[str]) -> Future[EditOutcome]:
+        """Deletes events that have ended; as `save`. Their pictures are the caller's: see `unswept`."""
+        return self._writer.edit(lambda connection: remove(connection, ids))
+
+    def unswept(self) -> builtins.list[str]:
+        """The ids of deleted events whose pictures may still be there."""
+        with self._reading() as connection:
+            return [*connection.scalars(select(deleted_events.c.id).where(deleted_events.c.swept == 0))]
+
+    def swept(self, ids: Sequence[str]) -> Future[None]:
+        return self._writer.edit(lambda connection: mark_swept(connection, ids))
+
     @property
     def failed(self) -> int:
         """Changes that could not be stored since the start."""
@@ -74,8 +95,10 @@ class EventStore:
 
     def get(self, event_id: str) -> Event | None:
         with self._reading() as connection:
-            document = connection.scalar(select(events.c.document).where(events.c.id == event_id))
-        return None if document is None else of_document(document)
+            row = connection.execute(
+                select(events.c.document, events.c.reviewed).where(events.c.id == event_id)
+            ).first()
+        return None if row is None else _event(row)
 
     def list(self, query: EventQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Event]:
         """Newest first; `cursor` is an earlier page's `next_cursor`. Raises CursorError for any other."""
@@ -84,16 +107,36 @@ class EventStore:
             rows = connection.execute(newest_first(query or EventQuery(), limit + 1, behind)).all()
         page = rows[:limit]
         more = encode_cursor((page[-1].started_at, page[-1].id)) if len(rows) > limit else None
-        return Page([of_document(row.document) for row in page], more)
+        return Page([_event(row) for row in page], more)
 
-    def since(self, seq: int, limit: int = 100) -> builtins.list[tuple[int, Event]]:
+    def count(self, query: EventQuery) -> int:
+        with self._reading() as connection:
+            return int(connection.execute(how_many(query)).scalar_one())
+
+    def overview(
+        self, query: EventQuery, *, after: float, before: float, step_s: float
+    ) -> builtins.list[CameraOverview]:
+        """What of `query` went on between two times (UTC seconds), as coarse as `step_s`; cameras by their names."""
+        with self._reading() as connection:
+            return overview(connection.execute(going_on(query, after, before)), step_s)
+
+    def choices(self) -> EventChoices:
+        with self._reading() as connection:
+            return choices(connection)
+
+    def since(self, seq: int, limit: int = 100) -> builtins.list[tuple[int, Event | Deleted]]:
         """The latest state of every event that changed after change `seq`, in the order of those changes.
 
         Changes that later ones of the same event made out of date are left out. Go on from the last `seq`.
         """
-        changed = select(events.c.seq, events.c.document).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
+        changed = select(events.c.seq, events.c.id, events.c.document, events.c.reviewed).where(events.c.seq > seq)
+        gone = select(deleted_events.c.seq, deleted_events.c.id, null(), null()).where(deleted_events.c.seq > seq)
+        either = union_all(changed, gone).order_by("seq").limit(limit)
         with self._reading() as connection:
-            return [(row.seq, of_document(row.document)) for row in connection.execute(changed)]
+            return [
+                (row.seq, Deleted(row.id) if row.document is None else _event(row))
+                for row in connection.execute(either)
+            ]
 
     def unfinished(self) -> builtins.list[Event]:
         """Events without an end: what goes on now or, before anything was saved, what an earlier run left behind."""
@@ -117,6 +160,12 @@ class EventStore:
     def _reading(self) -> Iterator[Connection]:
         with _told_as_store_error(self._path), self._engine.connect() as connection:
             yield connection
+
+
+def _event(row: Any) -> Event:
+    event = of_document(row.document)
+    event.reviewed = bool(row.reviewed)
+    return event
 
 
 def _path_of(url: str) -> Path:

@@ -1,22 +1,24 @@
 """The one thread that writes to the store."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from queue import Empty, Full, Queue
 from threading import RLock, Thread
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from pipeline.core.attributes import as_text
 from pipeline.core.event import Event
 from pipeline.events.document import to_document
-from pipeline.events.schema import StoreError, event_attributes, event_zones, events, store_state
+from pipeline.events.edits import counted_on
+from pipeline.events.schema import StoreError, event_attributes, event_rules, event_zones, events
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,17 @@ class Change:
 
     row: dict[str, Any]
     zones: set[str]
+    rules: set[str]
     attributes: dict[str, str]
     done: Future[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Something else that is to be done in a transaction of its own; `done` gets what it returns."""
+
+    write: Callable[[Connection], Any]
+    done: Future[Any]
 
 
 def _row(event: Event) -> dict[str, Any]:
@@ -58,7 +69,7 @@ class Writer:
         self.failed = 0
         self._engine = engine
         self._place = place
-        self._queue: Queue[Change | None] = Queue(capacity)
+        self._queue: Queue[Change | Edit | None] = Queue(capacity)
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         self._lock = RLock()
         self._open = False
@@ -81,13 +92,27 @@ class Writer:
                 self._fail([done], StoreError(f"{self._place}: {error}"))
         return done
 
+    def edit(self, write: Callable[[Connection], Any]) -> Future[Any]:
+        """Carried out in the order of the calls, those of `put` too. Never waits and never raises."""
+        done: Future[Any] = Future()
+        done.set_running_or_notify_cancel()
+        with self._lock:
+            try:
+                self._enqueue(Edit(write, done))
+            except StoreError as error:
+                done.set_exception(error)
+        return done
+
     def _put(self, event: Event, done: Future[int]) -> None:
-        if not self._open:
-            raise StoreError(f"{self._place}: not open for writing")
         zones = {*event.zones, event.zone} if event.zone else {*event.zones}
         attributes = {name: text for name, value in event.attributes.items() if (text := as_text(value)) is not None}
+        self._enqueue(Change(_row(event), zones, {*event.rules}, attributes, done))
+
+    def _enqueue(self, work: Change | Edit) -> None:
+        if not self._open:
+            raise StoreError(f"{self._place}: not open for writing")
         try:
-            self._queue.put_nowait(Change(_row(event), zones, attributes, done))
+            self._queue.put_nowait(work)
         except Full:
             raise StoreError(f"{self._place}: too slow, {self._queue.maxsize} changes wait already") from None
 
@@ -105,10 +130,19 @@ class Writer:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            self._commit(batch)
+            for is_edit, run in groupby(batch, key=lambda work: isinstance(work, Edit)):
+                self._work([*run], is_edit)
 
-    def _next_batch(self) -> list[Change]:
-        """What waits now, at least one change; empty means that the store closes."""
+    def _work(self, run: list[Any], is_edit: bool) -> None:
+        """Changes in one transaction, each edit in its own."""
+        if not is_edit:
+            self._commit(run)
+            return
+        for edit in run:
+            self._carry_out(edit)
+
+    def _next_batch(self) -> list[Change | Edit]:
+        """What waits now, at least one; empty means that the store closes."""
         first = self._queue.get()
         batch = [] if first is None else [first]
         while batch and len(batch) < BATCH:
@@ -121,6 +155,17 @@ class Writer:
                 break
             batch.append(change)
         return batch
+
+    def _carry_out(self, edit: Edit) -> None:
+        try:
+            with self._engine.begin() as connection:
+                result = edit.write(connection)
+        except SQLAlchemyError as error:
+            edit.done.set_exception(StoreError(f"{self._place}: {getattr(error, 'orig', None) or error}"))
+        except Exception as error:
+            edit.done.set_exception(error)
+        else:
+            edit.done.set_result(result)
 
     def _commit(self, batch: Sequence[Change]) -> None:
         try:
@@ -164,44 +209,48 @@ def _futures(batch: Sequence[Change]) -> list[Future[int]]:
 
 
 def _replacing(table: Table) -> Any:
-    """An insert that changes the row where there is one; never REPLACE, which would drop what refers to it."""
+    """An insert that changes the row where there is one, but for what is written otherwise.
+
+    Never REPLACE, which would drop what refers to it.
+    """
     statement = insert(table)
-    changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    kept = {column.name for column in table.columns if column.primary_key or column.server_default is not None}
+    changed = {name: statement.excluded[name] for name in table.columns.keys() if name not in kept}  # noqa: SIM118
     return statement.on_conflict_do_update(index_elements=[table.c.id], set_=changed)
 
 
 # Made once: making a statement costs more than carrying it out.
-_COUNTED = (
-    update(store_state).values(last_seq=store_state.c.last_seq + bindparam("more")).returning(store_state.c.last_seq)
-)
 _EVENTS = _replacing(events)
 _ZONES = insert(event_zones).on_conflict_do_nothing()
+_RULES = insert(event_rules).on_conflict_do_nothing()
 _NO_ATTRIBUTES = delete(event_attributes).where(event_attributes.c.event_id == bindparam("id"))
 _ATTRIBUTES = insert(event_attributes)
 
 
 def _write(connection: Connection, batch: Sequence[Change]) -> int:
     """Returns the first change's number. The first statement writes, so that no read lock has to be raised."""
-    last_seq = connection.execute(_COUNTED, {"more": len(batch)}).scalar_one()
-    first_seq = int(last_seq) - len(batch) + 1
+    first_seq = counted_on(connection, len(batch))
     latest = {change.row["id"]: change.row | {"seq": seq} for seq, change in enumerate(batch, first_seq)}
     connection.execute(_EVENTS, list(latest.values()))
-    zones = [
-        {"zone": zone, "started_at": change.row["started_at"], "event_id": change.row["id"]}
-        for change in batch
-        for zone in change.zones
-    ]
+    zones = [{"zone": zone, **_key(change)} for change in batch for zone in change.zones]
     if zones:
         connection.execute(_ZONES, zones)
+    rules = [{"rule": rule, **_key(change)} for change in batch for rule in change.rules]
+    if rules:
+        connection.execute(_RULES, rules)
     _write_attributes(connection, {change.row["id"]: change for change in batch}.values())
     return first_seq
+
+
+def _key(change: Change) -> dict[str, Any]:
+    return {"started_at": change.row["started_at"], "event_id": change.row["id"]}
 
 
 def _write_attributes(connection: Connection, changes: Collection[Change]) -> None:
     """A car that was taken for a red one is found as what it is now."""
     connection.execute(_NO_ATTRIBUTES, [{"id": change.row["id"]} for change in changes])
     rows = [
-        {"name": name, "value": value, "started_at": change.row["started_at"], "event_id": change.row["id"]}
+        {"name": name, "value": value, **_key(change)}
         for change in changes
         for name, value in change.attributes.items()
     ]

@@ -6,7 +6,8 @@ changed meanwhile, and one that was away goes on behind its `Last-Event-ID`. Not
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import msgspec
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -14,7 +15,7 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from pipeline.core.broadcast import Broadcast
-from pipeline.core.event import Event
+from pipeline.core.event import Deleted
 from sinks.web.closing import Closing
 from sinks.web.protocols import EventReader
 
@@ -41,23 +42,28 @@ class EventStream(EventSourceResponse):
 
 
 async def changes(
-    store: EventReader, events: Broadcast[Event], closing: Closing, after: int
+    store: EventReader, wakers: Sequence[Broadcast[Any]], closing: Closing, after: int
 ) -> AsyncIterator[ServerSentEvent]:
-    """Every change behind number `after`, then those to come, until the server stops."""
+    """Every change behind number `after`, then those to come, until the server stops.
+
+    `wakers` publish, on the event loop, whenever there may be a new one.
+    """
     woken = asyncio.Event()
-    unsubscribe = events.subscribe(lambda _event: woken.set())
+    subscriptions = [waker.subscribe(lambda _: woken.set()) for waker in wakers]
     try:
         yield ServerSentEvent(comment="framewatch events", retry=_RETRY_MS)
         while not closing.begun:
             woken.clear()
             batch = await asyncio.to_thread(store.since, after, _BATCH)
-            for seq, event in batch:
-                yield ServerSentEvent(id=str(seq), event="event", data=msgspec.json.encode(event).decode())
+            for seq, change in batch:
+                kind = "deleted" if isinstance(change, Deleted) else "event"
+                yield ServerSentEvent(id=str(seq), event=kind, data=msgspec.json.encode(change).decode())
                 after = seq
             if len(batch) < _BATCH:
                 await closing.or_set(woken)
     finally:
-        unsubscribe()
+        for unsubscribe in subscriptions:
+            unsubscribe()
 
 
 def _ping() -> ServerSentEvent:

@@ -22,11 +22,13 @@ NO_EVENT: Responses = {404: problem("There is no such event")}
 Many = Annotated[list[str] | None, Query()]
 
 
-def _query(
+def event_query(
+    id: Many = None,
     camera: Many = None,
     type: Many = None,  # the parameter's name on the wire
     label: Many = None,
     zone: str | None = None,
+    rule: Annotated[str | None, Query(description="Matched the alert rule of this name")] = None,
     severity: Severity | None = None,
     object_id: str | None = None,
     attribute: Annotated[
@@ -35,17 +37,21 @@ def _query(
     ] = None,
     after: Annotated[float | None, Query(description="Began at this time (UTC seconds) or later")] = None,
     before: Annotated[float | None, Query(description="Began before this time (UTC seconds)")] = None,
+    reviewed: Annotated[bool | None, Query(description="Whether somebody has seen to it")] = None,
 ) -> EventQuery:
     return EventQuery(
+        ids=tuple(id or ()),
         cameras=tuple(camera or ()),
         types=tuple(type or ()),
         labels=tuple(label or ()),
         zone=zone,
+        rule=rule,
         severity=severity,
         object_id=object_id,
         attributes=tuple(map(attribute_of, attribute or ())),
         after=after,
         before=before,
+        reviewed=reviewed,
     )
 
 
@@ -54,7 +60,7 @@ def events_router(system: RunningSystem, store: EventReader, closing: Closing) -
 
     @router.get("", responses={200: struct(EventList, "One page of events, newest first")})
     async def events(
-        query: Annotated[EventQuery, Depends(_query)],
+        query: Annotated[EventQuery, Depends(event_query)],
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
     ) -> Response:
@@ -65,7 +71,10 @@ def events_router(system: RunningSystem, store: EventReader, closing: Closing) -
             raise HTTPException(400, str(error)) from error
         return JsonAnswer(EventList(list(page.items), page.next_cursor, seq))
 
-    stream_schema = {"type": "string", "description": "`id` is the number of the change, `data` an Event"}
+    stream_schema = {
+        "type": "string",
+        "description": "`id` is the number of the change; `data` an Event, or the id of one that was `deleted`",
+    }
 
     @router.get("/stream", responses={200: answer("text/event-stream", "Changes of events", stream_schema)})
     async def stream(
@@ -76,7 +85,7 @@ def events_router(system: RunningSystem, store: EventReader, closing: Closing) -
         last_seq = await asyncio.to_thread(store.last_seq)
         # A number that never was is of another store, the one before this was made: that client goes on from now.
         behind = last_seq if known_seq is None else min(known_seq, last_seq)
-        return EventStream(changes(store, system.events, closing, behind))
+        return EventStream(changes(store, [system.events, system.edits], closing, behind))
 
     @router.get("/{event_id}", responses={200: struct(Event, "One event as it is now"), **NO_EVENT})
     async def event(event_id: str) -> Response:

@@ -8,11 +8,15 @@ from fastapi.openapi.utils import get_openapi
 
 from pipeline.core.about import SystemStatus
 from pipeline.core.event import Event
+from pipeline.core.event_edit import EditOutcome
 from pipeline.core.found import FoundStreams, Look
+from pipeline.core.overview import EventChoices
 from pipeline.core.status import CameraStatus, ModelStatus
 from sinks.web.problems import ProblemDetails
 from sinks.web.wire import (
     Added,
+    AlertList,
+    AlertTest,
     Areas,
     CameraAddress,
     CameraDetail,
@@ -20,6 +24,7 @@ from sinks.web.wire import (
     ConfigFile,
     Device,
     EventList,
+    EventOverview,
     FoundCameras,
     Health,
     LogTail,
@@ -36,6 +41,8 @@ Responses = dict[int | str, dict[str, Any]]
 _REFERENCE = "#/components/schemas/{name}"
 _STRUCTS = (
     Added,
+    AlertList,
+    AlertTest,
     Areas,
     CameraAddress,
     CameraDetail,
@@ -43,8 +50,11 @@ _STRUCTS = (
     CameraStatus,
     ConfigFile,
     Device,
+    EditOutcome,
     Event,
+    EventChoices,
     EventList,
+    EventOverview,
     FoundCameras,
     FoundStreams,
     Health,

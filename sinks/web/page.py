@@ -25,7 +25,8 @@ def page_router(version: str, *, token_needed: bool) -> APIRouter:
 
     @router.get("/")
     async def dashboard() -> Response:
-        page = (STATIC / "index.html").read_text("utf-8")
+        pages = "".join(path.read_text("utf-8") for path in sorted((STATIC / "pages").glob("*.html")))
+        page = (STATIC / "index.html").read_text("utf-8").replace("{{pages}}", pages)
         page = page.replace("{{version}}", html.escape(version)).replace(
             "{{auth}}", "token" if token_needed else "none"
         )

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from pipeline.core.about import LogLevel, LogLine, SystemStatus
+from pipeline.core.alerts import AlertStatus, SinkOutcome
 from pipeline.core.errors import Problem
-from pipeline.core.event import Event
+from pipeline.core.event import Deleted, Event
+from pipeline.core.event_edit import EditOutcome
 from pipeline.core.event_query import EventQuery
 from pipeline.core.found import FoundCamera, FoundStreams, Look
+from pipeline.core.overview import CameraOverview, EventChoices
 
 
 class EventPage(Protocol):
@@ -27,11 +30,40 @@ class EventReader(Protocol):
         """Newest first; raises ValueError for a cursor that it never handed out."""
         ...
 
-    def since(self, seq: int, limit: int = 100) -> Sequence[tuple[int, Event]]:
+    def since(self, seq: int, limit: int = 100) -> Sequence[tuple[int, Event | Deleted]]:
         """The latest state of every event that changed after change `seq`, in the order of those changes."""
         ...
 
     def last_seq(self) -> int: ...
+
+    def overview(self, query: EventQuery, *, after: float, before: float, step_s: float) -> Sequence[CameraOverview]:
+        """What of `query` went on between two times, as coarse as `step_s`."""
+        ...
+
+    def choices(self) -> EventChoices: ...
+
+
+class EventEditor(Protocol):
+    """Used on the event loop."""
+
+    async def review(self, ids: Sequence[str], reviewed: bool) -> EditOutcome: ...
+
+    async def delete(self, ids: Sequence[str]) -> EditOutcome:
+        """Leaves what goes on."""
+        ...
+
+
+class AlertDesk(Protocol):
+    """Used on the event loop; tells no secrets."""
+
+    @property
+    def since(self) -> float: ...
+
+    async def status(self) -> Sequence[AlertStatus]: ...
+
+    async def test(self, name: str) -> Sequence[SinkOutcome]:
+        """Raises KeyError where there is no such rule."""
+        ...
 
 
 class SystemReader(Protocol):

@@ -22,6 +22,7 @@ from sinks.web.cameras import cameras_router
 from sinks.web.closing import Closing
 from sinks.web.config import config_router
 from sinks.web.event_files import event_files_router
+from sinks.web.event_overview import event_overview_router
 from sinks.web.events import events_router
 from sinks.web.health import health_router
 from sinks.web.login import login_router
@@ -62,6 +63,7 @@ def create_app(
     app.include_router(health_router(system, metrics, version))
     app.include_router(cameras_router(system, closing))
     app.include_router(models_router(system))
+    app.include_router(event_overview_router(store))  # before the events: none of them has such an id
     app.include_router(events_router(system, store, closing))
     app.include_router(event_files_router(store, snapshot_path))
     app.include_router(config_router(validate_config, config_schema))

@@ -7,8 +7,10 @@ import msgspec
 from starlette.responses import Response
 
 from pipeline.core.about import LogLine
+from pipeline.core.alerts import AlertStatus, SinkOutcome
 from pipeline.core.event import Event
 from pipeline.core.found import FoundCamera
+from pipeline.core.overview import CameraOverview
 from pipeline.core.status import CameraStatus, ModelStatus
 
 
@@ -60,6 +62,26 @@ class EventList(msgspec.Struct, frozen=True):
     events: list[Event]
     next: str | None
     seq: int
+
+
+class EventOverview(msgspec.Struct, frozen=True):
+    """Between two times (UTC seconds); cameras on which nothing happened are left out."""
+
+    after: float
+    before: float
+    step: float
+    cameras: list[CameraOverview]
+
+
+class AlertList(msgspec.Struct, frozen=True):
+    """In the order of the configuration. `since` is when counting began (UTC seconds)."""
+
+    since: float
+    alerts: list[AlertStatus]
+
+
+class AlertTest(msgspec.Struct, frozen=True):
+    sinks: list[SinkOutcome]
 
 
 class ConfigProblem(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.redact import redact_text, redact_url
+from pipeline.core.redact import redact_secrets, redact_text, redact_url
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,21 @@ def test_a_text_is_shown_without_credentials(text: str, shown: str) -> None:
 @given(st.text(st.characters(exclude_characters="\n"), min_size=1).map(lambda text: f"<{text}>"))
 def test_no_password_is_ever_shown_in_a_text(password: str) -> None:
     assert password not in redact_text(f"cannot open rtsp://admin:{password}@10.0.0.5/main today")
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets", "shown"),
+    [
+        pytest.param("https://hook.example/T0/B1: answered 404", ["https://hook.example/T0/B1"],
+                     "https://hook.example/…: answered 404", id="a path that opens the door"),
+        pytest.param("http://me:pass@host/x?key=1: refused", ["http://me:pass@host/x?key=1"],
+                     "http://host/… refused", id="an address with all there can be"),
+        pytest.param("http://host:80: refused", ["http://host:80"], "http://host:80: refused", id="only a host"),
+        pytest.param("401: abcdef is no token", ["Bearer abcdef"], "401: … is no token", id="a word of a header"),
+        pytest.param("wrong password hunter2", ["hunter2"], "wrong password …", id="a password"),
+        pytest.param("an error", ["an"], "an error", id="too short to tell from other words"),
+        pytest.param("rtsp://a:b@c/d is away", [], "rtsp://c/d is away", id="other addresses"),
+    ],
+)  # fmt: skip
+def test_secrets_are_taken_out_of_a_text(text: str, secrets: list[str], shown: str) -> None:
+    assert redact_secrets(text, secrets) == shown

@@ -6,7 +6,7 @@ import pytest
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
 from pipeline.events.alert_rule import AlertRule, When
-from pipeline.events.matching import Cooldowns, matches, moment
+from pipeline.events.matching import Cooldowns, matches, mismatch, moment
 
 ENTERED: dict[str, Any] = {
     "id": "event",
@@ -54,6 +54,24 @@ def event(**given: Any) -> Event:
 )
 def test_matches(when: dict[str, Any], given: dict[str, Any], expected: bool) -> None:
     assert matches(When.model_validate(when), event(**given)) is expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        pytest.param({}, None, id="it matches"),
+        pytest.param({"event": "zone_leave", "cameras": "yard"}, "event", id="another type, before all else"),
+        pytest.param({"cameras": "yard", "zones": "hall"}, "camera", id="another camera"),
+        pytest.param({"objects": "car", "zones": "hall"}, "object", id="another label, before its zone"),
+        pytest.param({"zones": "hall"}, "zone", id="another zone"),
+        pytest.param({"lines": "gate"}, "line", id="no line"),
+        pytest.param({"attributes": {"colour": "red"}}, "attributes", id="nothing known"),
+        pytest.param({"min_score": 0.9, "schedule": "22:00-23:00"}, "score", id="not sure enough, before its time"),
+        pytest.param({"schedule": "22:00-23:00"}, "schedule", id="another time"),
+    ],
+)
+def test_the_first_condition_that_is_not_met(when: dict[str, Any], expected: str | None) -> None:
+    assert mismatch(When.model_validate(when), event(), UTC) == expected
 
 
 @pytest.mark.parametrize(

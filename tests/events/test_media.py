@@ -64,3 +64,23 @@ def test_prepare_says_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     with pytest.raises(MediaError, match=r"data/media: Not a directory, wanted a folder to write into"):
         MediaFolder(tmp_path / "data" / "media").prepare()
+
+
+def test_a_removed_one_is_gone_wherever_it_lay(tmp_path: Path) -> None:
+    media = MediaFolder(tmp_path)
+    event_id = new_id(1_764_000_000.0)
+    media.write_snapshot(event_id, "lobby", b"jpeg")
+    media.write_snapshot(event_id, "lobby renamed", b"jpeg")
+    other = media.write_snapshot(new_id(1_764_000_000.0), "lobby", b"jpeg")
+    media.remove_snapshot(event_id)
+    media.remove_snapshot(event_id)
+    assert media.snapshot(event_id) is None
+    assert [*tmp_path.rglob("*.jpg")] == [other]
+
+
+@pytest.mark.parametrize("event_id", ["", "..", "../secret", "*", "a/b"])
+def test_what_is_no_id_removes_no_file(tmp_path: Path, event_id: str) -> None:
+    media = MediaFolder(tmp_path)
+    kept = media.write_snapshot("walker", "lobby", b"jpeg")
+    media.remove_snapshot(event_id)
+    assert kept.exists()

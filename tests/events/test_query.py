@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from pipeline.events.query import EventQuery, decode_cursor, newest_first
+from pipeline.events.query import EventQuery, decode_cursor, going_on, newest_first
 from pipeline.events.store import EventStore
 
 FILL = """
@@ -18,6 +18,7 @@ SELECT 'event-' || i, i, 1000.0 + i, 'camera-' || (i % 16), iif(i % 3, 'object',
 FROM n
 """
 FILL_ZONES = "INSERT INTO event_zones SELECT iif(seq % 5, 'door', 'yard'), started_at, id FROM events"
+FILL_RULES = "INSERT INTO event_rules SELECT 'night', started_at, id FROM events WHERE severity = 'alert'"
 FILL_ATTRIBUTES = (
     "INSERT INTO event_attributes SELECT 'colour', iif(seq % 7, 'blue', 'red'), started_at, id FROM events",
     "INSERT INTO event_attributes SELECT 'make', iif(seq % 2, 'kite', 'gull'), started_at, id FROM events",
@@ -33,6 +34,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EventSto
     database = sqlite3.connect(path)
     database.execute(FILL)
     database.execute(FILL_ZONES)
+    database.execute(FILL_RULES)
     for fill in FILL_ATTRIBUTES:
         database.execute(fill)
     database.commit()
@@ -61,6 +63,11 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EventSto
         ),
         pytest.param({"zone": "door", "attributes": (("colour", "red"),)}, "event_zones", id="zone and attribute"),
         pytest.param({"cameras": ("camera-3",), "after": 5_000.0}, "events_by_camera", id="camera and time"),
+        pytest.param({"rule": "night"}, "event_rules", id="rule"),
+        pytest.param({"rule": "night", "zone": "door"}, "event_zones", id="rule and zone"),
+        pytest.param({"reviewed": False}, "events_by_review", id="not reviewed"),
+        pytest.param({"reviewed": False, "cameras": ("camera-3",)}, "events_by_", id="not reviewed, of a camera"),
+        pytest.param({"reviewed": False, "zone": "door"}, "event_zones", id="not reviewed, in a zone"),
     ],
 )
 def test_a_filtered_page_of_many_walks_an_index_in_its_order(
@@ -76,3 +83,26 @@ def test_a_filtered_page_of_many_walks_an_index_in_its_order(
         steps = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}")]
         assert index in steps[0], "it leads with the filter's index"
         assert not any("TEMP B-TREE" in step for step in steps), "it must not sort all that fits"
+
+
+@pytest.mark.parametrize("filters", [{}, {"cameras": ("camera-3",)}, {"zone": "door"}, {"rule": "night"}], ids=str)
+def test_a_day_is_found_by_its_time_and_not_by_reading_everything(
+    crowded: tuple[EventStore, sqlite3.Connection], filters: dict[str, Any]
+) -> None:
+    _, database = crowded
+    statement = going_on(EventQuery(**filters), 40_000.0, 50_000.0)
+    sql = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    steps = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    scans = [step for step in steps if step.startswith("SCAN") and "events_unfinished" not in step]
+    assert scans == [], steps
+
+
+def test_what_there_is_to_choose_from_is_found_along_the_indexes(
+    crowded: tuple[EventStore, sqlite3.Connection],
+) -> None:
+    store, _ = crowded
+    found = store.choices()
+    assert len(found.cameras) == 16
+    assert (found.types, found.labels, found.zones) == (["object", "zone_enter"], ["car", "person"], ["door", "yard"])
+    assert found.rules == ["night"]
+    assert found.attributes == {"colour": ["blue", "red"], "make": ["gull", "kite"]}

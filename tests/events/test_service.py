@@ -228,6 +228,47 @@ async def test_a_cooldown_keeps_alerts_back_but_not_their_severity(start: Start)
     assert [event.severity for event in world.told if event.type == "zone_enter"] == ["alert"] * 3
 
 
+def left_out(world: World, name: str) -> list[tuple[str, int, str]]:
+    found = world.service.alert_memory.what_was_left_out(name)
+    return [(each.reason, each.events, each.last_event) for each in found]
+
+
+async def test_why_a_rule_kept_still_is_remembered(start: Start) -> None:
+    world: World = await start(rule("door", event="zone_enter", objects="person", zones="door", cooldown=60))
+    world.service.on_event(entered("first"))
+    world.service.on_event(entered("second"))
+    world.service.on_event(entered("cat", label="cat"))
+    world.service.on_event(entered("hall", zone="hall"))
+    world.service.on_event(Event(id="other", type="other", camera="lobby", started_at=1.0, ended_at=1.0, state="end"))
+    await world.until(lambda: len(world.told) == 5 and world.phone.alerts)
+    assert sorted(left_out(world, "door")) == [("cooldown", 1, "second"), ("object", 1, "cat"), ("zone", 1, "hall")]
+    assert world.service.alert_memory.delivered("door")[::2] == (1, "first")
+
+
+async def test_an_object_is_left_out_when_it_has_gone_and_not_before(start: Start) -> None:
+    world: World = await start(rule("at the door", event="object", zones="door"))
+    world.frame(100.0, seen("walker"), seen("passer"))
+    world.frame(101.0, seen("walker", zones=["door"]), seen("passer"))
+    await world.until(lambda: len(world.told) == 3)
+    assert left_out(world, "at the door") == []
+    world.frame(102.0)
+    await world.until(lambda: len(world.told) == 5)
+    assert left_out(world, "at the door") == [("zone", 1, "passer")]
+
+
+async def test_what_a_classifier_says_late_takes_back_that_it_was_left_out(start: Start) -> None:
+    world: World = await start(rule("red", event="zone_enter", attributes={"colour": "red"}))
+    world.service.on_event(entered("car", object_id="c"))
+    world.service.on_event(entered("bike", object_id="b"))
+    await world.until(lambda: len(world.told) == 2)
+    assert left_out(world, "red") == [("attributes", 2, "bike")]
+    world.frame(100.0, seen("c", attributes={"colour": "red"}))
+    await world.until(lambda: len(world.told) == 4)
+    world.clock.advance(0.6)
+    await world.until(lambda: "car" in [alert.event.id for alert in world.phone.alerts])
+    assert left_out(world, "red") == [("attributes", 1, "bike")]
+
+
 async def test_a_camera_that_goes_away_ends_its_objects_and_is_told(start: Start) -> None:
     world: World = await start(rule("offline", event="camera_offline"))
     world.frame(100.0, seen())

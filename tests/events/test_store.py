@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pipeline.core.event import Event
+from pipeline.core.event import Deleted, Event
 from pipeline.events.query import CursorError, EventQuery
 from pipeline.events.store import EventStore, StoreError
 from pipeline.events.writer import BATCH
@@ -63,7 +63,7 @@ def test_a_later_change_replaces_the_event_and_counts_on(store: EventStore, make
 def test_how_much_is_in_it(store: EventStore, make_event: MakeEvent) -> None:
     save(store, make_event(), make_event())
     status = store.status()
-    assert (status.schema_version, status.events) == (2, 2)
+    assert (status.schema_version, status.events) == (3, 2)
     assert status.bytes > 0
 
 
@@ -161,6 +161,7 @@ def test_a_store_without_attributes_is_brought_up_to_date(tmp_path: Path, make_e
     save(store, make_event(id="before"))
     store.close()
     with sqlite3.connect(tmp_path / "events.db") as older:  # as version 1 was
+        make_version_2(older)
         older.execute("DROP TABLE event_attributes")
         older.execute("UPDATE store_state SET schema_version = 1")
     older.close()
@@ -173,6 +174,39 @@ def test_a_store_without_attributes_is_brought_up_to_date(tmp_path: Path, make_e
     assert ids(store) == ["after", "before"]
     assert ids(store, attributes=(("colour", "red"),)) == ["after"]
     store.close()
+
+
+def make_version_2(store: sqlite3.Connection) -> None:
+    for what in ("INDEX events_by_review", "TABLE event_rules", "TABLE deleted_events"):
+        store.execute(f"DROP {what}")
+    store.execute("ALTER TABLE events DROP COLUMN reviewed")
+    store.execute("UPDATE store_state SET schema_version = 2")
+
+
+def test_a_store_of_version_2_can_be_edited_and_knows_its_rules(tmp_path: Path, make_event: MakeEvent) -> None:
+    url = f"sqlite:///{tmp_path}/events.db"
+    store = EventStore(url)
+    store.start()
+    save(store, make_event(id="alert", rules=["night", "any"], ended_at=2.0), make_event(id="quiet"))
+    store.close()
+    with sqlite3.connect(tmp_path / "events.db") as older:
+        made = older.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+        make_version_2(older)
+    older.close()
+
+    store = EventStore(url)
+    store.start()
+    assert ids(store, rule="night") == ids(store, rule="any") == ["alert"]
+    assert ids(store, reviewed=False) == ["quiet", "alert"]
+    assert store.review(["quiet"], True).result(timeout=10).done == ["quiet"]
+    assert ids(store, reviewed=True) == ["quiet"]
+    assert store.remove(["alert"]).result(timeout=10).done == ["alert"]
+    assert ids(store) == ["quiet"]
+    store.close()
+    with sqlite3.connect(tmp_path / "events.db") as migrated:
+        now = migrated.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+    migrated.close()
+    assert [row[:2] for row in now] == [row[:2] for row in made], "the same tables and indexes as in a new one"
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -214,12 +248,20 @@ def test_since_gives_the_latest_state_of_what_changed(store: EventStore, make_ev
     walker.state = "end"
     save(store, walker)
 
-    assert [(seq, event.id, event.state) for seq, event in store.since(seen)] == [
-        (2, "car", "new"),
-        (4, "walker", "end"),
-    ]
+    assert store.since(seen) == [(2, car), (4, walker)]
     assert store.since(seen, limit=1) == [(2, car)]
     assert store.since(store.last_seq()) == []
+
+
+def test_since_tells_what_was_reviewed_and_deleted(store: EventStore, make_event: MakeEvent) -> None:
+    walker, car, dog = (make_event(id=name, ended_at=2_000.0) for name in ("walker", "car", "dog"))
+    save(store, walker, car, dog)
+    store.remove(["walker"]).result(timeout=10)
+    store.review(["car"], True).result(timeout=10)
+    save(store, dog)
+    assert store.since(3) == [(4, Deleted("walker")), (5, replace(car, reviewed=True)), (6, dog)]
+    assert store.since(3, limit=1) == [(4, Deleted("walker"))]
+    assert store.since(4) == [(5, replace(car, reviewed=True)), (6, dog)]
 
 
 def test_the_same_event_twice_in_one_transaction_keeps_the_last(tmp_path: Path, make_event: MakeEvent) -> None:
@@ -276,7 +318,7 @@ def test_a_store_of_a_newer_version(tmp_path: Path) -> None:
         newer.execute("UPDATE store_state SET schema_version = 99")
     newer.close()
     for open_store in (EventStore(url).start, EventStore(url).start_reading):
-        with pytest.raises(StoreError, match=r"got schema version 99 \(a newer Framewatch wrote it\), wanted 2"):
+        with pytest.raises(StoreError, match=r"got schema version 99 \(a newer Framewatch wrote it\), wanted 3"):
             open_store()
 
 

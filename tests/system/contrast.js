@@ -19,7 +19,7 @@
     return [255, 255, 255];
   };
   const poor = [];
-  for (const element of document.querySelectorAll("#system *, .top *")) {
+  for (const element of document.querySelectorAll("main *, .top *, dialog[open] *")) {
     const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
     if (!own || !element.checkVisibility()) {
       continue;

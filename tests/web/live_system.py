@@ -42,6 +42,7 @@ class LiveSystem:
         self.hubs = {"overlay": Hub(), "native": Hub(), "small": Hub(), "burned": Hub()}
         self.events: Broadcast[Event] = Broadcast()
         self.gone: Broadcast[str] = Broadcast()
+        self.edits: Broadcast[None] = Broadcast()
         self._results: Broadcast[FrameResult] = Broadcast()
 
     def cameras(self) -> list[CameraStatus]:

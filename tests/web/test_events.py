@@ -46,6 +46,10 @@ FILTERS = {
     "one of two values": ("attribute=colour:red&attribute=colour:blue", "5 2"),
     "a span": ("after=2&before=4", "3 2"),
     "all at once": ("camera=lobby&label=person&zone=entrance&before=3", "1"),
+    "an alert rule": ("rule=night", "3"),
+    "some of them by id": ("id=e1&id=e5&id=e9", "5 1"),
+    "not reviewed": ("reviewed=false&camera=yard", "4 2"),
+    "reviewed": ("reviewed=true", ""),
     "nothing": ("camera=attic", ""),
 }
 
@@ -207,7 +211,7 @@ async def test_who_knows_more_than_there_is_hears_what_is_new(server: WebServer,
 
 async def test_a_slow_client_gets_the_latest_state_of_each_event(store: EventStore) -> None:
     events: Broadcast[Event] = Broadcast()
-    stream = changes(store, events, Closing(), after=0)
+    stream = changes(store, [events], Closing(), after=0)
     await anext(stream)
     for number in (1, 2):
         for state in ("new", "update", "end"):
@@ -221,7 +225,7 @@ async def test_a_slow_client_gets_the_latest_state_of_each_event(store: EventSto
 
 async def test_a_stuck_client_is_let_go(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
     events: Broadcast[Event] = Broadcast()
-    stream = EventStream(changes(store, events, Closing(), after=0))
+    stream = EventStream(changes(store, [events], Closing(), after=0))
     stream.send_timeout = 0.01
     sent: list[Message] = []
 

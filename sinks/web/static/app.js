@@ -1,8 +1,10 @@
 // The dashboard: asks how the cameras do, follows what happens, and says when the server is away.
 
 import { AddPage } from "./add/page.js";
+import { AlertsPage } from "./alerts/page.js";
 import { get } from "./api.js";
 import { CameraPage, cameraIn } from "./camera/page.js";
+import { EventsPage } from "./events/page.js";
 import { Feed } from "./feed.js";
 import { settings } from "./settings.js";
 import { SystemPage } from "./system.js";
@@ -17,10 +19,16 @@ const byId = (id) => document.getElementById(id);
 const wall = new Wall();
 const feed = new Feed((name) => wall.title(name));
 const viewer = new Viewer(feed);
-const system = new SystemPage();
+const events = new EventsPage((name) => wall.title(name), feed, viewer);
 const add = new AddPage();
-const pages = new Map([["#system", system], ["#add", add]]);
+const pages = new Map([
+  ["system", new SystemPage()],
+  ["add", add],
+  ["events", events],
+  ["alerts", new AlertsPage((name) => wall.title(name), viewer)],
+]);
 const camera = new CameraPage();
+const SHORTCUTS = { c: "", t: "#events", a: "#alerts", s: "#system" };
 
 let away = true;
 let asking = false;
@@ -45,6 +53,7 @@ async function ask() {
     const { cameras } = await get("/api/v1/cameras");
     wall.show(cameras);
     nameEvents();
+    events.cameras = cameras;
     summarise(cameras);
     await returned();
   } catch (error) {
@@ -127,26 +136,34 @@ function countUnseen(count) {
 }
 
 function pressed(event) {
-  const typing = event.target.closest("input, dialog, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
-  const isForCamera = camera.name !== null && !event.target.closest("dialog, [popover]");
-  if ((!wall.shown && camera.name === null) || (isForCamera && camera.pressed(event))) {
+  const outside = !event.target.closest("dialog, [popover]");
+  const typing = !outside || event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey;
+  if (camera.name !== null && outside && camera.pressed(event)) {
     return;
   }
-  if (event.key === "e" && !typing) {
+  if (event.key in SHORTCUTS && !typing) {
+    location.hash = SHORTCUTS[event.key];
+  } else if (!wall.shown && camera.name === null) {
+    return;
+    return;
+  } else if (event.key === "e" && !typing) {
     toggleEvents();
   } else if (event.key === "Escape" && !typing && wall.enlarged && !document.fullscreenElement) {
     wall.enlarge(null);
   }
 }
 
+const pageName = () => location.hash.slice(1).split("?", 1)[0];
+
 /** The page that the address' hash names, or else the wall; what is not shown plays nothing. */
 function showPage() {
-  const wanted = pages.get(location.hash);
+  const wanted = pages.get(pageName());
   const name = cameraIn(location.hash);
   const before = camera.name;
   const others = [...pages.values()].filter((page) => page.shown && page !== wanted);
   others.forEach((page) => (page.shown = false));
   wall.shown = !wanted && name === null;
+  document.body.classList.toggle("on-page", wanted !== undefined);
   if (name !== before) {
     camera.name = name;
     follow();

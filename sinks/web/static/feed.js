@@ -9,7 +9,11 @@ const LONGEST = 100;
 const RETRY_MS = 3000;
 const TELL_TIME_EVERY_MS = 10_000;
 
-/** Fires `open` with detail: the event that was clicked; `added` and `changed` with detail: the event. */
+/**
+ * Fires `open` with detail: the event that was clicked; `added` and `changed` with detail: the event. Of all events,
+ * also those that are not in the list, `happened` with detail: the event, and `deleted` with detail: its id; `loaded`
+ * when changes may have been missed.
+ */
 export class Feed extends EventTarget {
   #list = document.getElementById("feed");
   #empty = document.getElementById("feed-empty");
@@ -66,6 +70,7 @@ export class Feed extends EventTarget {
     this.#seq = seq;
     this.#follow();
     this.#tellEmpty();
+    this.dispatchEvent(new CustomEvent("loaded"));
   }
 
   close() {
@@ -95,6 +100,10 @@ export class Feed extends EventTarget {
       this.#seq = Number(lastEventId);
       this.#happened(JSON.parse(data));
     });
+    this.#stream.addEventListener("deleted", ({ data, lastEventId }) => {
+      this.#seq = Number(lastEventId);
+      this.#deleted(JSON.parse(data).id);
+    });
     this.#stream.addEventListener("error", ({ target }) => {
       if (target.readyState === EventSource.CLOSED && target === this.#stream) {
         this.#retry = setTimeout(() => this.#reload(), RETRY_MS);
@@ -102,7 +111,15 @@ export class Feed extends EventTarget {
     });
   }
 
+  #deleted(id) {
+    this.#entries.get(id)?.element.remove();
+    this.#entries.delete(id);
+    this.#tellEmpty();
+    this.dispatchEvent(new CustomEvent("deleted", { detail: id }));
+  }
+
   #happened(event) {
+    this.dispatchEvent(new CustomEvent("happened", { detail: event }));
     const isOther = this.#camera && event.camera !== this.#camera;
     if (isOther || (settings.get("severity") === "alert" && event.severity !== "alert")) {
       return;

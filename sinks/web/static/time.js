@@ -2,7 +2,9 @@
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const second = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const hour = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const long = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const exact = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
   day: "numeric",
@@ -32,7 +34,17 @@ export function relativeTime(at, now) {
 
 export const clockTime = (at) => clock.format(at * 1000);
 
+/** The hour alone: `14`, or `2 PM` where people say it so. */
+export const hourTime = (at) =>
+  hour
+    .formatToParts(at * 1000)
+    .filter(({ type }) => type === "hour" || type === "dayPeriod")
+    .map(({ value }) => value)
+    .join(" ");
+
 export const secondTime = (at) => second.format(at * 1000);
+
+export const dayLong = (at) => long.format(at * 1000);
 
 export const exactTime = (at) => exact.format(at * 1000);
 

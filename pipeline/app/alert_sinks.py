@@ -1,0 +1,38 @@
+"""The sinks of a configuration, and what of them nobody is told."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from pydantic import BaseModel, SecretStr
+
+from pipeline import registry
+from pipeline.config import Config
+from pipeline.core.contracts import AlertSink
+from pipeline.core.redact import redact_secrets
+
+
+def alert_sinks(config: Config) -> Mapping[str, AlertSink]:
+    """Only those that a rule sends to: a sink that nobody names is not opened."""
+    named = {name for rule in config.alerts for name in rule.send}
+    return {
+        name: registry.load("sinks", sink.type)(sink.options) for name, sink in config.sinks.items() if name in named
+    }
+
+
+def hiding_secrets(config: Config) -> Callable[[str], str]:
+    """What takes the secrets of all sinks out of a text."""
+    found = {secret for sink in config.sinks.values() for secret in _secrets(sink.options)}
+    return partial(redact_secrets, secrets=sorted(found, key=len, reverse=True))
+
+
+def _secrets(value: object) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        yield from _secrets(dict(value))
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _secrets(each)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            yield from _secrets(each)

@@ -1,0 +1,92 @@
+// The Alerts page: asks how the rules do while somebody can see it.
+
+import { get } from "../api.js";
+import { exactTime } from "../time.js";
+import { AlertRule } from "./rule.js";
+
+const POLL_MS = 4000;
+const byId = (id) => document.getElementById(id);
+
+export class AlertsPage {
+  #page = byId("alerts-page");
+  #link = byId("show-alerts");
+  #rules = new Map();
+  #titleOf;
+  #viewer;
+  #shown = false;
+  #timer = null;
+  #turn = 0;
+
+  /** `titleOf` says what to call a camera; `viewer` shows one event. */
+  constructor(titleOf, viewer) {
+    this.#titleOf = titleOf;
+    this.#viewer = viewer;
+    document.addEventListener("visibilitychange", () => this.#poll());
+  }
+
+  get shown() {
+    return this.#shown;
+  }
+
+  set shown(shown) {
+    this.#shown = shown;
+    this.#page.hidden = !shown;
+    document.title = shown ? "Alerts · Framewatch" : "Framewatch";
+    if (shown) {
+      this.#link.setAttribute("aria-current", "page");
+      byId("alerts-page-title").focus({ preventScroll: true });
+    } else {
+      this.#link.removeAttribute("aria-current");
+      this.#link.focus();
+    }
+    this.#poll();
+  }
+
+  async #poll() {
+    clearTimeout(this.#timer);
+    const turn = (this.#turn += 1);
+    if (!this.#shown || document.hidden) {
+      return;
+    }
+    const error = await this.#ask().then(() => null, (error) => error);
+    byId("alerts-trouble").hidden = error === null;
+    byId("alerts-trouble").textContent = error ? `This may be old: ${error.message}.` : "";
+    if (turn === this.#turn) {
+      this.#timer = setTimeout(() => this.#poll(), POLL_MS);
+    }
+  }
+
+  async #ask() {
+    const { since, alerts } = await get("/api/v1/alerts");
+    byId("alerts-since").textContent = alerts.length ? `Counted since ${exactTime(since)}` : "";
+    byId("alerts-empty").hidden = alerts.length > 0;
+    const names = new Set(alerts.map(({ name }) => name));
+    for (const [name, rule] of this.#rules) {
+      if (!names.has(name)) {
+        rule.element.remove();
+        this.#rules.delete(name);
+      }
+    }
+    for (const alert of alerts) {
+      const rule = this.#rules.get(alert.name) ?? this.#add(alert.name);
+      rule.show(alert, this.#titleOf);
+    }
+  }
+
+  #add(name) {
+    const rule = new AlertRule(name);
+    rule.element.addEventListener("click", ({ target }) => target.dataset.event && this.#open(target.dataset.event));
+    this.#rules.set(name, rule);
+    byId("alert-rules").append(rule.element);
+    return rule;
+  }
+
+  /** One that was deleted since cannot be shown. */
+  async #open(id) {
+    const error = await get(`/api/v1/events/${encodeURIComponent(id)}`).then((event) => this.#viewer.open(event), (error) => error);
+    if (error) {
+      byId("alerts-trouble").hidden = false;
+      byId("alerts-trouble").textContent = `The event cannot be shown: ${error.message}.`;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+// A day at a glance: a row for each camera, bars for what lasted, ticks for what happened at one moment.
+
+import { clockTime, duration, exactTime, hourTime } from "../time.js";
+
+const PHONE = matchMedia("(max-width: 760px)");
+const HOUR_S = 3600;
+const BAR_PX = 4; // bars closer to each other than this are drawn as one
+const KINDS = { detection: "event", alert: "alert", camera: "camera event" };
+
+/** Fires `narrow` with detail `{ after, before }`, or null for all of the day, and `open` with detail: an event's id. */
+export class Day extends EventTarget {
+  #hours = document.getElementById("day-hours");
+  #rows = document.getElementById("day-rows");
+  #stretch = { start: 0, end: 1 };
+  #chosen = null;
+
+  constructor() {
+    super();
+    this.#hours.addEventListener("click", ({ target }) => this.#chose(target.closest("button")));
+    this.#hours.addEventListener("keydown", (event) => this.#moveFocus(event));
+    this.#rows.addEventListener("click", (event) => this.#clicked(event));
+  }
+
+  /** How many seconds are too little to be seen. */
+  get step() {
+    const width = this.#rows.querySelector(".day-track")?.clientWidth || 900;
+    return Math.min(HOUR_S, Math.max(1, Math.ceil((BAR_PX * (this.#stretch.end - this.#stretch.start)) / width)));
+  }
+
+  /** The 24 hours from `start` to `end`, and the part of them that is `chosen` (`{ after, before }`), or null. */
+  frame(stretch, chosen) {
+    this.#stretch = stretch;
+    this.#chosen = chosen;
+    this.#showHours();
+  }
+
+  /** `cameras` are `{ name, title }` in their order, `overview` what the API says of those on which something was. */
+  show(cameras, overview) {
+    const found = new Map(overview.map((camera) => [camera.camera, camera]));
+    const rows = cameras.map(({ name, title }) => this.#row(title, found.get(name)));
+    this.#rows.replaceChildren(...rows);
+  }
+
+  #showHours() {
+    const { start, end } = this.#stretch;
+    const step = (PHONE.matches ? 3 : 1) * HOUR_S;
+    const focused = this.#hours.contains(document.activeElement) ? document.activeElement.dataset.after : null;
+    const buttons = [];
+    for (let at = start; at < end; at += step) {
+      buttons.push(this.#hour(at, Math.min(at + step, end)));
+    }
+    const current = buttons.find((button) => button.getAttribute("aria-pressed") === "true") ?? buttons[0];
+    current.tabIndex = 0;
+    this.#hours.replaceChildren(...buttons);
+    buttons.find((button) => button.dataset.after === focused)?.focus();
+  }
+
+  #hour(after, before) {
+    const button = element("button", "day-hour", hourTime(after));
+    button.ariaLabel = `From ${clockTime(after)} to ${clockTime(before)}`;
+    button.title = button.ariaLabel;
+    button.tabIndex = -1;
+    const isChosen = this.#chosen !== null && this.#chosen.after === after && this.#chosen.before === before;
+    button.setAttribute("aria-pressed", String(isChosen));
+    Object.assign(button.dataset, { after, before });
+    this.#place(button, after, before);
+    return button;
+  }
+
+  #chose(button) {
+    if (button) {
+      const { after, before } = button.dataset;
+      const narrowed = button.getAttribute("aria-pressed") === "true" ? null : { after: Number(after), before: Number(before) };
+      this.dispatchEvent(new CustomEvent("narrow", { detail: narrowed }));
+    }
+  }
+
+  #moveFocus(event) {
+    const buttons = [...this.#hours.children];
+    const at = buttons.indexOf(event.target);
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (buttons[next]) {
+      event.preventDefault();
+      event.target.tabIndex = -1;
+      buttons[next].tabIndex = 0;
+      buttons[next].focus();
+    }
+  }
+
+  #row(title, camera) {
+    const row = element("li", "day-row");
+    const name = element("span", "day-name", title);
+    name.append(element("span", "day-count", counted(camera)));
+    const track = element("div", "day-track");
+    if (this.#chosen) {
+      track.append(this.#place(element("i", "day-chosen"), this.#chosen.after, this.#chosen.before));
+    }
+    for (const span of camera?.spans ?? []) {
+      track.append(this.#bar("day-span", span, span.start, span.end ?? Date.now() / 1000));
+    }
+    for (const mark of camera?.marks ?? []) {
+      track.append(this.#bar("day-mark", mark, mark.at, mark.at));
+    }
+    const now = Date.now() / 1000;
+    if (now < this.#stretch.end && now > this.#stretch.start) {
+      track.append(this.#place(element("i", "day-now"), now, now));
+    }
+    row.append(name, track);
+    return row;
+  }
+
+  #bar(className, { kind, events, id }, after, before) {
+    const bar = this.#place(element("i", className), after, before);
+    const length = before - after >= 1 ? `, ${duration(before - after)}` : "";
+    bar.title = `${events > 1 ? `${events} ${KINDS[kind]}s, from ` : ""}${exactTime(after)}${length}`;
+    Object.assign(bar.dataset, { kind, after, before }, id === null ? {} : { id });
+    return bar;
+  }
+
+  #place(part, after, before) {
+    const { start, end } = this.#stretch;
+    const share = (at) => (100 * (Math.min(end, Math.max(start, at)) - start)) / (end - start);
+    part.style.left = `${share(after)}%`;
+    part.style.width = `${share(before) - share(after)}%`;
+    return part;
+  }
+
+  /** A bar of one event opens it, one of several narrows the list to them, and so does the hour beside. */
+  #clicked({ target, clientX }) {
+    const track = target.closest(".day-track");
+    const { id, after, before } = target.dataset;
+    if (id) {
+      this.dispatchEvent(new CustomEvent("open", { detail: id }));
+    } else if (after) {
+      const detail = { after: Math.floor(Number(after)), before: Math.ceil(Number(before)) + this.step };
+      this.dispatchEvent(new CustomEvent("narrow", { detail }));
+    } else if (track) {
+      const box = track.getBoundingClientRect();
+      const at = this.#stretch.start + ((clientX - box.left) / box.width) * (this.#stretch.end - this.#stretch.start);
+      const hour = [...this.#hours.children].find(({ dataset }) => Number(dataset.after) <= at && at < Number(dataset.before));
+      this.#chose(hour);
+    }
+  }
+}
+
+function counted(camera) {
+  const { events = 0, alerts = 0 } = camera ?? {};
+  const all = events === 1 ? "1 event" : `${events || "no"} events`;
+  return alerts ? `${all}, ${alerts === 1 ? "1 alert" : `${alerts} alerts`}` : all;
+}
+
+function element(name, className, textContent = "") {
+  return Object.assign(document.createElement(name), { className, textContent });
+}

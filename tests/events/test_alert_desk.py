@@ -1,0 +1,107 @@
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from pipeline.core.clock import ManualClock
+from pipeline.core.errors import DeliveryError
+from pipeline.core.event import Event
+from pipeline.core.metrics import Metrics
+from pipeline.core.redact import redact_text
+from pipeline.events.alert_desk import AlertDesk
+from pipeline.events.alert_memory import AlertMemory
+from pipeline.events.alert_rule import AlertRule
+from pipeline.events.dispatch import Dispatcher
+from pipeline.events.store import EventStore
+from tests.events.sinks import HangingSink, ListSink
+
+RULES = [
+    AlertRule.model_validate(
+        {
+            "name": "night",
+            "when": {"event": "zone_enter", "cameras": ["yard"], "attributes": {"colour": ["red"]}},
+            "cooldown": 60,
+            "send": ["phone", "home"],
+        }
+    ),
+    AlertRule.model_validate({"name": "any", "send": "phone"}),
+]
+
+
+class Desk:
+    """An alert desk with everything real around it, but the clock and the sinks."""
+
+    def __init__(self, store: EventStore, sinks: Mapping[str, Any]) -> None:
+        self.clock = ManualClock()
+        self.metrics = Metrics()
+        self.memory = AlertMemory([rule.name for rule in RULES], self.clock)
+        self.dispatcher = Dispatcher(sinks, self.metrics, heard=self.memory.heard, timeout_s=0.1)
+        self.dispatcher.start()
+        self.desk = AlertDesk(
+            *(RULES, store, self.dispatcher, self.memory, self.clock),
+            sink_types={"phone": "webhook"},
+            hide=redact_text,
+            external_url="https://watch.example/",
+        )
+
+
+@pytest_asyncio.fixture
+async def world(store: EventStore) -> AsyncIterator[Desk]:
+    sinks = {"phone": ListSink(), "home": ListSink([DeliveryError("http://me:secret@host/x: answered 401")] * 2)}
+    world = Desk(store, sinks)
+    yield world
+    await world.dispatcher.close()
+
+
+async def test_rules_are_told_as_they_are_configured_and_sinks_by_name(world: Desk) -> None:
+    night, anything = await world.desk.status()
+    assert night.when == {"event": ["zone_enter"], "cameras": ["yard"], "attributes": {"colour": ["red"]}}
+    assert [(sink.name, sink.type) for sink in night.send] == [("phone", "webhook"), ("home", "")]
+    assert (night.matched_24h, night.last_matched_at, night.delivered_24h, night.last_delivered_at) == (
+        0,
+        None,
+        0,
+        None,
+    )
+    assert (anything.name, anything.when, night.cooldown) == ("any", {}, 60)
+
+
+async def test_matches_come_from_the_store_and_outlive_a_restart(world: Desk, store: EventStore) -> None:
+    now = world.clock.time()
+    for name, at in (("old", now - 90_000), ("a", now - 100), ("b", now - 50)):
+        store.save(Event(id=name, type="zone_enter", camera="yard", started_at=at, rules=["night"])).result(timeout=10)
+    night, anything = await world.desk.status()
+    assert (night.matched_24h, night.last_matched_at) == (2, now - 50)
+    assert (anything.matched_24h, anything.last_matched_at) == (0, None)
+
+
+async def test_a_test_says_that_it_is_one_and_how_it_went(world: Desk) -> None:
+    phone = world.dispatcher._lanes["phone"].sink
+    assert isinstance(phone, ListSink)
+    outcomes = await world.desk.test("night")
+    assert [(outcome.sink, outcome.error) for outcome in outcomes] == [
+        ("phone", None),
+        ("home", "http://host/x: answered 401"),
+    ]
+    (alert,) = phone.alerts
+    assert (alert.test, alert.rule, alert.event.type, alert.event.camera) == (True, "night", "test", "yard")
+    assert alert.event.data["message"] == 'This is a test of the alert rule "night". Nothing has happened.'
+    assert (alert.url, alert.id.startswith("test-")) == ("https://watch.example/#alerts", True)
+    (night, _) = await world.desk.status()
+    assert (night.delivered_24h, night.deliveries) == (0, []), "a test is no alert"
+
+
+async def test_a_sink_that_hangs_or_is_not_there_is_said(store: EventStore) -> None:
+    world = Desk(store, {"phone": HangingSink()})
+    outcomes = await world.desk.test("night")
+    assert [(outcome.sink, outcome.error) for outcome in outcomes] == [
+        ("phone", "no answer in time"),
+        ("home", "it is not open"),
+    ]
+    await world.dispatcher.close()
+
+
+async def test_a_rule_that_is_not_there(world: Desk) -> None:
+    with pytest.raises(KeyError):
+        await world.desk.test("day")
