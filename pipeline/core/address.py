@@ -1,4 +1,4 @@
-"""Addresses of cameras on the network."""
+"""Addresses of cameras and servers on the network."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from pydantic import AfterValidator, SecretStr
 
 
 def _has_a_host(value: SecretStr) -> SecretStr:
-    """FFmpeg would look for the camera at the wrong place, and say no more than that nothing answers."""
+    """FFmpeg would look at the wrong place, and say no more than that nothing answers."""
     address = value.get_secret_value()
     try:
         parts = urlsplit(address)
