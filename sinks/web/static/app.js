@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { Feed } from "./feed.js";
+import { forgetOrder, isOwnOrder } from "./order.js";
 import { settings } from "./settings.js";
 import { SystemPage } from "./system.js";
 import { Viewer } from "./viewer.js";
@@ -157,6 +158,11 @@ wall.addEventListener("enlarge", ({ detail }) => {
   byId("events-title").textContent = detail ? `Events · ${wall.title(detail)}` : "Events";
 });
 byId("toggle-events").addEventListener("click", toggleEvents);
+byId("settings").addEventListener("toggle", () => (byId("reset-order").disabled = !isOwnOrder()));
+byId("reset-order").addEventListener("click", () => {
+  forgetOrder();
+  byId("reset-order").disabled = true;
+});
 byId("logout").hidden = ROOT.dataset.auth !== "token";
 document.addEventListener("keydown", pressed);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll()));

@@ -1,6 +1,6 @@
 // What this browser remembers of how its user likes the page.
 
-const DEFAULTS = { view: "overlay", sync: "configured", theme: "auto", severity: "all", events: "shown" };
+const DEFAULTS = { view: "overlay", sync: "configured", theme: "auto", severity: "all", events: "shown", order: "[]" };
 
 /** Fires `change` with detail `{ name, value }`. */
 class Settings extends EventTarget {
