@@ -23,11 +23,14 @@ export class SystemPage {
   #timer = null;
   #turn = 0;
   #polls = 0;
+  #resized = new ResizeObserver(() => this.#markScrollers());
 
   constructor() {
     for (const scroller of this.#page.querySelectorAll(".scrolls")) {
       scroller.role = "group";
       scroller.ariaLabel = scroller.querySelector("caption").textContent;
+      this.#resized.observe(scroller);
+      this.#resized.observe(scroller.querySelector("table"));
     }
     document.addEventListener("visibilitychange", () => this.#poll());
   }
@@ -62,7 +65,6 @@ export class SystemPage {
     const error = await this.#ask().then(() => null, (error) => error);
     byId("system-trouble").hidden = error === null;
     byId("system-trouble").textContent = error ? `These numbers are old: ${error.message}.` : "";
-    this.#markScrollers();
     if (turn === this.#turn) {
       this.#timer = setTimeout(() => this.#poll(), POLL_MS);
     }
