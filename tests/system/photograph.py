@@ -22,6 +22,7 @@ async def photograph(page: Page, name: str) -> None:
     folder = Path(FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     narrow = await page.evaluate("innerWidth") <= _PHONE_PX
+    await page.mouse.move(0, 0)  # nothing looks as if somebody pointed at it
     png = await page.screenshot(scale="css")
     (folder / f"{name}-{'phone' if narrow else 'desktop'}.webp").write_bytes(small(png))
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from framewatch import Detections, Frame, Options
 
 _LEAST_SATURATION, _LEAST_VALUE = 150, 110
 _LEAST_PX = 120
+_EDGE_PX = 3
 
 
 class StreetDetector:
@@ -41,15 +43,20 @@ class StreetDetector:
         )
         closed = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
         _, _, found, _ = cv2.connectedComponentsWithStats(closed)
-        spots = [tuple(map(int, spot[:4])) for spot in found[1:] if spot[4] >= _LEAST_PX]
+        height, width = image.shape[:2]
+        spots = [tuple(map(int, spot[:4])) for spot in found[1:] if spot[4] >= _LEAST_PX and _is_whole(spot, width)]
         if not spots:
             return Detections.empty(self.labels)
         boxes = [_of_car(*spot) if spot[2] > 1.3 * spot[3] else _of_person(*spot) for spot in spots]
         labels = [int(spot[2] > 1.3 * spot[3]) for spot in spots]
-        height, width = image.shape[:2]
         xyxy = np.array(boxes, np.float32).clip(0, (width, height, width, height))
         scores = np.array([0.9 - 0.04 * (index % 3) for index in range(len(spots))], np.float32)
         return Detections(xyxy, scores, np.array(labels, np.int32), self.labels)
+
+
+def _is_whole(spot: NDArray[np.int32], width: int) -> bool:
+    """What the picture's edge cuts off may be either."""
+    return bool(spot[0] > _EDGE_PX and spot[0] + spot[2] < width - _EDGE_PX)
 
 
 def _of_person(left: int, top: int, width: int, height: int) -> tuple[float, float, float, float]:

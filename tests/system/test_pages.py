@@ -97,7 +97,7 @@ async def test_every_page_can_be_used_by_everybody(
     await page.get_by_label("Access token").fill(TOKEN)
     await page.get_by_role("button", name="Log in").click()
 
-    await page.wait_for_function(PLAYS.format(2))
+    await page.wait_for_function(PLAYS.format(3))
     await looked_at("wall")
     await page.locator("#show-settings").click()
     await expect(page.locator("#settings")).to_be_visible()
