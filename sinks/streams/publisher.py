@@ -130,7 +130,6 @@ _REASONS: tuple[tuple[type[Exception], Answer], ...] = (
     (av.error.HTTPNotFoundError, Answer("not found: the server takes nothing under this path")),
     (av.error.HTTPError, Answer(_REFUSED)),
     (av.error.InvalidDataError, Answer(_REFUSED)),
-    (av.error.ConnectionRefusedError, Answer("unreachable: is the server on, and are address and port right?")),
     (av.error.BrokenPipeError, Answer("ended: the server closed the connection")),
     (av.error.ConnectionResetError, Answer("ended: the server closed the connection")),
 )

@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import AfterValidator, ConfigDict, SecretStr
@@ -16,8 +17,9 @@ from pipeline.core.address import Address
 from pipeline.core.errors import DeliveryError
 from pipeline.core.packet import Packet, StreamInfo
 from pipeline.core.video_options import VideoOptions
-from sinks.streams.publisher import Announce, Answer
+from sinks.streams.publisher import TIMEOUT_S, Announce, Answer
 
+_RTSP_PORT = 554
 _GOODBYE_S = 1.0
 """How long it may take to take leave of the server."""
 
@@ -45,6 +47,7 @@ class Rtsp:
         """Guards the two above: a publisher is not started any more after an interruption."""
 
     def open(self, info: StreamInfo) -> None:
+        _check_that_something_answers(self._url)
         with self._lock:
             if self._interrupted:
                 raise DeliveryError("interrupted")
@@ -64,6 +67,18 @@ class Rtsp:
     def close(self) -> None:
         if self._publisher is not None:
             self._publisher.end()
+
+
+def _check_that_something_answers(url: str) -> None:
+    """A process for each try would be dear where nothing does. Raises DeliveryError."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or _RTSP_PORT), TIMEOUT_S).close()
+    except TimeoutError:
+        raise DeliveryError(f"timed out: no answer within {TIMEOUT_S:g} s") from None
+    except OSError as error:
+        why = f"unreachable ({error.strerror}): is the server on, and are address and port right?"
+        raise DeliveryError(why) from None
 
 
 class Publisher:

@@ -39,7 +39,9 @@ cameras:
   shed: {{friendly_name: Shed, inputs: [{{path: "rtsp://127.0.0.1:9/shed"}}]}}
 alerts:
   - {{name: somebody at the gate, when: {{event: zone_enter, cameras: gate, zones: pavement}}, send: log}}
-sinks: {{log: {{type: jsonl, path: alerts.jsonl}}}}
+sinks:
+  log: {{type: jsonl, path: alerts.jsonl}}
+  restream: {{type: rtsp, url: "rtsp://127.0.0.1:9/gate", camera: gate}}
 """
 PLAYS = "() => [...document.querySelectorAll('fw-live')].filter((each) => each.stats.boxes.length).length >= {}"
 
@@ -121,4 +123,5 @@ async def test_every_page_can_be_used_by_everybody(
 
     await page.goto(f"{system.url}/#system")
     await expect(page.locator('[data-table="log"]')).to_contain_text("online", timeout=PATIENCE_MS)
+    await expect(page.locator('[data-table="pushes"]')).to_contain_text("unreachable")
     await looked_at("system")
