@@ -25,6 +25,7 @@ from pipeline.core.contracts import (
     Source,
     Stage,
     StageSetup,
+    StreamSink,
 )
 from pipeline.core.detections import Detections
 from pipeline.core.errors import (
@@ -41,6 +42,7 @@ from pipeline.core.ids import new_id
 from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options
 from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.video_options import VideoOptions
 from pipeline.version import __version__
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ __all__ = [
     "Alert", "AlertSink", "Camera", "Classifier", "ClassifierName", "ConfigError", "Context", "DeliveryError",
     "Detections", "Detector", "DetectorName", "Drawing", "Event", "Frame", "FramewatchError", "Line", "Mark",
     "ModelError", "Options", "Packet", "PluginError", "Rule", "Source", "SourceError", "Stage", "StageSetup",
-    "StreamInfo", "TrackedObject", "Zone",
+    "StreamInfo", "StreamSink", "TrackedObject", "VideoOptions", "Zone",
     "__version__", "new_id", "stream",
 ]  # fmt: skip
 

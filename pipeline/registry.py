@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeline.core.errors import MissingExtraError, PluginError
+from pipeline.core.video_options import VideoOptions
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "sources": {
@@ -53,6 +54,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "sinks": {
         "webhook": "sinks.alerts.webhook:Webhook",
         "jsonl": "sinks.alerts.jsonl:Jsonl",
+        "rtsp": "sinks.streams.rtsp:Rtsp",
     },
 }
 
@@ -67,6 +69,8 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "sinks": ("send", "close"),
 }
 """What a class of each kind must be able to do; the whole contracts are in `pipeline.core.contracts`."""
+VIDEO_METHODS = ("open", "write", "interrupt", "close")
+"""The same for a sink whose options are VideoOptions."""
 
 _IN_A_FILE = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
 
@@ -185,7 +189,8 @@ def _plugin_class(kind: str, module: ModuleType, name: str, type: str) -> type[A
     options = getattr(plugin, "Options", None)
     if not (isclass(options) and issubclass(options, BaseModel)):
         raise PluginError(f"{type}: the class {name} has no `Options` (a pydantic model, from framewatch.Options)")
-    missing = [method for method in METHODS[kind] if not callable(getattr(plugin, method, None))]
+    methods = VIDEO_METHODS if issubclass(options, VideoOptions) else METHODS[kind]
+    missing = [method for method in methods if not callable(getattr(plugin, method, None))]
     if missing:
         raise PluginError(f"{type}: the class {name} has no {' and no '.join(missing)}, as {kind} must have")
     return plugin

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from pipeline.core import options
+from pipeline.core.address import Address
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.packet import Packet, StreamInfo
-from sources.address import Address
 from sources.pace import at_their_time
 from sources.reader import LIVE_OPTIONS, Reader
 

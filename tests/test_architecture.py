@@ -29,6 +29,7 @@ PLUGINS = {
     "sources": ("sources", "pipeline.core"),
     "sinks.web": ("sinks.web", "pipeline.core"),
     "sinks.alerts": ("sinks.alerts", "pipeline.core"),
+    "sinks.streams": ("sinks.streams", "pipeline.core"),
     "pipeline.stages": ("pipeline.stages", "pipeline.models", "pipeline.core"),
     "pipeline.models": ("pipeline.models", "pipeline.core"),
 }

@@ -19,6 +19,8 @@ VALUES = {
     "FRIGATE_RTSP_PASSWORD": "open-sesame",
     "HOOK_URL": "https://hooks.example/1",
     "FRAMEWATCH_TOKEN": "a-long-token",
+    "MEDIA_PASSWORD": "open-sesame",
+    "MEDIA_USER": "framewatch",
     "TURN_PASSWORD": "open-sesame",
 }
 

@@ -1,6 +1,6 @@
 """One camera of the running system: its captures, hubs, views and figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Protocol
 
@@ -9,15 +9,17 @@ from msgspec.structs import replace
 from pipeline import registry
 from pipeline.app.alignment import Alignment
 from pipeline.app.stills import Stills
-from pipeline.config import CameraConfig, InputConfig, Role
+from pipeline.config import CameraConfig, InputConfig, PushConfig, Role
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
 from pipeline.core.messages import CameraHealth, FrameResult, View, ViewInfo, ViewPacket, WantStill, WantView
 from pipeline.core.metrics import Metrics
+from pipeline.core.packet import StreamInfo
 from pipeline.core.rate import Growth
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView
-from pipeline.media import Capture, Hub
+from pipeline.core.video_options import PushedView
+from pipeline.media import Capture, Hub, Outgoing, Push
 
 _COUNTED = ("analysed", "looked", "decoded", "skipped")
 """Figures of a camera's health that are metrics by the same name."""
@@ -69,21 +71,30 @@ class LiveCamera:
         self._index = {role: index for index, one in enumerate(config.inputs) for role in one.roles}
         self._alignment = self._align()
         self.captures = [self._capture(*pair) for pair in zip(config.inputs, self._hubs, strict=True)]
+        self.pushes = [self._push(sink) for sink in config.pushes]
 
     def start(self) -> None:
-        for capture in self.captures:
-            capture.start()
+        for each in self.at_work:
+            each.start()
+
+    @property
+    def at_work(self) -> Sequence[Capture | Push]:
+        """What has threads of its own: asked to stop together, and then waited for in this order."""
+        return [*self.captures, *self.pushes]
 
     def stop(self, within_s: float) -> None:
-        """Blocks until the captures have ended, `within_s` at most."""
-        for capture in self.captures:
-            capture.ask_to_stop()
+        """Blocks until what is at work has ended, `within_s` at most."""
+        for each in self.at_work:
+            each.ask_to_stop()
         until = self._clock.monotonic() + within_s
-        for capture in self.captures:
-            capture.stop(max(0.0, until - self._clock.monotonic()))
+        for each in self.at_work:
+            each.stop(max(0.0, until - self._clock.monotonic()))
+
+    def can_become(self, config: CameraConfig) -> bool:
+        """Whether nothing of it but the way in which it is watched would change."""
+        return (config.inputs, config.pushes) == (self.config.inputs, self.config.pushes)
 
     def become(self, config: CameraConfig) -> None:
-        """The same inputs, watched otherwise."""
         self.config = config
         self.stills.height = config.live.height
 
@@ -100,6 +111,16 @@ class LiveCamera:
         if view == "native":
             return self._hub("live")
         return self._views["clean"] if self._unplayable() else self._hub("live")
+
+    def outgoing(self, view: PushedView) -> Outgoing | None:
+        """What there is to push; from any thread. None while the stream that it is made of is away."""
+        hub = self._hub("live" if view == "overlay" else "detect")
+        info = hub.info
+        if info is None:
+            return None
+        if view == "overlay":
+            return Outgoing(info, hub)
+        return Outgoing(StreamInfo("h264", info.width, info.height), self._views[view])
 
     def got_result(self, result: FrameResult) -> None:
         self._latency.observe(result.latency_s)
@@ -164,6 +185,7 @@ class LiveCamera:
             looked=health.looked if health else 0,
             skipped=health.skipped if health else 0,
             quiet=health.quiet if health else False,
+            pushes=[push.status() for push in self.pushes],
         )
 
     def _align(self) -> Alignment | None:
@@ -198,6 +220,18 @@ class LiveCamera:
             self._metrics,
             may_rest=lambda: hub.is_patient,
             on_change=(lambda status: self._on_input(self, status)) if hub is self._hub("detect") else None,
+        )
+
+    def _push(self, sink: PushConfig) -> Push:
+        kind = registry.load("sinks", sink.type)
+        return Push(
+            self.name,
+            sink.name,
+            sink.view,
+            lambda: kind(sink.options),
+            lambda: self.outgoing(sink.view),
+            self._clock,
+            self._metrics,
         )
 
     def _view_hub(self, view: View) -> Hub:

@@ -43,13 +43,13 @@ from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
-from pipeline.media import Capture
+from pipeline.media import Capture, Push
 
 log = logging.getLogger(__name__)
 
 _MOST_WAITING = 256
 """Messages of the analysis plane that wait for the event loop; then the receiving thread waits."""
-_CAPTURES_WITHIN_S = 4.0
+_CAMERAS_WITHIN_S = 4.0
 _STORE_WITHIN_S = 2.0
 
 
@@ -137,7 +137,7 @@ class System:
 
     async def _change(self, name: str, config: CameraConfig | None) -> None:
         camera = self._cameras.get(name)
-        if camera and config and config.enabled and camera.config.inputs == config.inputs:
+        if camera and config and config.enabled and camera.can_become(config):
             camera.become(config)
             self._supervisor.change(analysis_plan(self.config), name, camera.detect_stream)
             return
@@ -156,7 +156,7 @@ class System:
         self._supervisor.change(analysis_plan(self.config), camera.name, None)
         camera.stills.close()
         self.gone.publish(camera.name)
-        await asyncio.to_thread(camera.stop, _CAPTURES_WITHIN_S)
+        await asyncio.to_thread(camera.stop, _CAMERAS_WITHIN_S)
         self._service.on_change(camera.name, is_gone=True)
 
     async def stop(self) -> None:
@@ -165,15 +165,15 @@ class System:
         A camera that does not answer takes its time to be let go; meanwhile all that it fed ends, in that order.
         """
         self._stopping = True
-        captures = [capture for camera in self._cameras.values() for capture in camera.captures]
-        for capture in captures:
-            capture.ask_to_stop()
-        await asyncio.gather(asyncio.to_thread(self._wait_for, captures), self._stop_what_is_fed())
+        at_work = [each for camera in self._cameras.values() for each in camera.at_work]
+        for each in at_work:
+            each.ask_to_stop()
+        await asyncio.gather(asyncio.to_thread(self._wait_for, at_work), self._stop_what_is_fed())
 
-    def _wait_for(self, captures: Sequence[Capture]) -> None:
-        until = self.clock.monotonic() + _CAPTURES_WITHIN_S
-        for capture in captures:
-            capture.stop(max(0.0, until - self.clock.monotonic()))
+    def _wait_for(self, at_work: Sequence[Capture | Push]) -> None:
+        until = self.clock.monotonic() + _CAMERAS_WITHIN_S
+        for each in at_work:
+            each.stop(max(0.0, until - self.clock.monotonic()))
 
     async def _stop_what_is_fed(self) -> None:
         await asyncio.to_thread(self._supervisor.stop)

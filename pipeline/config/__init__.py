@@ -1,6 +1,6 @@
 """From YAML to a configuration that was checked: merging, secrets, and every problem said at once."""
 
-from pipeline.config.config import CameraConfig, Config, InputConfig, ModelConfig, SinkConfig, StageConfig
+from pipeline.config.config import CameraConfig, Config, InputConfig, ModelConfig, PushConfig, SinkConfig, StageConfig
 from pipeline.config.loading import demo, load, loads, shipped, single_camera
 from pipeline.config.schema import schema
 from pipeline.config.sections import Auth, Live, Logging, Role, Server, Store
@@ -13,6 +13,7 @@ __all__ = [
     "Live",
     "Logging",
     "ModelConfig",
+    "PushConfig",
     "Role",
     "Server",
     "SinkConfig",

@@ -1,6 +1,6 @@
 """Alert rules, and the groups of cameras that they may name."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pipeline.config.attributes import check_attributes
 from pipeline.config.config import CameraConfig
@@ -15,8 +15,12 @@ class Alerts:
     """Reads alert rules; everything they name must be there. Looks at names as written, so that a mistake
     inside a camera does not hide one in an alert."""
 
-    def __init__(self, root: Node, checked: Mapping[str, CameraConfig], problems: Problems) -> None:
+    def __init__(
+        self, root: Node, checked: Mapping[str, CameraConfig], video: Collection[str], problems: Problems
+    ) -> None:
+        """`video` are the sinks that take no alerts."""
         self._root = root
+        self._video = video
         self._checked = checked
         self._problems = problems
         self._cameras = root.get("cameras").names
@@ -32,7 +36,7 @@ class Alerts:
 
     def _rule(self, node: Node) -> AlertRule | None:
         rule = self._problems.validated(AlertRule, node)
-        known(node.get("send"), self._root.get("sinks").names, self._problems)
+        self._check_sinks(node.get("send"))
         when = node.get("when")
         known(when.get("cameras"), list(dict.fromkeys([*self._cameras, *self._groups])), self._problems)
         chosen = self._members([name for _, name in one_or_many(when.get("cameras"))])
@@ -41,6 +45,14 @@ class Alerts:
         self._check_labels(when.get("objects"), chosen)
         self._check_attributes(when.get("attributes"), chosen)
         return rule and rule.model_copy(update={"when": rule.when.model_copy(update={"cameras": chosen})})
+
+    def _check_sinks(self, send: Node) -> None:
+        sinks = self._root.get("sinks").names
+        known(send, sinks, self._problems)
+        for item, name in one_or_many(send):
+            if name in self._video:
+                choices = [sink for sink in sinks if sink not in self._video]
+                self._problems.add(item, got=f"{shown(item)}, which takes video", wanted=one_of(choices))
 
     def _check_scene(self, when: Node, key: str, cameras: tuple[str, ...]) -> None:
         """A zone or line must be on at least one of the cameras that the rule is for."""

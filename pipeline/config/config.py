@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pipeline.config.sections import Live, Logging, Role, Server, Store
 from pipeline.core.camera import Camera
 from pipeline.core.decoding import Decoding
+from pipeline.core.video_options import PushedView
 from pipeline.events.alert_rule import AlertRule
 
 
@@ -37,6 +38,24 @@ class StageConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SinkConfig:
+    """Where alerts or video go; `options` is an instance of the sink class's own."""
+
+    type: str
+    options: BaseModel = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushConfig:
+    """A sink that takes a camera's video."""
+
+    name: str
+    type: str
+    view: PushedView
+    options: BaseModel = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CameraConfig:
     """A camera with what it inherits from the global sections merged in."""
 
@@ -47,6 +66,7 @@ class CameraConfig:
     stages: tuple[StageConfig, ...]
     live: Live
     decoding: Decoding
+    pushes: tuple[PushConfig, ...] = ()
 
     def input(self, role: Role) -> InputConfig | None:
         """The input that has this role."""
@@ -62,14 +82,6 @@ class ModelConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class SinkConfig:
-    """Where alerts go; `options` is an instance of the sink class's own."""
-
-    type: str
-    options: BaseModel = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """All of it. `base` is the folder that plugins in files are relative to."""
 
@@ -82,3 +94,4 @@ class Config:
     alerts: tuple[AlertRule, ...]
     """With the groups in `when.cameras` replaced by their cameras."""
     sinks: Mapping[str, SinkConfig]
+    """Those that take alerts."""

@@ -7,12 +7,13 @@ from pydantic import BaseModel
 from pipeline.config import keys
 from pipeline.config.alerts import Alerts
 from pipeline.config.cameras import Cameras
-from pipeline.config.config import Config, ModelConfig, SinkConfig
+from pipeline.config.config import Config, ModelConfig
 from pipeline.config.names import known_keys
 from pipeline.config.node import Node
 from pipeline.config.plugins import Plugins
 from pipeline.config.problems import Problems
 from pipeline.config.sections import Live, Logging, Server, Store
+from pipeline.config.sinks import Sinks
 from pipeline.config.stages import Stages
 from pipeline.core.camera import Objects
 from pipeline.core.decoding import Decoding
@@ -37,9 +38,9 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
     server = problems.validated(Server, root.get("server"))
     store = problems.validated(Store, root.get("store"))
     logging = problems.validated(Logging, root.get("logging"))
-    sinks = plugins.section("sinks", root.get("sinks"))
+    sinks = Sinks(root, plugins, problems)
     cameras = Cameras(root, stages, plugins, problems).read()
-    alerts = Alerts(root, cameras, problems).read()
+    alerts = Alerts(root, cameras, sinks.video, problems).read()
     problems.check()
     assert server and store and logging, "whatever could not be read is a problem"
     return Config(
@@ -48,7 +49,7 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
         store=store,
         logging=logging,
         models={name: ModelConfig(model.type, model.written) for name, model in models.items()},
-        cameras=cameras,
+        cameras=sinks.joined(cameras),
         alerts=alerts,
-        sinks={name: SinkConfig(sink.type, sink.options) for name, sink in sinks.items()},
+        sinks=sinks.of_alerts(),
     )

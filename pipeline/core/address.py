@@ -1,9 +1,30 @@
-"""Addresses of cameras, and the user and password in them."""
+"""Addresses of cameras and servers on the network, and the user and password in them."""
 
 import re
-from urllib.parse import quote, unquote
+from typing import Annotated
+from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import AfterValidator, SecretStr
 
 _SECRET_WORD = re.compile(r"(?i)(user|usr|login|pass|pwd|token|auth|key|secret)\w*=")
+
+
+def _has_a_host(value: SecretStr) -> SecretStr:
+    """FFmpeg would look at the wrong place, and say no more than that nothing answers."""
+    address = value.get_secret_value()
+    try:
+        parts = urlsplit(address)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or any(letter.isspace() for letter in address):
+        escapes = "in a password %40 for @, %3A for :, %2F for /, %23 for #, %3F for ?, %20 for a space"
+        raise ValueError(f"scheme://user:password@host:port/path ({escapes})")
+    return value
+
+
+Address = Annotated[SecretStr, AfterValidator(_has_a_host)]
+"""`scheme://user:password@host:port/path`; shown nowhere."""
 
 
 def with_user(address: str, user: str, password: str) -> str:

@@ -174,3 +174,29 @@ class AlertSink(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class StreamSink(Protocol):
+    """Where a camera's video leaves; built as `Type(options)` for each connection, used by one thread.
+
+    Its Options derive from VideoOptions, which say whose video it is.
+
+    What is slow belongs here: packets wait for it, and where they become too many the oldest are dropped up to a key
+    frame. It must not keep other threads from running.
+    """
+
+    def open(self, info: StreamInfo) -> None:
+        """Connects; raises DeliveryError with a reason that a person can act on (`permanent`: a wrong password)."""
+        ...
+
+    def write(self, packet: Packet) -> None:
+        """The first one is a key frame, and each key frame has its parameter sets; raises DeliveryError."""
+        ...
+
+    def interrupt(self) -> None:
+        """Ends `open` or `write` at once; idempotent, from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Idempotent, also after `open` failed."""
+        ...

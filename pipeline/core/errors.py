@@ -85,7 +85,7 @@ class MissingExtraError(FramewatchError, ImportError):
 
 
 class DeliveryError(FramewatchError, RuntimeError):
-    """An alert that did not arrive.
+    """An alert, or video, that did not arrive.
 
     `permanent` means that trying again cannot help; `retry_after_s` is how long the receiver asked to be left alone.
     """

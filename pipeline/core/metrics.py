@@ -47,6 +47,9 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self.pushing = Gauge(
+            "framewatch_push_online", "1 while a sink takes a camera's video", ["camera", "sink"], registry=registry
+        )
         self.viewers = Gauge("framewatch_viewers", "Live viewers", ["camera", "view"], registry=registry)
         self.events = Counter("framewatch_events", "Events stored", ["camera", "type"], registry=registry)
         self.alerts = Counter("framewatch_alerts", "Alerts by outcome", ["sink", "outcome"], registry=registry)

@@ -10,6 +10,7 @@ from pipeline.core.camera import Camera
 from pipeline.core.contracts import PacketStream
 from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult
+from pipeline.core.video_options import PushedView
 
 InputState = Literal["connecting", "online", "offline", "ended"]
 AnalysisState = Literal["starting", "running", "restarting", "failed"]
@@ -33,6 +34,22 @@ class InputStatus(msgspec.Struct, frozen=True):
     fps_nominal: float | None = None
     fps_in: float = 0.0
     has_b_frames: bool = False
+
+
+PushState = Literal["waiting", "connecting", "online", "offline"]
+
+
+class PushStatus(msgspec.Struct, frozen=True):
+    """One sink that a camera's video goes to."""
+
+    sink: str
+    view: PushedView
+    state: PushState
+    """`waiting` where there is nothing to send, `offline` where the sink does not take it."""
+    reason: str = ""
+    retry_in_s: float | None = None
+    dropped: int = 0
+    """Packets left out because the sink was slow."""
 
 
 class CameraStatus(msgspec.Struct, frozen=True):
@@ -70,6 +87,8 @@ class CameraStatus(msgspec.Struct, frozen=True):
     """Packets that were not decoded because nothing happened (`decode: keyframes`)."""
     quiet: bool = False
     """Whether key frames alone are decoded right now."""
+    pushes: list[PushStatus] = []
+    """Where its video is sent to, beside the viewers."""
 
 
 class ModelStatus(msgspec.Struct, frozen=True):

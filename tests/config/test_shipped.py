@@ -71,6 +71,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("alerts", 0, "when"), When),
     (("sinks", "hook"), options("sinks", "webhook")),
     (("sinks", "log"), options("sinks", "jsonl")),
+    (("sinks", "restream"), options("sinks", "rtsp")),
 ]
 
 

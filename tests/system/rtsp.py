@@ -38,7 +38,10 @@ def missing() -> str:
 
 
 class RtspServer:
-    """Serves each file of `files` (mount → MP4) without end; the port stays the same over stop and start."""
+    """Serves each file of `files` (mount → MP4) without end; the port stays the same over stop and start.
+
+    What is published to a mount of `records` is appended to its file, as Annex B.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class RtspServer:
         credentials: tuple[str, str] | None = None,
         protocols: Literal["tcp", "udp", "both"] = "both",
         delays: Mapping[str, float] | None = None,
+        records: Mapping[str, Path] | None = None,
     ) -> None:
         """`delays` by mount, in seconds: with any, all mounts show the same moment and those are late on their way."""
         self.files = dict(files)
@@ -57,6 +61,7 @@ class RtspServer:
         self.began: dict[str, float] = {}
         """When each mount last began to play its file from the start; UTC seconds."""
         self.delays = dict(delays or {})
+        self.records = dict(records or {})
         self._process: subprocess.Popen[str] | None = None
         self._listener: Thread | None = None
 
@@ -72,6 +77,7 @@ class RtspServer:
         if self.credentials:
             command += ["--user", self.credentials[0], "--password", self.credentials[1]]
         command += [part for mount, late_s in self.delays.items() for part in ("--delay", f"{mount}={late_s}")]
+        command += [part for mount, path in self.records.items() for part in ("--record", f"{mount}={path}")]
         command += [f"{mount}={path}" for mount, path in self.files.items()]
         # The system's Python must not see the packages of the environment that the tests run in.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}

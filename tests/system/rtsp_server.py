@@ -1,11 +1,13 @@
 """Serves MP4 files as RTSP cameras that never end; run by the system's own Python, which has GStreamer.
 
     /usr/bin/python3 rtsp_server.py --port 8554 [--user USER --password PASSWORD] [--delay lobby=0.6] lobby=clip.mp4 …
+    /usr/bin/python3 rtsp_server.py --port 8554 --record lobby=received.h264
 
 Prints `ready` once the port is open, and `began MOUNT TIME` (UTC seconds) when a mount begins to play. Each file is
 read into memory and sent in a loop, with timestamps that go on.
 Where a delay is given all mounts show the same moment, and those of the delays are so many seconds late on their way,
 as streams of one camera are; sender reports say when a picture was taken.
+What is published to a mount of `--record` is appended to its file, as Annex B.
 """
 
 import argparse
@@ -122,6 +124,19 @@ def _report_capture_times(_factory: Any, media: Any) -> None:
     media.get_element().get_parent().connect("element-added", added)
 
 
+def _recorder(path: str) -> Any:
+    """Takes what one client publishes at a time."""
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_transport_mode(GstRtspServer.RTSPTransportMode.RECORD)
+    units = "video/x-h264,stream-format=byte-stream,alignment=au"
+    factory.set_launch(
+        f"( rtph264depay name=depay0 ! h264parse config-interval=-1 ! {units} ! "
+        f'filesink location="{path}" append=true buffer-mode=unbuffered sync=false async=false )'
+    )
+    factory.set_latency(0)
+    return factory
+
+
 def _require_password(server: Any, factory: Any, user: str, password: str) -> None:
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
@@ -141,7 +156,8 @@ def main() -> None:
     parser.add_argument("--password", default="")
     parser.add_argument("--protocols", choices=["tcp", "udp", "both"], default="both")
     parser.add_argument("--delay", action="append", default=[], metavar="MOUNT=SECONDS")
-    parser.add_argument("mounts", nargs="+", metavar="MOUNT=FILE")
+    parser.add_argument("--record", action="append", default=[], metavar="MOUNT=FILE")
+    parser.add_argument("mounts", nargs="*", metavar="MOUNT=FILE")
     arguments = parser.parse_args()
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
@@ -152,9 +168,14 @@ def main() -> None:
     delays = {name: float(seconds) for name, _, seconds in (one.partition("=") for one in arguments.delay)}
     paths = {mount.partition("=")[2] for mount in arguments.mounts}
     clips = {path: Clip(path) for path in paths}  # many cameras may show the same
+    factories: dict[str, Any] = {}
     for mount in arguments.mounts:
         name, _, path = mount.partition("=")
-        factory = LoopingFactory(name, clips[path], protocols, delays.get(name, 0.0) if delays else None)
+        factories[name] = LoopingFactory(name, clips[path], protocols, delays.get(name, 0.0) if delays else None)
+    for mount in arguments.record:
+        name, _, path = mount.partition("=")
+        factories[name] = _recorder(path)
+    for name, factory in factories.items():
         if arguments.user:
             _require_password(server, factory, arguments.user, arguments.password)
         server.get_mount_points().add_factory(f"/{name}", factory)

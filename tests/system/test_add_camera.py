@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from pipeline.config import load
 from tests.sources.onvif_device import Device, onvif
+from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.clips import moving_mark
 from tests.system.framewatch import Framewatch
@@ -20,11 +21,6 @@ __all__ = ["browser"]
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 PATIENCE_MS = 60_000
-CONTRAST = Path(__file__).with_name("contrast.js").read_text()
-UNNAMED = """() => [...document.querySelectorAll("#add :is(a, button, input, pre, img), .top a")]
-    .filter((each) => each.checkVisibility())
-    .filter((each) => !(each.ariaLabel || each.alt || each.labels?.length || each.innerText?.trim()))
-    .map((each) => each.outerHTML)"""
 PLAYS = """() => document.querySelector('.tile[data-camera="tur_vorn"] fw-live').stats.framesDecoded > 0"""
 CONFIG = """\
 # mine
@@ -85,12 +81,12 @@ async def test_a_camera_is_added_by_its_address(
     await page.get_by_role("link", name="Add a camera").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Add a camera")).to_be_focused()
-    await _has_no_faults(page)
+    await has_no_faults(page)
 
     await page.get_by_label("Address").fill(f"rtsp://127.0.0.1:{camera.port}/stream1")
     await page.get_by_role("button", name="Look").click()
     await expect(page.locator("#add-look-trouble")).to_contain_text("User or password are wrong", timeout=PATIENCE_MS)
-    await _has_no_faults(page)
+    await has_no_faults(page)
     assert [error for error in errors if "502 (Bad Gateway)" not in error] == []
     errors.clear()
 
@@ -105,7 +101,7 @@ async def test_a_camera_is_added_by_its_address(
     await expect(page.locator("#add-key")).to_have_text("In the configuration: tur_vorn")
     await page.get_by_role("button", name="Show the lines for the file").click()
     await expect(page.locator("#add-lines-text")).to_contain_text("USER:PASSWORD@127.0.0.1")
-    await _has_no_faults(page)
+    await has_no_faults(page)
     await page.screenshot(path=tmp_path / "look.png", full_page=True)
 
     await page.get_by_role("button", name="Add camera").click()
@@ -145,7 +141,7 @@ async def test_a_camera_of_the_network(system: Framewatch, camera: RtspServer, p
         await expect(page.get_by_label("User")).to_be_focused()
         await page.keyboard.type(USER)
         await page.get_by_label("Password").fill(PASSWORD)
-        await _has_no_faults(page)
+        await has_no_faults(page)
         await page.screenshot(path=tmp_path / "found.png", full_page=True)
         await page.get_by_role("button", name="Look at 127.0.0.1").click()
         await expect(page.get_by_label("Analyse its smaller stream (640×360)")).to_be_visible(timeout=PATIENCE_MS)
@@ -171,13 +167,6 @@ async def test_the_demo_shows_lines_to_copy(page: Page, camera: RtspServer, tmp_
         await page.get_by_role("button", name="Show the lines for the file").click(timeout=PATIENCE_MS)
         await expect(page.locator("#add-lines-text")).to_contain_text("path: !secret 127_0_0_1")
         await expect(page.get_by_role("button", name="Add camera")).to_be_hidden()
-        await _has_no_faults(page)
+        await has_no_faults(page)
     finally:
         await asyncio.to_thread(running.__exit__, None, None, None)
-
-
-async def _has_no_faults(page: Page) -> None:
-    """What a checker of accessibility would call serious."""
-    assert await page.evaluate(CONTRAST) == []
-    assert await page.evaluate(UNNAMED) == []
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -11,9 +11,10 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.sinks.receiver import Receiver
+from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.framewatch import Framewatch
-from tests.system.pages import PATIENCE_MS, either_page, endless_mark, has_no_faults
+from tests.system.pages import PATIENCE_MS, either_page, endless_mark
 
 __all__ = ["browser", "either_page"]
 

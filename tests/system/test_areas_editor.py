@@ -12,8 +12,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from pipeline.config import load
+from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
-from tests.system.faults import faults
 from tests.system.framewatch import Framewatch, wait_for
 from tests.system.rtsp import RtspServer
 
@@ -92,7 +92,7 @@ async def test_a_zone_is_drawn_tried_saved_changed_and_taken_away(system: Framew
     await expect(zone).to_contain_text(re.compile(r"1 inside · [1-9]\d* entered"), timeout=PATIENCE_MS)
     await expect(page.locator(".anchor.lit")).to_have_count(1, timeout=PATIENCE_MS)
     assert not system.api.get("/api/v1/events?zone=crossing&type=zone_enter").json()["events"]
-    assert await faults(page, "#camera") == []
+    await has_no_faults(page)
 
     await saved(panel)
     written = file.read_text()
@@ -231,7 +231,7 @@ async def test_what_is_wrong_is_said_where_it_is(system: Framewatch, page: Page,
     await expect(panel.get_by_label(re.compile("One a line"))).to_have_attribute("aria-invalid", "true")
     await expect(panel.get_by_role("alert")).to_contain_text("Nothing was saved")
     assert file.read_text() == before
-    assert await faults(page, "#camera") == []
+    await has_no_faults(page)
 
 
 async def test_two_who_edit_do_not_overwrite_each_other(system: Framewatch, page: Page, file: Path) -> None:

@@ -14,9 +14,9 @@ from pipeline.events.store import EventStore
 from sinks.web.areas import areas_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.whep import create_whep
+from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.clips import moving_mark
-from tests.system.faults import faults
 from tests.web.fake_system import FakeSystem, offline, online
 from tests.web.live_system import Clip, Player
 from tests.web.test_areas import File
@@ -112,7 +112,7 @@ async def test_from_the_wall_and_back(url: str, page: Page) -> None:
     for fact in ["State\nOnline", "84 ms, 95 % at most 161 ms", "frames 3", "software", "a frame was broken"]:
         await expect(health).to_contain_text(fact.replace("\n", ""))
     await expect(page.locator("#camera .camera-inputs")).to_contain_text("rtsp://10.0.0.5/lobby")
-    assert await faults(page, "#camera") == []
+    await has_no_faults(page)
 
     await page.keyboard.press("Escape")
     await expect(page.locator("#camera")).to_be_hidden()
@@ -124,7 +124,7 @@ async def test_a_camera_that_is_away_and_one_that_is_not_there(url: str, page: P
     await page.goto(f"{url}/#camera/back%20yard")
     await expect(page.locator("#camera .camera-state")).to_have_text("Offline")
     await expect(page.locator("#camera .tile-note")).to_contain_text("Unreachable: is it on?")
-    assert await faults(page, "#camera") == []
+    await has_no_faults(page)
 
     await page.evaluate("location.hash = '#camera/attic'")
     await expect(page.locator("#camera .camera-trouble")).to_contain_text("There is no camera 'attic'")
@@ -163,7 +163,7 @@ async def test_where_nothing_can_be_saved_it_can_be_copied(url: str, page: Page)
     await expect(panel.get_by_role("status")).to_have_text("Copied. It belongs into the configuration's file.")
     assert await page.evaluate("navigator.clipboard.readText()") == "lobby: ['porch'] ['door']\n"
     await expect(panel.get_by_label("Zones and lines as YAML")).to_have_value("lobby: ['porch'] ['door']\n")
-    assert await faults(page, "#camera") == []
+    await has_no_faults(page)
 
 
 async def test_what_was_not_saved_is_there_again(url: str, page: Page) -> None:

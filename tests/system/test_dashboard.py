@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 import pytest_asyncio
+from aiortc import RTCIceServer
 from playwright.async_api import Page, expect
 from prometheus_client import CollectorRegistry
 
@@ -60,8 +61,10 @@ class Site:
         self._server: WebServer | None = None
         self.port = 0
 
-    async def start(self, *, token: str | None = None, version: str = "1.2.3") -> str:
-        self._whep = create_whep(self._system)
+    async def start(
+        self, *, token: str | None = None, version: str = "1.2.3", ice_servers: Sequence[RTCIceServer] = ()
+    ) -> str:
+        self._whep = create_whep(self._system, ice_servers=ice_servers)
         app = create_app(
             self._system,
             self._store,

@@ -16,9 +16,10 @@ from pipeline.core.event import Event
 from pipeline.core.ids import new_id
 from pipeline.events.media import MediaFolder
 from pipeline.events.store import EventStore
+from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.framewatch import Framewatch
-from tests.system.pages import PATIENCE_MS, either_page, endless_mark, has_no_faults
+from tests.system.pages import PATIENCE_MS, either_page, endless_mark
 from tests.web.fake_system import jpeg
 
 __all__ = ["browser", "either_page"]

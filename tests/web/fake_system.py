@@ -68,6 +68,7 @@ class FakeSystem:
         self.statuses = {status.name: status for status in statuses}
         self.reasons: list[str] = []
         self.hubs = {name: Hub() for name in self.statuses}
+        self.small_hubs = {name: Hub() for name in self.statuses}
         self.picture = jpeg()
         self.watchers = 0
         self._store = store
@@ -102,7 +103,7 @@ class FakeSystem:
         )
 
     def stream(self, name: str, view: LiveView) -> PacketStream:
-        return self.hubs[name]
+        return (self.small_hubs if view == "small" else self.hubs)[name]
 
     def results(self, name: str, view: LiveView = "overlay") -> Broadcast[FrameResult]:
         return self._results[name]

@@ -6,6 +6,7 @@ import { get } from "./api.js";
 import { CameraPage, cameraIn } from "./camera/page.js";
 import { EventsPage } from "./events/page.js";
 import { Feed } from "./feed.js";
+import { forgetOrder, isOwnOrder } from "./order.js";
 import { settings } from "./settings.js";
 import { SystemPage } from "./system.js";
 import { Viewer } from "./viewer.js";
@@ -201,6 +202,11 @@ feed.addEventListener("added", ({ detail }) => {
 wall.addEventListener("enlarge", follow);
 add.addEventListener("added", poll);
 byId("toggle-events").addEventListener("click", toggleEvents);
+byId("settings").addEventListener("toggle", () => (byId("reset-order").disabled = !isOwnOrder()));
+byId("reset-order").addEventListener("click", () => {
+  forgetOrder();
+  byId("reset-order").disabled = true;
+});
 byId("logout").hidden = ROOT.dataset.auth !== "token";
 document.addEventListener("keydown", pressed);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll()));

@@ -13,6 +13,7 @@ const FIRST_FRAME_MS = 10_000;
 const STAND_IN_S = 600; // then WebRTC is tried again
 const DELAY_STEP_MS = 20;
 const NOBODY = [];
+const COUNT_EVERY_MS = 2_000;
 
 const STYLE = new CSSStyleSheet();
 STYLE.replaceSync(`
@@ -28,7 +29,7 @@ STYLE.replaceSync(`
  * Fires `statechange` with detail `{ state: "connecting" | "live" | "failed", reason }`; connects again by itself.
  * Fires `result` with each analysed frame's message as it comes, where the view has results beside the picture.
  * Where WebRTC fails again and again it plays the same video over a WebSocket, or shows the server's annotated
- * pictures: `transport` says which.
+ * pictures: `transport` says which. Fires `counted` with detail `{ received, lost }`: packets of the session so far.
  */
 export class FwLive extends HTMLElement {
   static observedAttributes = ["camera", "view", "size", "sync", "without"];
@@ -82,6 +83,9 @@ export class FwLive extends HTMLElement {
     addEventListener("pageshow", this.#return);
     this.#restart();
   }
+
+  /** Moved by `moveBefore`: it plays on. */
+  connectedMoveCallback() {}
 
   disconnectedCallback() {
     this.#redrawn.disconnect();
@@ -156,6 +160,7 @@ export class FwLive extends HTMLElement {
     session.addEventListener("message", ({ detail }) => this.#told(detail));
     let stream;
     session.addEventListener("track", ({ detail }) => (this.#video.srcObject = stream = detail));
+    const counting = setInterval(() => this.#tellCounts(session), COUNT_EVERY_MS);
     try {
       await session.start(url, signal);
       this.#video.requestVideoFrameCallback((_, frame) => this.#frameShown(frame, session));
@@ -163,6 +168,7 @@ export class FwLive extends HTMLElement {
       this.#tell("live");
       await Promise.race([session.over, left, this.#betterVideo(signal, fallback, session)]);
     } finally {
+      clearInterval(counting);
       session.close();
       if (this.#video.srcObject === stream) {
         this.#video.srcObject = null; // not the next one's, nor where there is none: that would let go of any `src`
@@ -209,6 +215,13 @@ export class FwLive extends HTMLElement {
         signal.removeEventListener("abort", stop);
         stop();
       }
+    }
+  }
+
+  async #tellCounts(session) {
+    const counts = await session.counts();
+    if (counts && session === this.#session) {
+      this.dispatchEvent(new CustomEvent("counted", { detail: counts }));
     }
   }
 

@@ -1,6 +1,14 @@
 // What this browser remembers of how its user likes the page.
 
-const DEFAULTS = { view: "overlay", sync: "configured", theme: "auto", severity: "all", events: "shown", without: "" };
+const DEFAULTS = {
+  view: "overlay",
+  sync: "configured",
+  theme: "auto",
+  severity: "all",
+  events: "shown",
+  without: "",
+  order: "[]",
+};
 
 /** Fires `change` with detail `{ name, value }`. */
 class Settings extends EventTarget {

@@ -8,9 +8,17 @@ import { capitalised, spoken } from "./wording.js";
 
 const POLL_MS = 2000;
 const CONFIG_EVERY = 5; // polls: reading it again costs the server something
-const STATES = { offline: "bad", failed: "bad", connecting: "waiting", starting: "waiting", restarting: "waiting" };
+const STATES = {
+  offline: "bad",
+  failed: "bad",
+  connecting: "waiting",
+  waiting: "waiting",
+  starting: "waiting",
+  restarting: "waiting",
+};
 const CAMERAS = [["Camera"], ["State"], ["In", "number"], ["Decoded", "number"], ["Analysed", "number"],
   ["Looked at", "number"], ["p50, ms", "number"], ["p95, ms", "number"], ["Decoder"], ["Trouble"]];
+const PUSHES = [["Sink"], ["Camera"], ["View"], ["State"], ["Dropped", "number"], ["Trouble"]];
 const NO_CAMERAS = "No cameras are configured yet.";
 const byId = (id) => document.getElementById(id);
 
@@ -23,11 +31,14 @@ export class SystemPage {
   #timer = null;
   #turn = 0;
   #polls = 0;
+  #resized = new ResizeObserver(() => this.#markScrollers());
 
   constructor() {
     for (const scroller of this.#page.querySelectorAll(".scrolls")) {
       scroller.role = "group";
       scroller.ariaLabel = scroller.querySelector("caption").textContent;
+      this.#resized.observe(scroller);
+      this.#resized.observe(scroller.querySelector("table"));
     }
     document.addEventListener("visibilitychange", () => this.#poll());
   }
@@ -62,7 +73,6 @@ export class SystemPage {
     const error = await this.#ask().then(() => null, (error) => error);
     byId("system-trouble").hidden = error === null;
     byId("system-trouble").textContent = error ? `These numbers are old: ${error.message}.` : "";
-    this.#markScrollers();
     if (turn === this.#turn) {
       this.#timer = setTimeout(() => this.#poll(), POLL_MS);
     }
@@ -84,6 +94,8 @@ export class SystemPage {
     byId("system-summary").dataset.state = STATES[analysis.state] ?? "";
     const tables = this.#tables;
     fill(tables.cameras, CAMERAS, cameras.map(cameraRow), NO_CAMERAS);
+    tables.pushes.hidden = !cameras.some(({ pushes }) => pushes.length);
+    fill(tables.pushes, PUSHES, cameras.flatMap(pushRows), "");
     fillBy(tables.costs, cameras, "cost_ms", "Nothing was analysed yet.");
     fillBy(tables.drops, cameras, "dropped", NO_CAMERAS, String);
     const rows = models.map(({ name, runs, cost_ms }) => [name, runs || "not loaded", costs(cost_ms, cameras)]);
@@ -123,6 +135,13 @@ function cameraRow(camera) {
   const told = camera.analysis === "running" ? [fps_decoded.toFixed(1), fps_analysed.toFixed(1), String(looked)] : ["–", "–", "–"];
   const latencies = [latency_p50_ms, latency_p95_ms].map((ms) => ms?.toFixed(0) ?? "–");
   return [title(camera), shown, fps_in.toFixed(1), ...told, ...latencies, decoder || "–", { text: trouble, state: "bad" }];
+}
+
+function pushRows(camera) {
+  return camera.pushes.map(({ sink, view, state, reason, dropped }) => [
+    sink, title(camera), capitalised(view), { text: capitalised(state), state: STATES[state] ?? "" }, String(dropped),
+    { text: reason, state: STATES[state] ?? "" },
+  ]);
 }
 
 /** A column for each name that any of the cameras has in its map. */

@@ -1,5 +1,6 @@
 // One camera on the wall: its live picture, how it does, and what is wrong where something is.
 
+import { Line } from "./line.js";
 import { createStills } from "./stills.js";
 import { settings } from "./settings.js";
 import { capitalised, spoken } from "./wording.js";
@@ -21,6 +22,8 @@ export class Tile {
   #status;
   #playing;
   #live = null;
+  #line = new Line();
+  #fitting = "large";
   #parts;
   #without = "";
   #removed = new AbortController();
@@ -119,6 +122,9 @@ export class Tile {
     if (latency_p50_ms !== null && !quiet) {
       parts.push(`${latency_p50_ms.toFixed(0)} ms`);
     }
+    if (this.#spares) {
+      parts.push("poor line");
+    }
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
     const more = [
       `${fps_in.toFixed(1)} pictures a second arrive, ${fps_analysed.toFixed(1)} are analysed`,
@@ -126,6 +132,7 @@ export class Tile {
       quiet ? "nothing happens: only key frames are decoded" : "",
       decoder ? `decoded by ${decoder}` : "",
       lost ? `${lost} dropped since the start` : "",
+      this.#spares ? "video is lost on the way to this browser: the small stream is shown for a while" : "",
       live_reason,
     ];
     this.#parts.rates.hidden = state !== "online";
@@ -184,6 +191,7 @@ export class Tile {
     }
     const element = document.createElement("fw-live");
     element.addEventListener("statechange", ({ detail }) => this.#liveChanged(element, detail));
+    element.addEventListener("counted", ({ detail }) => this.#counted(detail));
     this.#live = { ...this.#live, element };
     this.#setUpLive();
     this.#parts.picture.replaceChildren(element);
@@ -192,9 +200,10 @@ export class Tile {
   #setUpLive() {
     const element = this.#live?.element;
     if (element) {
-      setAttribute(element, "size", this.#fittingSize(element.getAttribute("size")));
+      this.#fitting = this.#fittingSize(this.#fitting);
+      setAttribute(element, "size", this.#spares ? "small" : this.#fitting);
       setAttribute(element, "camera", this.#status.name);
-      setAttribute(element, "view", this.#status.live === "burned" ? "burned" : settings.get("view"));
+      setAttribute(element, "view", this.#view);
       setAttribute(element, "without", `${settings.get("without")} ${this.#without}`.trim());
       setAttribute(element, "sync", settings.get("sync") === "configured" ? this.#status.sync : settings.get("sync"));
     }
@@ -206,9 +215,27 @@ export class Tile {
     const small = inputs.find(({ roles }) => roles.includes("detect"))?.width;
     const pixels = this.element.clientWidth * devicePixelRatio;
     if (!has_small_stream || !small || !pixels) {
-      return before ?? "large";
+      return before;
     }
     return pixels <= small * (before === "small" ? STAYS_UNTIL_STRETCHED : MOST_STRETCHED) ? "small" : "large";
+  }
+
+  /** Whether the large stream is what fits, and the line does not take it. */
+  get #spares() {
+    const hasChoice = this.#status.has_small_stream && this.#view === "overlay";
+    return this.#line.isPoor && this.#fitting === "large" && hasChoice;
+  }
+
+  get #view() {
+    return this.#status.live === "burned" ? "burned" : settings.get("view");
+  }
+
+  #counted(counts) {
+    const before = this.#line.isPoor;
+    this.#line.counted(counts, performance.now());
+    if (this.#line.isPoor !== before) {
+      this.update(this.#status);
+    }
   }
 
   #liveChanged(element, { state, reason }) {

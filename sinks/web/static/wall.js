@@ -1,6 +1,9 @@
 // All cameras at once, as large as they fit; or one of them, enlarged.
 
+import { Dragging } from "./drag.js";
 import { fit } from "./grid.js";
+import { inOrder, keepOrder, moved } from "./order.js";
+import { settings } from "./settings.js";
 import { Tile } from "./tile.js";
 
 const PHONE = matchMedia("(max-width: 760px)");
@@ -12,9 +15,15 @@ export class Wall extends EventTarget {
   #tiles = new Map();
   #enlarged = null;
   #shown = true;
+  #configured = [];
+  #dragging = new Dragging(this.#grid, this.#wall, () => !this.#enlarged && this.#tiles.size > 1);
 
   constructor() {
     super();
+    this.#dragging.addEventListener("over", ({ detail }) => this.#preview(detail.tile.dataset.camera, detail.place));
+    this.#dragging.addEventListener("drop", ({ detail }) => this.#dropped(detail.tile.dataset.camera));
+    this.#dragging.addEventListener("cancel", () => this.#sort());
+    settings.addEventListener("change", ({ detail }) => detail.name === "order" && this.#sort());
     new ResizeObserver(() => this.#arrange()).observe(this.#wall);
     this.#grid.addEventListener("click", (event) => this.#clicked(event));
     this.#grid.addEventListener("dblclick", (event) => this.#toggle(this.#tileOf(event)));
@@ -43,6 +52,10 @@ export class Wall extends EventTarget {
       }
     }
     this.#wall.classList.toggle("empty", cameras.length === 0);
+    this.#configured = cameras.map(({ name }) => name);
+    if (!this.#dragging.active) {
+      this.#sort();
+    }
     this.#arrange();
   }
 
@@ -83,6 +96,45 @@ export class Wall extends EventTarget {
     this.#grid.append(tile.element);
   }
 
+  /** Puts the tiles in the order that this browser keeps; those that stay where they are play on. */
+  #sort() {
+    const names = inOrder(this.#configured);
+    this.#tiles = new Map(names.map((name) => [name, this.#tiles.get(name)]));
+    for (const [place, tile] of [...this.#tiles.values()].entries()) {
+      const standing = this.#grid.children[place];
+      if (standing !== tile.element) {
+        putBefore(this.#grid, tile.element, standing);
+      }
+      tile.element.style.order = place;
+    }
+  }
+
+  /** As it will be, without a word of it in the document. */
+  #preview(name, place) {
+    for (const [at, other] of moved(this.#placed(), name, place).entries()) {
+      this.#tiles.get(other).element.style.order = at;
+    }
+  }
+
+  #placed() {
+    const place = (name) => Number(this.#tiles.get(name).element.style.order);
+    return [...this.#tiles.keys()].sort((one, other) => place(one) - place(other));
+  }
+
+  #dropped(name) {
+    const names = this.#placed();
+    const hasMoved = names.some((other, at) => other !== inOrder(this.#configured)[at]);
+    if (hasMoved) {
+      this.#move(name, names);
+    }
+  }
+
+  #move(name, names) {
+    keepOrder(names);
+    const place = names.indexOf(name) + 1;
+    document.getElementById("moved").textContent = `${this.title(name)}: place ${place} of ${names.length}`;
+  }
+
   #toggle(tile) {
     if (tile && this.#tiles.size > 1) {
       this.enlarge(this.#enlarged === tile.name ? null : tile.name);
@@ -109,17 +161,24 @@ export class Wall extends EventTarget {
     } else if (event.key === "f") {
       tile.toggleFullscreen();
     } else {
-      this.#moveFocus(tile, event);
+      this.#step(tile, event);
     }
   }
 
-  #moveFocus(tile, event) {
+  /** Arrows go to another tile; with Shift they take this one there. */
+  #step(tile, event) {
     const columns = Number(getComputedStyle(this.#grid).getPropertyValue("--columns")) || 1;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
     const tiles = [...this.#tiles.values()];
     const next = step && !this.#enlarged && tiles[tiles.indexOf(tile) + step];
-    if (next) {
-      event.preventDefault();
+    if (!next) {
+      return;
+    }
+    event.preventDefault();
+    if (event.shiftKey) {
+      this.#move(tile.name, moved([...this.#tiles.keys()], tile.name, tiles.indexOf(next)));
+      tile.element.focus();
+    } else {
       next.element.focus();
     }
   }
@@ -140,5 +199,14 @@ export class Wall extends EventTarget {
     const { columns, width } = PHONE.matches ? { columns: 1, width: box.width } : fit(count, box, gap);
     this.#grid.style.setProperty("--columns", columns);
     this.#grid.style.setProperty("--tile-width", `${Math.floor(width)}px`);
+  }
+}
+
+/** Where the browser can, without taking it out: what plays in it plays on. */
+function putBefore(parent, element, next) {
+  if (parent.moveBefore && element.parentNode === parent) {
+    parent.moveBefore(element, next);
+  } else {
+    parent.insertBefore(element, next);
   }
 }

@@ -82,6 +82,13 @@ export class WhepSession extends EventTarget {
     return receiveTime;
   }
 
+  /** How many packets of video have come, and how many were lost on the way (and may have been sent again). */
+  async counts() {
+    const reports = [...(await this.#receiver.getStats()).values()];
+    const video = reports.find(({ type }) => type === "inbound-rtp");
+    return video ? { received: video.packetsReceived, lost: video.packetsLost } : null;
+  }
+
   /** Resolves once the server has answered; raises SessionError. */
   async start(url, signal) {
     const connection = this.#connection;
