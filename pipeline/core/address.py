@@ -2,7 +2,7 @@
 
 import re
 from typing import Annotated
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
@@ -39,12 +39,6 @@ def without_user(address: str) -> str:
     """The address with its query, but without user and password."""
     scheme, found, rest = address.partition("://")
     return f"{scheme}://{_without_user(rest)}" if found else address
-
-
-def user_of(address: str) -> tuple[str, str]:
-    """User and password, empty where there are none."""
-    user, _, password = _userinfo(address.partition("://")[2]).partition(":")
-    return unquote(user), unquote(password)
 
 
 def holds_secret(address: str) -> bool:
