@@ -66,10 +66,21 @@ export class Editor extends EventTarget {
       return true;
     }
     if (key === "Escape") {
-      this.#sketch.pen.kind ? this.#sketch.pen.cancel() : this.#select(null);
+      this.#giveUp(typing);
       return true;
     }
     return false;
+  }
+
+  /** One thing at a time: what is being drawn, the field, the selection. */
+  #giveUp(typing) {
+    if (this.#sketch.pen.kind) {
+      this.#sketch.pen.cancel();
+    } else if (typing && this.#sketch.selected !== null) {
+      this.#list.focus(this.#sketch.selected);
+    } else {
+      this.#select(null);
+    }
   }
 
   #listen() {
@@ -78,7 +89,7 @@ export class Editor extends EventTarget {
     this.#saver.addEventListener("change", () => this.#answered());
     this.#sketch.addEventListener("select", ({ detail }) => this.#select(detail));
     this.#sketch.addEventListener("seen", () => this.#count());
-    this.#list.addEventListener("select", ({ detail }) => this.#select(detail));
+    this.#list.addEventListener("select", ({ detail }) => this.#chosen(detail));
     handles.addEventListener("corner", () => this.#fields.corner(handles.current));
     pen.addEventListener("change", () => this.#showPen());
     pen.addEventListener("cancel", () => this.#penIsDown());
@@ -144,6 +155,14 @@ export class Editor extends EventTarget {
       this.#sketch.selected = id;
       this.#show();
     }
+  }
+
+  /** Once more leads to the corners, which a keyboard would have a long way to. */
+  #chosen(id) {
+    if (id === this.#sketch.selected) {
+      this.#sketch.handles.focus(0);
+    }
+    this.#select(id);
   }
 
   #flip() {

@@ -34,8 +34,8 @@ export const drawingByKeys = {
 
 export const says = {
   empty: "No zones and no lines yet. Draw one: it is tried at once on what the camera sees.",
-  corners: "Drag a corner, or the middle of an edge for one more. With the keyboard: arrow keys move it by 1 %, with Shift by 0.1 %; Insert adds one, Delete (or a long press) takes it away.",
-  ends: "Drag an end, or move it with the arrow keys: by 1 %, with Shift by 0.1 %.",
+  corners: "Drag a corner, or the middle of an edge for one more. With the keyboard: Enter on the name leads to the corners, arrow keys move one by 1 %, with Shift by 0.1 %; Insert adds one, Delete (or a long press) takes it away.",
+  ends: "Drag an end. With the keyboard: Enter on the name leads there, arrow keys move it by 1 %, with Shift by 0.1 %.",
   blind: "Objects are part of the picture here, so nothing can be tried before it is saved.",
   notWritable: (why) => `Nothing can be saved here: ${why}. Copy the YAML into your configuration's file instead.`,
   saved: "Saved. It works from now on.",
