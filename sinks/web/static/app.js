@@ -210,7 +210,12 @@ byId("reset-order").addEventListener("click", () => {
 byId("logout").hidden = ROOT.dataset.auth !== "token";
 document.addEventListener("keydown", pressed);
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll()));
-addEventListener("hashchange", showPage);
+addEventListener("hashchange", () => {
+  showPage();
+  if (PHONE.matches) {
+    showEvents(false); // there they lie on top of the page
+  }
+});
 showPage();
 showEvents(!PHONE.matches && settings.get("events") === "shown");
 poll();
