@@ -132,7 +132,7 @@ def _span_s(packets: Sequence[Packet]) -> float:
 def live_passthrough(info: StreamInfo, *, has_b_frames: bool) -> tuple[bool, str]:
     """Whether browsers get these packets as they are, and why."""
     if info.codec != "h264":
-        return False, f"few browsers play {_NAMES[info.codec]} over WebRTC, so one encode is shared by all viewers"
+        return False, f"few browsers play {_NAMES[info.codec]} over WebRTC, so all others share one encode"
     if has_b_frames:
         return False, "browsers cannot play B-frames over WebRTC, so one encode is shared by all viewers"
     return True, "H.264 without B-frames goes to browsers as it is"

@@ -20,7 +20,7 @@ def clip(path: Path) -> File:
             "H.265",
             "no",
             "none",
-            "no: few browsers play H.265 over WebRTC, so one encode is shared by all viewers",
+            "no: few browsers play H.265 over WebRTC, so all others share one encode",
         ),
         (
             "b-frames",
