@@ -89,6 +89,7 @@ class System:
             sink_types={name: sink.type for name, sink in config.sinks.items()},
             hide=hiding_secrets(config),
             external_url=config.server.external_url,
+            camera=next(iter(config.cameras), ""),
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""

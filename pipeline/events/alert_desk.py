@@ -32,8 +32,10 @@ class AlertDesk:
         sink_types: Mapping[str, str],
         hide: Callable[[str], str],
         external_url: str | None = None,
+        camera: str = "",
     ) -> None:
-        """`hide` returns a text without secrets."""
+        """`hide` returns a text without secrets; tests of rules that name no camera speak of `camera`."""
+        self._camera = camera
         self._sink_types = sink_types
         self._hide = hide
         self._rules = {rule.name: rule for rule in rules}
@@ -58,7 +60,7 @@ class AlertDesk:
         rule = self._rules[name]
         now = self._clock.time()
         said = f'This is a test of the alert rule "{name}". Nothing has happened.'
-        event = Event.instant("test", camera=next(iter(rule.when.cameras), ""), at=now, message=said)
+        event = Event.instant("test", camera=next(iter(rule.when.cameras), self._camera), at=now, message=said)
         alert = Alert(id=f"test-{new_id(now)}", rule=name, event=event, url=self._page, test=True)
         outcomes = await self._dispatcher.test(alert, rule.send)
         return [replace(outcome, error=self._shown(outcome.error)) for outcome in outcomes]

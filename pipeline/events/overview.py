@@ -2,31 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from operator import itemgetter
+from typing import Any
 
 from pipeline.core.overview import CameraOverview, Kind, Mark, Span
 
-
-class EventRow(Protocol):
-    id: Any
-    camera: Any
-    type: Any
-    severity: Any
-    started_at: Any
-    ended_at: Any
+_STARTED_AT = 4
 
 
 @dataclass(slots=True)
 class _Stretch:
+    """Events of one kind that follow each other closely; a mark, which has no length, where `until` is its start."""
+
     start: float
     end: float | None
     kind: Kind
-    events: int
     id: str | None
-
-    def add(self, row: EventRow) -> None:
-        self.end = None if self.end is None or row.ended_at is None else max(self.end, row.ended_at)
-        self.events, self.id = self.events + 1, None
+    until: float
+    """What begins by then belongs to it."""
+    events: int = 1
 
 
 @dataclass(slots=True)
@@ -38,42 +32,50 @@ class _Camera:
     latest: dict[tuple[Kind, bool], _Stretch] = field(default_factory=dict)
     """The last stretch of each sort, which the next event may belong to."""
 
-    def add(self, row: EventRow, step_s: float) -> None:
-        self.events += 1
-        self.alerts += row.severity == "alert"
-        kind, is_span = _kind(row), row.type == "object" or row.ended_at != row.started_at
-        latest = self.latest.get((kind, is_span))
-        if latest is not None and _is_close(row, latest, is_span, step_s):
-            latest.add(row)
-            return
-        made = self.latest[kind, is_span] = _Stretch(row.started_at, row.ended_at, kind, 1, row.id)
-        (self.spans if is_span else self.marks).append(made)
 
+def overview(rows: Iterable[Any], step_s: float) -> list[CameraOverview]:
+    """Events of one camera and kind that are no more than `step_s` apart become one span, or one mark.
 
-def overview(rows: Iterable[EventRow], step_s: float) -> list[CameraOverview]:
-    """Events of one camera and kind that are no more than `step_s` apart become one span, or one mark."""
+    Rows are (id, camera, type, severity, started_at, ended_at).
+    """
     cameras: dict[str, _Camera] = {}
-    for row in sorted(rows, key=lambda row: row.started_at):
-        cameras.setdefault(row.camera, _Camera()).add(row, step_s)
-    return [
-        CameraOverview(
-            name,
-            camera.events,
-            camera.alerts,
-            [Span(each.start, each.end, each.kind, each.events, each.id) for each in camera.spans],
-            [Mark(each.start, each.kind, each.events, each.id) for each in camera.marks],
-        )
-        for name, camera in sorted(cameras.items())
-    ]
+    for event_id, name, event_type, severity, start, end in sorted(rows, key=itemgetter(_STARTED_AT)):
+        if (camera := cameras.get(name)) is None:
+            camera = cameras[name] = _Camera()
+        camera.events += 1
+        camera.alerts += severity == "alert"
+        is_span = event_type == "object" or end != start
+        kind = _kind(event_type, severity)
+        latest = camera.latest.get((kind, is_span))
+        if latest is None or start > latest.until:
+            latest = camera.latest[kind, is_span] = _Stretch(start, end, kind, event_id, start + step_s)
+            (camera.spans if is_span else camera.marks).append(latest)
+        else:
+            latest.events, latest.id = latest.events + 1, None
+        if is_span:
+            _stretch(latest, end, step_s)
+    return [_told(name, camera) for name, camera in sorted(cameras.items())]
 
 
-def _is_close(row: EventRow, latest: _Stretch, is_span: bool, step_s: float) -> bool:
-    """Whether there is no room to be seen between the two; a mark does not grow."""
-    until = latest.end if is_span else latest.start
-    return until is None or bool(row.started_at <= until + step_s)
+def _stretch(span: _Stretch, end: float | None, step_s: float) -> None:
+    """What has not ended takes all that follows."""
+    if end is None or span.end is None:
+        span.end, span.until = None, float("inf")
+    elif end >= span.end:
+        span.end, span.until = end, end + step_s
 
 
-def _kind(row: EventRow) -> Kind:
-    if row.severity == "alert":
+def _kind(event_type: str, severity: str) -> Kind:
+    if severity == "alert":
         return "alert"
-    return "camera" if row.type.startswith("camera_") else "detection"
+    return "camera" if event_type.startswith("camera_") else "detection"
+
+
+def _told(name: str, camera: _Camera) -> CameraOverview:
+    return CameraOverview(
+        name,
+        camera.events,
+        camera.alerts,
+        [Span(each.start, each.end, each.kind, each.events, each.id) for each in camera.spans],
+        [Mark(each.start, each.kind, each.events, each.id) for each in camera.marks],
+    )

@@ -43,6 +43,7 @@ class Desk:
             sink_types={"phone": "webhook"},
             hide=redact_text,
             external_url="https://watch.example/",
+            camera="lobby",
         )
 
 
@@ -90,6 +91,13 @@ async def test_a_test_says_that_it_is_one_and_how_it_went(world: Desk) -> None:
     assert (alert.url, alert.id.startswith("test-")) == ("https://watch.example/#alerts", True)
     (night, _) = await world.desk.status()
     assert (night.delivered_24h, night.deliveries) == (0, []), "a test is no alert"
+
+
+async def test_a_rule_for_any_camera_is_tested_as_the_first(world: Desk) -> None:
+    phone = world.dispatcher._lanes["phone"].sink
+    assert isinstance(phone, ListSink)
+    await world.desk.test("any")
+    assert [alert.event.camera for alert in phone.alerts] == ["lobby"]
 
 
 async def test_a_sink_that_hangs_or_is_not_there_is_said(store: EventStore) -> None:

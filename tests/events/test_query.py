@@ -66,7 +66,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EventSto
         pytest.param({"rule": "night"}, "event_rules", id="rule"),
         pytest.param({"rule": "night", "zone": "door"}, "event_zones", id="rule and zone"),
         pytest.param({"reviewed": False}, "events_by_review", id="not reviewed"),
-        pytest.param({"reviewed": False, "cameras": ("camera-3",)}, "events_by_", id="not reviewed, of a camera"),
+        pytest.param({"reviewed": False, "cameras": ("camera-3",)}, "events_by_camera", id="not reviewed, of a camera"),
         pytest.param({"reviewed": False, "zone": "door"}, "event_zones", id="not reviewed, in a zone"),
     ],
 )

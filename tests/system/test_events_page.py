@@ -221,6 +221,30 @@ async def test_a_part_of_the_day_by_keyboard(system: Framewatch, either_page: Pa
     await expect(cards(page)).to_have_count(2)
 
 
+async def test_bars_lead_to_what_they_stand_for(system: Framewatch, either_page: Page) -> None:
+    page = either_page
+    await page.goto(f"{system.url}/#events?label=dog")
+    await page.locator(".day-span").click()
+    await expect(page.locator("#viewer-title")).to_have_text("Dog")
+    await page.keyboard.press("Escape")
+
+    await choose(page, "Object", "car")
+    await choose(page, "What happened", "object")
+    await page.locator(".day-span").click()
+    await expect(page.locator("#viewer-title")).to_have_text("Car")
+    await page.keyboard.press("Escape")
+    await choose(page, "Object", "person")
+    people = page.locator(".day-span[title*='60 events']")
+    await expect(people).to_have_count(1)
+    await people.click()
+    await expect(page.locator(".day-chosen").first).to_be_attached()
+    assert "after=" in await hash_of(page)
+    await page.locator("#cards-more").scroll_into_view_if_needed()
+    await expect(page.locator("#cards-end")).to_have_text("All 60 events of this time.")
+    await page.go_back()
+    await expect(page.locator(".day-chosen")).to_have_count(0)
+
+
 async def test_what_happens_slides_in(system: Framewatch, either_page: Page) -> None:
     page = either_page
     await page.goto(f"{system.url}/#events?type=zone_enter&camera=yard")

@@ -52,6 +52,7 @@ export class Day extends EventTarget {
     const current = buttons.find((button) => button.getAttribute("aria-pressed") === "true") ?? buttons[0];
     current.tabIndex = 0;
     this.#hours.replaceChildren(...buttons);
+    this.#rows.style.setProperty("--slots", (end - start) / step);
     buttons.find((button) => button.dataset.after === focused)?.focus();
   }
 

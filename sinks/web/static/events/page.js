@@ -9,6 +9,7 @@ import { Filters } from "./filters.js";
 import { apiQuery, dayFrom, hashOf, readHash, stretchOf, today } from "./query.js";
 
 const TIMELINE_AFTER_MS = 1500;
+const REST = 20; // a day that took long to read is read again after so many times as long
 const TIMELINE_EVERY_MS = 60_000;
 const byId = (id) => document.getElementById(id);
 
@@ -25,6 +26,7 @@ export class EventsPage {
   #wanted = readHash("");
   #timer = null;
   #dueAt = Infinity;
+  #restMs = TIMELINE_AFTER_MS;
   #turn = 0;
 
   /** `titleOf` says what to call a camera; `feed` follows what happens, and `viewer` shows one event. */
@@ -133,6 +135,7 @@ export class EventsPage {
     const stretch = stretchOf(this.#wanted);
     const query = apiQuery(this.#wanted, stretch);
     query.set("step", this.#day.step);
+    const began = performance.now();
     try {
       const { cameras } = await get(`/api/v1/events/overview?${query}`);
       if (turn === this.#turn) {
@@ -142,6 +145,7 @@ export class EventsPage {
       }
     } finally {
       if (turn === this.#turn && this.#shown) {
+        this.#restMs = Math.min(TIMELINE_EVERY_MS, Math.max(TIMELINE_AFTER_MS, REST * (performance.now() - began)));
         this.#overviewIn(TIMELINE_EVERY_MS);
       }
     }
@@ -168,7 +172,7 @@ export class EventsPage {
   #happened(change) {
     if (this.#shown) {
       change();
-      this.#overviewIn(TIMELINE_AFTER_MS);
+      this.#overviewIn(this.#restMs);
     }
   }
 
