@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -22,28 +21,30 @@ def replace_file(path: Path, content: bytes, *, copy_at: Clock | None = None) ->
     """
     target = path.resolve()
     partial = target.with_name(f".{target.name}.partial")
+    made = [partial]
     try:
         _write_like(target, partial, content)
-        if copy_at is not None:
-            _keep(target, copy_at)
+        if copy_at is not None and not (copy := copy_of(target, copy_at)).exists():
+            made.append(copy)
+            _write_like(target, copy, target.read_bytes())
         partial.replace(target)
     except BaseException:
-        with suppress(FileNotFoundError):
-            partial.unlink()
+        for path in made:
+            path.unlink(missing_ok=True)
         raise
+    _drop_old_copies(target)
     _sync_folder(target.parent)
 
 
 def copy_of(target: Path, clock: Clock) -> Path:
-    """`NAME.yaml.2026-02-03T14-05-06.bak`, in local time."""
+    """`NAME.yaml.2026-02-03T14-05-06.bak`, in local time; of two changes within a second the older text stays."""
     stamp = datetime.fromtimestamp(clock.time()).strftime(_STAMP)
     return target.with_name(f"{target.name}.{stamp}.bak")
 
 
 def _write_like(target: Path, made: Path, content: bytes) -> None:
     """Nobody else may read it before its mode is set: it may hold passwords."""
-    with suppress(FileNotFoundError):
-        made.unlink()
+    made.unlink(missing_ok=True)
     with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
@@ -60,11 +61,7 @@ def _take_over(target: Path, made: Path) -> None:
     os.utime(made)
 
 
-def _keep(target: Path, clock: Clock) -> None:
-    """Of two changes within a second the first one's copy is the older text, and stays."""
-    copy = copy_of(target, clock)
-    if not copy.exists():
-        _write_like(target, copy, target.read_bytes())
+def _drop_old_copies(target: Path) -> None:
     copies = sorted(target.parent.glob(f"{_literal(target.name)}.{_PATTERN}.bak"))
     for old in copies[1:-COPIES]:
         old.unlink()

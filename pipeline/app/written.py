@@ -1,5 +1,6 @@
 """The configuration's file, as it is now and as it would be taken at the next start."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import ConfigError, Problem
 
 _BOM = "\ufeff"
+_MOUNTED = "is mounted by itself, so nothing can take its place; mount the folder that it is in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class WrittenConfig:
         target = self.path.resolve()
         if self.shipped:
             return "this is the demo, whose configuration comes with Framewatch"
+        if os.path.ismount(target):
+            return f"{self.path} {_MOUNTED}"
         if not os.access(target, os.W_OK):
             return f"{self.path} may not be written by the user that Framewatch runs as"
         if not os.access(target.parent, os.W_OK):
@@ -65,8 +69,8 @@ class WrittenConfig:
             try:
                 replace_file(self.path, after.encode(), copy_at=self.clock)
             except OSError as error:
-                got = f"a file that cannot be changed ({(error.strerror or str(error)).lower()})"
-                raise self._refusal(got, "one that this user may replace") from error
+                why = f"it {_MOUNTED}" if error.errno == errno.EBUSY else (error.strerror or str(error)).lower()
+                raise self._refusal(f"a file that cannot be changed ({why})", "one that can be replaced") from error
         return config
 
     def add_camera(self, name: str, camera: Mapping[str, Any]) -> Config:

@@ -1,7 +1,7 @@
 """Addresses of cameras, and the user and password in them."""
 
 import re
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 _SECRET_WORD = re.compile(r"(?i)(user|usr|login|pass|pwd|token|auth|key|secret)\w*=")
 
@@ -18,12 +18,6 @@ def without_user(address: str) -> str:
     """The address with its query, but without user and password."""
     scheme, found, rest = address.partition("://")
     return f"{scheme}://{_without_user(rest)}" if found else address
-
-
-def user_of(address: str) -> tuple[str, str]:
-    """User and password, empty where there are none."""
-    user, _, password = _userinfo(address.partition("://")[2]).partition(":")
-    return unquote(user), unquote(password)
 
 
 def holds_secret(address: str) -> bool:

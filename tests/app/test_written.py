@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,6 +176,26 @@ def test_what_may_not_be_written_is_said(file: WrittenConfig, which: str) -> Non
     finally:
         path.chmod(0o755)
     assert file.not_writable == ""
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_file_that_is_mounted_by_itself(file: WrittenConfig, tmp_path: Path, elsewhere: bool) -> None:
+    """As containers do; one of the same disk shows only when it is replaced."""
+    folder = Path("/dev/shm") if elsewhere else tmp_path
+    real = folder / f"framewatch-{os.getpid()}.yaml"
+    shutil.copy(file.path, real)
+    try:
+        if subprocess.run(["mount", "--bind", real, file.path], capture_output=True).returncode:
+            pytest.skip("only root may mount")
+        try:
+            assert ("mounted by itself" in file.not_writable) is elsewhere
+            with pytest.raises(ConfigError, match="mount the folder that it is in"):
+                file.change(louder)
+            assert copies(file.path.parent) == []
+        finally:
+            subprocess.run(["umount", file.path], check=True)
+    finally:
+        real.unlink()
 
 
 def test_the_demo_is_not_for_writing(file: WrittenConfig) -> None:

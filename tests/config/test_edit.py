@@ -18,7 +18,11 @@ from tests.docs import blocks
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {
-    **{path.name: path.read_bytes().decode() for path in sorted(shipped("demo.yaml").parent.glob("*.yaml"))},
+    **{
+        path.name: path.read_bytes().decode()
+        for folder in (shipped("demo.yaml").parent, Path(__file__).parent / "frigate")
+        for path in sorted(folder.glob("*.yaml"))
+    },
     **{
         f"{page.name}:{block.line}": block.text
         for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
