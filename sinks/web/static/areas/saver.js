@@ -56,6 +56,7 @@ export class Saver extends EventTarget {
       return;
     }
     place.hidden = false;
+    place.scrollIntoView({ block: "nearest" });
     const copied = await navigator.clipboard?.writeText(place.value).then(() => true, () => false);
     this.say(copied ? says.copied : says.notCopied);
     if (!copied) {

@@ -75,7 +75,7 @@ export class CameraPage {
     if (this.#editor) {
       return false;
     }
-    if (event.key === "Escape" && !document.fullscreenElement) {
+    if (event.key === "Escape" && !document.fullscreenElement && !document.querySelector(":popover-open")) {
       location.hash = "";
     } else if (event.key === "f") {
       this.#tile?.toggleFullscreen();
