@@ -2,23 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from threading import Thread
 from typing import Any
 
 from pipeline.analysis import hardware
 from pipeline.analysis.link import Link
-from pipeline.analysis.plan import AnalysisPlan, CameraPlan, StagePlan
+from pipeline.analysis.plan import AnalysisPlan, CameraPlan, ModelPlan, StagePlan
 from pipeline.analysis.runner import CameraRunner, Observer
 from pipeline.analysis.step import Step
 from pipeline.core.channels import Closed
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.contracts import StageSetup
 from pipeline.core.errors import FramewatchError, PluginError
-from pipeline.core.messages import Configure, Down, Failed, Health, Ready, Up
-from pipeline.models.pool import ModelPool
+from pipeline.core.messages import ChangeCamera, Changed, Configure, Down, Failed, Health, Ready, Up
+from pipeline.models.pool import ModelPool, Spec
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class AnalysisPlane:
         self._clock = clock or SystemClock()
         self._observer = observer
         self._runners: dict[str, CameraRunner] = {}
+        self._changing = asyncio.Lock()
 
     def run(self) -> None:
         """Blocks until the other side closes the link."""
@@ -57,7 +59,7 @@ class AnalysisPlane:
             log.debug("the media plane has gone")
 
     async def _serve(self, plan: AnalysisPlan) -> None:
-        models = ModelPool({name: (model.type, model.options) for name, model in plan.models.items()}, self._load)
+        models = ModelPool(_specs(plan.models), self._load)
         beat = asyncio.create_task(self._report_health(models))
         try:
             hardware.claim({camera.decoding.hwaccel for camera in plan.cameras.values()})
@@ -66,7 +68,7 @@ class AnalysisPlane:
             for runner in self._runners.values():
                 runner.start()
             self._link.send(Ready(models.describe()))
-            await self._receive_until_closed()
+            await self._receive_until_closed(models)
         except FramewatchError as error:
             self._link.send(Failed(str(error)))
         finally:
@@ -78,6 +80,32 @@ class AnalysisPlane:
     async def _close_runners(self) -> None:
         """On threads: what a camera's stages wait for may still need the loop."""
         await asyncio.gather(*(asyncio.to_thread(runner.close) for runner in self._runners.values()))
+
+    async def _change(self, message: ChangeCamera, models: ModelPool) -> None:
+        error = ""
+        try:
+            async with self._changing:
+                await self._replace(message, models)
+        except FramewatchError as failure:
+            error = str(failure)
+        except Exception as failure:
+            log.exception("camera %s could not be changed", message.camera)
+            error = f"{type(failure).__name__}: {failure}"
+        with suppress(Closed):
+            self._link.send(Changed(message.camera, error))
+
+    async def _replace(self, message: ChangeCamera, models: ModelPool) -> None:
+        """The camera's runner goes before the next one is built: two would want the memory of both."""
+        before = self._runners.pop(message.camera, None)
+        if before is not None:
+            await asyncio.to_thread(before.close)
+        if message.plan is None:
+            return
+        models.add(_specs({name: ModelPlan.model_validate(model) for name, model in message.models.items()}))
+        plan = CameraPlan.model_validate(message.plan)
+        hardware.claim({plan.decoding.hwaccel})
+        await self._add_camera(plan, models)
+        self._runners[message.camera].start()
 
     async def _add_camera(self, plan: CameraPlan, models: ModelPool) -> None:
         setup = StageSetup(plan.camera, models, self._clock, self._load, realtime=plan.realtime)
@@ -104,14 +132,18 @@ class AnalysisPlane:
             log.debug("%s cannot be built", place, exc_info=error)
             raise PluginError(f"{place}: {type(error).__name__}: {error}") from error
 
-    async def _receive_until_closed(self) -> None:
+    async def _receive_until_closed(self, models: ModelPool) -> None:
         loop = asyncio.get_running_loop()
         closed = asyncio.Event()
 
         def receive() -> None:
             try:
                 while True:
-                    self._dispatch(self._link.receive())
+                    message = self._link.receive()
+                    if isinstance(message, ChangeCamera):
+                        asyncio.run_coroutine_threadsafe(self._change(message, models), loop)
+                    else:
+                        self._dispatch(message)
             except Closed:
                 loop.call_soon_threadsafe(closed.set)
 
@@ -131,3 +163,7 @@ class AnalysisPlane:
             cameras = {name: runner.health() for name, runner in self._runners.items()}
             self._link.send(Health(cameras, models.describe()))
             await asyncio.sleep(HEALTH_EVERY_S)
+
+
+def _specs(models: Mapping[str, ModelPlan]) -> dict[str, Spec]:
+    return {name: (model.type, model.options) for name, model in models.items()}

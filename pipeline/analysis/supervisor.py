@@ -11,7 +11,7 @@ from pipeline.analysis.process import PlaneProcess
 from pipeline.core.channels import Closed, PacketQueue
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
-from pipeline.core.messages import Configure, Failed, Health, Ready, Up, WantStill, WantView
+from pipeline.core.messages import ChangeCamera, Changed, Configure, Failed, Health, Ready, Up, WantStill, WantView
 from pipeline.core.status import AnalysisState
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Supervisor:
         on_state: Callable[[AnalysisState, str], None],
     ) -> None:
         self._plan = plan
-        self._streams: Mapping[str, PacketStream] = {}
+        self._streams: dict[str, PacketStream] = {}
         self._spawn = spawn
         self._clock = clock
         self._on_message = on_message
@@ -59,7 +59,7 @@ class Supervisor:
         self._heard_at: float | None = None
         """None while a message is being handled: who does not listen cannot say that the plane is silent."""
         self._ready_at: float | None = None
-        self._subscriptions: list[Callable[[], None]] = []
+        self._subscriptions: dict[str, Callable[[], None]] = {}
         self._thread = Thread(target=self._run, name="supervisor", daemon=True)
 
     @property
@@ -73,7 +73,7 @@ class Supervisor:
 
     def start(self, streams: Mapping[str, PacketStream]) -> None:
         """`streams` is what the plane analyses, by camera."""
-        self._streams = streams
+        self._streams = dict(streams)
         self._thread.start()
 
     def stop(self) -> None:
@@ -90,6 +90,22 @@ class Supervisor:
             process.kill()
             self._thread.join(_PATIENCE_S)
 
+    def change(self, plan: AnalysisPlan, camera: str, stream: PacketStream | None) -> None:
+        """`plan` holds from now on; of it one camera is new, other than before or, without a stream, gone.
+
+        Its packets are fed again when the plane has answered: it takes none while it builds the stages.
+        """
+        self._let_go(camera)
+        with self._lock:
+            self._plan = plan
+            if stream is None:
+                self._streams.pop(camera, None)
+                self._wanted = {key: wanted for key, wanted in self._wanted.items() if wanted.camera != camera}
+            else:
+                self._streams[camera] = stream
+            data = plan.model_dump(mode="json", by_alias=True)
+            self._put(ChangeCamera(camera, data["cameras"].get(camera), data["models"]))
+
     def want_view(self, message: WantView) -> None:
         """Remembered over restarts."""
         with self._lock:
@@ -103,7 +119,7 @@ class Supervisor:
         with self._lock:
             self._put(message)
 
-    def _put(self, message: WantView | WantStill) -> None:
+    def _put(self, message: WantView | WantStill | ChangeCamera) -> None:
         """Whoever asks for a picture waits for it: nobody is patient until the plane has said again who is quiet."""
         self._queue.patience = {}
         with suppress(Closed):
@@ -161,21 +177,22 @@ class Supervisor:
         finally:
             over.set()
             self._queue.close()
-            self._unsubscribe()
+            for camera in list(self._subscriptions):
+                self._let_go(camera)
             process.link.close()
 
-    def _subscribe(self) -> None:
-        self._subscriptions = [
-            stream.subscribe(self._feed(camera, self._queue), replay=True) for camera, stream in self._streams.items()
-        ]
+    def _follow(self, camera: str) -> None:
+        self._let_go(camera)
+        stream = self._streams.get(camera)
+        if stream is not None:  # one that nobody follows yet is false
+            self._subscriptions[camera] = stream.subscribe(self._feed(camera, self._queue), replay=True)
 
     def _feed(self, camera: str, queue: PacketQueue) -> Feed:
         return Feed(camera, queue.put, lambda: camera in queue.patience)
 
-    def _unsubscribe(self) -> None:
-        for end in self._subscriptions:
+    def _let_go(self, camera: str) -> None:
+        if end := self._subscriptions.pop(camera, None):
             end()
-        self._subscriptions = []
 
     def _write(self, process: PlaneProcess, queue: PacketQueue) -> None:
         try:
@@ -196,7 +213,8 @@ class Supervisor:
     def _received(self, message: Up) -> None:
         if isinstance(message, Ready):
             self._ready_at = self._clock.monotonic()
-            self._subscribe()
+            for camera in list(self._streams):
+                self._follow(camera)
             self._on_state("running", "")
         elif isinstance(message, Failed):
             self._on_state("failed", message.error)
@@ -207,3 +225,13 @@ class Supervisor:
             self._on_message(message)
         except Exception:
             log.exception("a message of the analysis process could not be handled")
+        if isinstance(message, Changed) and not message.error:
+            self._resume(message.camera)
+
+    def _resume(self, camera: str) -> None:
+        """The camera's stages are new: they know of no view that is wanted, and have seen no packet."""
+        with self._lock:
+            for wanted in self._wanted.values():
+                if wanted.camera == camera:
+                    self._put(wanted)
+        self._follow(camera)

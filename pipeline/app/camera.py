@@ -50,6 +50,8 @@ class LiveCamera:
         self.results: Broadcast[FrameResult] = Broadcast()
         self.small_results: Broadcast[FrameResult] = Broadcast()
         """The same with the pts of the stream that is analysed."""
+        self.native_results: Broadcast[FrameResult] = Broadcast()
+        """The same with the pts of the stream on show, which browsers may be unable to play."""
         self.stills = Stills(self.name, analysis.want_still, analysis.want_view, height=config.live.height)
         self._analysis = analysis
         self._clock = clock
@@ -60,6 +62,7 @@ class LiveCamera:
         self._losses = cache(partial(metrics.dropped.labels, self.name))
         """By place; to find a metric by its labels costs as much as all else about a result."""
         self._health: CameraHealth | None = None
+        self._refusal = ""
         self._decoding = Growth()
         self._hubs = [Hub() for _ in config.inputs]
         self._views: dict[View, Hub] = {view: self._view_hub(view) for view in ("burned", "clean")}
@@ -71,6 +74,19 @@ class LiveCamera:
         for capture in self.captures:
             capture.start()
 
+    def stop(self, within_s: float) -> None:
+        """Blocks until the captures have ended, `within_s` at most."""
+        for capture in self.captures:
+            capture.ask_to_stop()
+        until = self._clock.monotonic() + within_s
+        for capture in self.captures:
+            capture.stop(max(0.0, until - self._clock.monotonic()))
+
+    def become(self, config: CameraConfig) -> None:
+        """The same inputs, watched otherwise."""
+        self.config = config
+        self.stills.height = config.live.height
+
     @property
     def detect_stream(self) -> PacketStream:
         return self._hub("detect")
@@ -81,12 +97,16 @@ class LiveCamera:
             return self._views["burned"]
         if view == "small":
             return self._hub("detect")
+        if view == "native":
+            return self._hub("live")
         return self._views["clean"] if self._unplayable() else self._hub("live")
 
     def got_result(self, result: FrameResult) -> None:
         self._latency.observe(result.latency_s)
         self.small_results.publish(result)
-        self.results.publish(self._on_live_pts(result))
+        shown = self._on_live_pts(result)
+        self.native_results.publish(shown)
+        self.results.publish(result if self._unplayable() else shown)  # what is encoded has the analysis' own pts
 
     def got_view(self, message: ViewInfo | ViewPacket) -> None:
         """Safe from any thread."""
@@ -100,6 +120,11 @@ class LiveCamera:
         """Whoever made them has gone; safe from any thread."""
         for hub in self._views.values():
             hub.stream_lost()
+
+    def got_change(self, error: str) -> None:
+        """The analysis has begun anew with it; or cannot, and says why."""
+        self._refusal = error
+        self._health = None
 
     def got_health(self, health: CameraHealth) -> None:
         self._health = health
@@ -128,9 +153,10 @@ class LiveCamera:
             sync=self.config.live.sync,
             live_reason=self._unplayable(),
             has_small_stream=self._has_small_stream,
+            has_native_stream=self._has_native_stream,
             cost_ms=health.cost_ms if health else {},
             disabled_stages=health.disabled if health else {},
-            last_error=detect.reason or (health.last_error if health else ""),
+            last_error=detect.reason or self._refusal or (health.last_error if health else ""),
             decoder=health.decoder if health else "",
             fps_decoded=round(self._decoding.per_second(), 1) if analysis == "running" else 0.0,
             decoded=health.decoded if health else 0,
@@ -150,8 +176,7 @@ class LiveCamera:
         return alignment
 
     def _on_live_pts(self, result: FrameResult) -> FrameResult:
-        """The views that the analysis plane makes have its own pts already."""
-        if self._alignment is None or self._unplayable():
+        if self._alignment is None:
             return result
         pts_90k = self._alignment.pts_90k(result.pts_90k, result.captured_at)
         return result if pts_90k is None else replace(result, pts_90k=pts_90k)
@@ -186,13 +211,20 @@ class LiveCamera:
         info = self._hub("live").info
         if info is None or info.plays_in_browsers:
             return ""
-        return f"{'B-frames are' if info.codec == 'h264' else 'H.265 is'} encoded again for browsers"
+        if info.plays_in_some_browsers:
+            return "H.265 is encoded again for browsers that do not take it"
+        return "B-frames are encoded again for browsers"
 
     @property
     def _has_small_stream(self) -> bool:
         large, small = self._hub("live").info, self._hub("detect").info
         is_smaller = large is None or (small is not None and small.width < large.width)
         return self._alignment is not None and small is not None and is_smaller and small.plays_in_browsers
+
+    @property
+    def _has_native_stream(self) -> bool:
+        info = self._hub("live").info
+        return info is not None and info.plays_in_some_browsers
 
     def _dropped(self) -> dict[str, int]:
         dropped = {"channel": self._analysis.dropped(self.name)}

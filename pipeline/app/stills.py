@@ -30,11 +30,12 @@ class Stills:
         height: int | None = None,
     ) -> None:
         self._camera = camera
-        self._height = height
+        self.height = height
         self._ask_still = ask_still
         self._ask_view = ask_view
+        self._is_over = False
         self._waiting: dict[int, asyncio.Future[bytes]] = {}
-        self._running: dict[View, Broadcast[bytes]] = {"jpeg": Broadcast(), "jpeg_annotated": Broadcast()}
+        self._running: dict[View, Broadcast[bytes | None]] = {"jpeg": Broadcast(), "jpeg_annotated": Broadcast()}
 
     async def one(self, *, annotated: bool, height: int | None) -> bytes:
         """The latest picture; raises UnavailableError."""
@@ -66,16 +67,25 @@ class Stills:
     def came(self, picture: ViewJpeg) -> None:
         self._running[picture.view].publish(picture.jpeg)
 
+    def close(self) -> None:
+        """Ends what is being watched, and answers who still waits."""
+        self._is_over = True
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(UnavailableError(f"{self._camera}: not there any more"))
+        for pictures in self._running.values():
+            pictures.publish(None)
+
     async def many(self, *, annotated: bool) -> AsyncIterator[bytes]:
         """The latest picture at once, then the newest at the analysed rate, until the iterator is closed.
 
         Raises UnavailableError where there is no picture yet: a camera that is offline may stay so for days.
         """
-        yield await self.one(annotated=annotated, height=self._height)
+        yield await self.one(annotated=annotated, height=self.height)
         view: View = "jpeg_annotated" if annotated else "jpeg"
-        newest: asyncio.Queue[bytes] = asyncio.Queue(1)
+        newest: asyncio.Queue[bytes | None] = asyncio.Queue(1)
 
-        def keep_newest(jpeg: bytes) -> None:
+        def keep_newest(jpeg: bytes | None) -> None:
             if newest.full():
                 newest.get_nowait()
             newest.put_nowait(jpeg)
@@ -85,8 +95,8 @@ class Stills:
         if len(pictures) == 1:
             self._ask_view(WantView(self._camera, view, True))
         try:
-            while True:
-                yield await newest.get()
+            while not self._is_over and (jpeg := await newest.get()) is not None:
+                yield jpeg
         finally:
             unsubscribe()
             if not len(pictures):

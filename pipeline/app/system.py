@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Semaphore
 
@@ -12,7 +13,8 @@ from pipeline.analysis.supervisor import Supervisor
 from pipeline.app.alert_sinks import alert_sinks, hiding_secrets
 from pipeline.app.camera import LiveCamera
 from pipeline.app.plan import analysis_plan
-from pipeline.config import Config
+from pipeline.app.restart import needs_restart
+from pipeline.config import CameraConfig, Config
 from pipeline.core.about import AnalysisStatus
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.camera import Camera
@@ -21,6 +23,7 @@ from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import ModelError, UnavailableError
 from pipeline.core.event import Event
 from pipeline.core.messages import (
+    Changed,
     EventOut,
     Failed,
     FrameResult,
@@ -62,6 +65,7 @@ class System:
         self.metrics = Metrics()
         self.events: Broadcast[Event] = Broadcast()
         self.edits: Broadcast[None] = Broadcast()
+        self.gone: Broadcast[str] = Broadcast()
         self.store = EventStore(config.store.url.get_secret_value())
         self.media = MediaFolder(Path(config.store.media))
         self._sinks = alert_sinks(config)
@@ -94,6 +98,7 @@ class System:
         self._models: dict[str, str] = {}
         self._room = Semaphore(_MOST_WAITING)
         self._stopping = False
+        self._changing = asyncio.Lock()
         self._supervisor = Supervisor(
             analysis_plan(config),
             lambda: ChildProcess(log_level),
@@ -101,11 +106,10 @@ class System:
             on_message=self._received,
             on_state=self._analysis_changed,
         )
-        self._cameras = {
-            name: LiveCamera(camera, self._supervisor, self.clock, self.metrics, self._on_input)
-            for name, camera in config.cameras.items()
-            if camera.enabled
-        }
+        self._cameras = {name: self._live_camera(camera) for name, camera in config.cameras.items() if camera.enabled}
+
+    def _live_camera(self, config: CameraConfig) -> LiveCamera:
+        return LiveCamera(config, self._supervisor, self.clock, self.metrics, self._on_input)
 
     async def start(self) -> None:
         """Raises FramewatchError where the store or the media folder cannot be used."""
@@ -117,6 +121,44 @@ class System:
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
         for camera in self._cameras.values():
             camera.start()
+
+    async def apply(self, config: Config) -> None:
+        """Cameras become as `config` has them, while those that stay as they are go on; the rest needs a new start.
+
+        A camera with the same inputs keeps its video, and its viewers; its objects are new ones.
+        """
+        async with self._changing:
+            if waiting := needs_restart(self.config, config):
+                log.warning("a new start is needed for what has changed in: %s", ", ".join(waiting))
+            before, self.config = self.config, _with_cameras_of(config, self.config)
+            for name in [*before.cameras, *(config.cameras.keys() - before.cameras.keys())]:
+                if before.cameras.get(name) != config.cameras.get(name):
+                    await self._change(name, config.cameras.get(name))
+            self._cameras = {name: self._cameras[name] for name in config.cameras if name in self._cameras}
+
+    async def _change(self, name: str, config: CameraConfig | None) -> None:
+        camera = self._cameras.get(name)
+        if camera and config and config.enabled and camera.config.inputs == config.inputs:
+            camera.become(config)
+            self._supervisor.change(analysis_plan(self.config), name, camera.detect_stream)
+            return
+        if camera:
+            await self._remove(camera)
+        if config and config.enabled:
+            self._add(config)
+
+    def _add(self, config: CameraConfig) -> None:
+        camera = self._cameras[config.name] = self._live_camera(config)
+        self._supervisor.change(analysis_plan(self.config), config.name, camera.detect_stream)
+        camera.start()
+
+    async def _remove(self, camera: LiveCamera) -> None:
+        del self._cameras[camera.name]
+        self._supervisor.change(analysis_plan(self.config), camera.name, None)
+        camera.stills.close()
+        self.gone.publish(camera.name)
+        await asyncio.to_thread(camera.stop, _CAPTURES_WITHIN_S)
+        self._service.on_change(camera.name, is_gone=True)
 
     async def stop(self) -> None:
         """Ends everything within five seconds, also what was not wholly started.
@@ -159,7 +201,8 @@ class System:
 
     def results(self, name: str, view: LiveView = "overlay") -> Broadcast[FrameResult]:
         camera = self._cameras[name]
-        return camera.small_results if view == "small" else camera.results
+        of_view = {"small": camera.small_results, "native": camera.native_results}
+        return of_view.get(view, camera.results)
 
     async def still(self, name: str, *, annotated: bool = False, height: int | None = None) -> bytes:
         camera = self._cameras[name]
@@ -193,8 +236,11 @@ class System:
     def _received(self, message: Up) -> None:
         """On the receiving thread: video goes straight to its hub, the rest to the event loop."""
         if isinstance(message, ViewInfo | ViewPacket):
-            self._cameras[message.camera].got_view(message)
+            if camera := self._cameras.get(message.camera):
+                camera.got_view(message)
             return
+        if isinstance(message, Changed) and (camera := self._cameras.get(message.camera)):
+            camera.lost_views()
         self._room.acquire()
         self._on_loop(self._handle, message)
 
@@ -205,26 +251,42 @@ class System:
     def _handle(self, message: Up) -> None:
         self._room.release()
         match message:
-            case FrameResult():
-                self._cameras[message.camera].got_result(message)
-                self._service.on_result(message)
+            case FrameResult() | ViewJpeg():
+                self._on_picture(message)
             case EventOut(event=event):
                 self._service.on_event(event)
             case Snapshot():
                 self._service.on_snapshot(message)
-            case ViewJpeg():
-                self._cameras[message.camera].stills.came(message)
             case Still():
                 any(camera.stills.answered(message) for camera in self._cameras.values())
             case Health():
                 self._models = message.models
-                for name, health in message.cameras.items():
-                    self._cameras[name].got_health(health)
+                for name in message.cameras.keys() & self._cameras.keys():
+                    self._cameras[name].got_health(message.cameras[name])
+            case Changed(camera=name, error=error):
+                self._on_changed(name, error)
             case Ready(models=models):
                 self._has_worked, self._models = True, models
                 log.info("the analysis runs: %s", ", ".join(f"{name}: {what}" for name, what in models.items()))
             case Failed(error=error):
                 self._on_failed(error)
+
+    def _on_picture(self, message: FrameResult | ViewJpeg) -> None:
+        camera = self._cameras.get(message.camera)
+        if camera is None:
+            return  # it went while this was on its way
+        if isinstance(message, ViewJpeg):
+            camera.stills.came(message)
+        else:
+            camera.got_result(message)
+            self._service.on_result(message)
+
+    def _on_changed(self, name: str, error: str) -> None:
+        self._service.on_change(name)
+        if camera := self._cameras.get(name):
+            camera.got_change(error)
+        if error:
+            log.error("camera %s is not analysed: %s", name, error)
 
     def _on_failed(self, error: str) -> None:
         """What has worked before is tried again: recording and live pictures go on meanwhile."""
@@ -250,7 +312,13 @@ class System:
 
     def _on_input(self, camera: LiveCamera, status: InputStatus) -> None:
         """On the capture's thread: no outage is a file that ended, a start that is under way, or our own stop."""
-        if status.state in ("online", "offline") and not self._stopping:
+        is_ours = self._cameras.get(camera.name) is camera and not self._stopping
+        if status.state in ("online", "offline") and is_ours:
             self._on_loop(
                 self._service.on_camera, camera.name, status.state == "online", status.reason, self.clock.time()
             )
+
+
+def _with_cameras_of(wanted: Config, running: Config) -> Config:
+    """Models that are new may be named by a camera; those that run are not loaded again."""
+    return replace(running, cameras=wanted.cameras, models={**wanted.models, **running.models})

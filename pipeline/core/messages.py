@@ -19,6 +19,17 @@ class Configure(msgspec.Struct, tag=True, frozen=True):
     plan: dict[str, Any]
 
 
+class ChangeCamera(msgspec.Struct, tag=True, frozen=True):
+    """A camera of the plan as it is from now on, or one more; None: it is none any more. Answered by one Changed.
+
+    `models` are those of the whole plan: names that are new can be used, what is loaded already stays as it is.
+    """
+
+    camera: str
+    plan: dict[str, Any] | None
+    models: dict[str, Any] = {}
+
+
 class StreamOpened(msgspec.Struct, tag=True, frozen=True):
     camera: str
     info: StreamInfo
@@ -52,7 +63,7 @@ class WantStill(msgspec.Struct, tag=True, frozen=True):
     height: int | None = None
 
 
-CameraMessage = StreamOpened | StreamLost | PacketIn | WantView | WantStill
+CameraMessage = ChangeCamera | StreamOpened | StreamLost | PacketIn | WantView | WantStill
 Down = Configure | CameraMessage
 
 
@@ -60,6 +71,13 @@ class Ready(msgspec.Struct, tag=True, frozen=True):
     """Models are loaded; `models` says for each what runs it (`openvino CPU 640x384`)."""
 
     models: dict[str, str]
+
+
+class Changed(msgspec.Struct, tag=True, frozen=True):
+    """A camera is as ChangeCamera said and takes packets; or, with an `error`, it is not analysed."""
+
+    camera: str
+    error: str = ""
 
 
 class FrameResult(msgspec.Struct, tag=True, frozen=True):
@@ -167,4 +185,17 @@ class Finished(msgspec.Struct, tag=True, frozen=True):
     camera: str
 
 
-Up = Ready | FrameResult | EventOut | Snapshot | ViewInfo | ViewPacket | ViewJpeg | Still | Health | Failed | Finished
+Up = (
+    Ready
+    | Changed
+    | FrameResult
+    | EventOut
+    | Snapshot
+    | ViewInfo
+    | ViewPacket
+    | ViewJpeg
+    | Still
+    | Health
+    | Failed
+    | Finished
+)

@@ -29,6 +29,11 @@ class StreamInfo(msgspec.Struct, frozen=True):
         """Whether every browser takes its packets over WebRTC as they are."""
         return self.codec == "h264" and not self.has_b_frames
 
+    @property
+    def plays_in_some_browsers(self) -> bool:
+        """Whether those that decode H.265 take its packets over WebRTC as they are."""
+        return self.codec == "hevc" and not self.has_b_frames
+
 
 class Packet(msgspec.Struct, frozen=True):
     """One access unit: Annex B, parameter sets in band before every key frame.

@@ -13,8 +13,9 @@ from pipeline.core.messages import FrameResult
 
 InputState = Literal["connecting", "online", "offline", "ended"]
 AnalysisState = Literal["starting", "running", "restarting", "failed"]
-LiveView = Literal["overlay", "small", "burned"]
-"""The camera's own packets, those of its small stream, or one shared encode with everything drawn in."""
+LiveView = Literal["overlay", "native", "small", "burned"]
+"""The camera's own packets (or a shared encode where not every browser plays them), its own packets whoever plays
+them, those of its small stream, or one shared encode with everything drawn in."""
 
 
 class InputStatus(msgspec.Struct, frozen=True):
@@ -51,6 +52,8 @@ class CameraStatus(msgspec.Struct, frozen=True):
     """Why it is encoded."""
     has_small_stream: bool = False
     """Whether `small` is a stream of its own: the one that is analysed, where it is smaller and browsers play it."""
+    has_native_stream: bool = False
+    """Whether the camera sends H.265 that browsers which decode it are given as it is."""
     sync: Literal["low_latency", "exact"] = "low_latency"
     """Which of the two the configuration asks for; a viewer may choose otherwise."""
     cost_ms: dict[str, float] = {}
@@ -88,6 +91,8 @@ class RunningSystem(Protocol):
     """Every stored change of an event, in order, on the event loop's thread."""
     edits: Broadcast[None]
     """Told after somebody marked or deleted events."""
+    gone: Broadcast[str]
+    """Cameras whose streams have ended for good, on the event loop's thread; one of the same name may follow."""
 
     def cameras(self) -> list[CameraStatus]: ...
 

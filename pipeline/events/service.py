@@ -123,6 +123,12 @@ class EventService:
             if len(self._deleted) > REMEMBERED:
                 self._deleted.popitem(last=False)
 
+    def on_change(self, camera: str, *, is_gone: bool = False) -> None:
+        """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
+        self._put(self._objects.lost(camera))
+        if is_gone:
+            self._put(self._outages.online(camera, self._clock.time()))
+
     async def start(self) -> None:
         """Raises MediaError or StoreError where nothing could be kept."""
         await asyncio.to_thread(self._media.prepare)

@@ -28,10 +28,16 @@ class ModelPool:
     """Builds a model when somebody first asks for it; everybody gets the same one. For any thread."""
 
     def __init__(self, specs: Mapping[str, Spec], plugin: Callable[[str, str], Any]) -> None:
-        self._specs = specs
+        self._specs = dict(specs)
         self._plugin = plugin
         self._models: dict[str, Model] = {}
         self._locks = {name: Lock() for name in specs}
+
+    def add(self, specs: Mapping[str, Spec]) -> None:
+        """Names that are new; what is known stays as it is."""
+        for name in specs.keys() - self._specs.keys():
+            self._locks[name] = Lock()
+            self._specs[name] = specs[name]
 
     def detector(self, name: str) -> Detector:
         """Blocks while it loads; raises ModelError, PluginError for an unknown type."""

@@ -60,6 +60,7 @@ class Audience:
         self._feeds: dict[tuple[str, LiveView], ObjectsFeed] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._closed = False
+        system.gone.subscribe(self._camera_gone)
 
     def __contains__(self, watcher: Watcher) -> bool:
         return watcher.id in self._watchers
@@ -128,9 +129,13 @@ class Audience:
             self._feeds[name, view] = ObjectsFeed(self._system.results(name, view), lost=dropped.inc)
         return self._feeds[name, view]
 
+    def _camera_gone(self, name: str) -> None:
+        for watcher in [each for each in self._watchers.values() if each.camera == name]:
+            watcher.end()
+
     def _stream_opened(self, name: str, view: LiveView, info: StreamInfo) -> None:
         """Viewers of a stream that came back as something no browser can play are sent away, to ask again."""
-        if info.plays_in_browsers:
+        if info.plays_in_some_browsers if view == "native" else info.plays_in_browsers:
             self._tell_online(name, view, online=True)
             return
         log.info("camera %s now sends %s, which cannot be passed on to browsers", name, info.codec)
@@ -145,14 +150,17 @@ class Audience:
         return [each for each in self._watchers.values() if (each.camera, each.view) == (name, view)]
 
 
-def shown_view(status: CameraStatus, asked: View, size: Size) -> LiveView:
+def shown_view(status: CameraStatus, asked: View, size: Size, *, takes_h265: bool = False) -> LiveView:
     """A camera whose configuration asks for the burned view is sent so; not each has a small stream."""
     if status.live == "burned" or asked == "burned":
         return "burned"
-    return "small" if size == "small" and status.has_small_stream else "overlay"
+    if size == "small" and status.has_small_stream:
+        return "small"
+    return "native" if takes_h265 and status.has_native_stream else "overlay"
 
 
 def _input_behind(status: CameraStatus, view: LiveView) -> InputStatus:
     """A view that is encoded is made of what is analysed; a role that no input has falls to the first."""
-    role = "live" if view == "overlay" and not status.live_reason else "detect"
+    is_passed_on = view == "native" or (view == "overlay" and not status.live_reason)
+    role = "live" if is_passed_on else "detect"
     return next((one for one in status.inputs if role in one.roles), status.inputs[0])

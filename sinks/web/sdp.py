@@ -1,5 +1,6 @@
 """The few lines of session descriptions that matter to a server on a local network."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
 
@@ -8,6 +9,8 @@ from aiortc.sdp import candidate_from_sdp
 
 _CANDIDATE = "a=candidate:"
 _UFRAG = "a=ice-ufrag:"
+_PARAMETERS = "a=fmtp:"
+_CODEC = re.compile(r"a=rtpmap:(\d+) ([^/]+)/")
 
 
 def without_hidden_candidates(offer: str) -> str:
@@ -28,6 +31,20 @@ def with_advertised_addresses(answer: str, addresses: Sequence[str]) -> str:
     return _joined(extended for line in answer.splitlines() for extended in (line, *_advertised(line, addresses)))
 
 
+def names_codec(description: str, codec: str) -> bool:
+    return bool(_payload_types(description, codec))
+
+
+def with_parameters_of(offer: str, answer: str, codec: str) -> str:
+    """`answer` with that codec's parameters as the offer has them: whoever offers a level or profile takes it."""
+    types = _payload_types(answer, codec)
+    offered = {_described(line): line for line in offer.splitlines()}
+    return _joined(
+        offered.get(described, line) if (described := _described(line)) in types else line
+        for line in answer.splitlines()
+    )
+
+
 def candidates_of(fragment: str) -> list[RTCIceCandidate]:
     """The usable candidates of an `application/trickle-ice-sdpfrag` body; raises ValueError where it is malformed."""
     found = []
@@ -46,6 +63,16 @@ def username_fragment(description: str) -> str | None:
         if line.startswith(_UFRAG):
             return line.removeprefix(_UFRAG).strip()
     return None
+
+
+def _payload_types(description: str, codec: str) -> set[str]:
+    named = (_CODEC.match(line) for line in description.splitlines())
+    return {match[1] for match in named if match and match[2].upper() == codec}
+
+
+def _described(line: str) -> str | None:
+    """The payload type whose parameters the line holds."""
+    return line.removeprefix(_PARAMETERS).split(" ")[0] if line.startswith(_PARAMETERS) else None
 
 
 def _candidate(line: str, mid: str) -> RTCIceCandidate:

@@ -18,7 +18,7 @@ from aiortc import (
 from pipeline.core.clock import Clock
 from pipeline.core.errors import FramewatchError
 from pipeline.core.status import LiveView
-from sinks.web import rtp_clock, sdp
+from sinks.web import h265, rtp_clock, sdp
 from sinks.web.fanout import FanOut
 from sinks.web.objects_feed import ClockMessage, ObjectsFeed, StreamMessage, encode, send
 from sinks.web.packet_track import PacketTrack
@@ -124,8 +124,9 @@ class Viewer:
 
     def _add_track(self) -> RTCRtpTransceiver:
         transceiver = self._connection.addTransceiver(self._track, direction="sendonly")
+        wanted = h265.NAME if self.view == "native" else "H264"
         codecs = RTCRtpSender.getCapabilities("video").codecs
-        transceiver.setCodecPreferences([codec for codec in codecs if codec.name in ("H264", "rtx")])
+        transceiver.setCodecPreferences([codec for codec in codecs if codec.name in (wanted, "rtx")])
         rtp_clock.on_picture_loss(transceiver.sender, self._restart)
         return transceiver
 

@@ -15,7 +15,7 @@ from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import UnavailableError
 from pipeline.core.metrics import Metrics
 from pipeline.core.status import LiveView, RunningSystem
-from sinks.web import ice, sdp
+from sinks.web import h265, ice, sdp
 from sinks.web.audience import Audience, Size, View, shown_view
 from sinks.web.body import read_text
 from sinks.web.openapi import answer, problem
@@ -85,13 +85,14 @@ class Whep:
         """A WebRTC offer in, the answer out.
 
         A camera whose configuration asks for the burned view is sent so; one that has a small stream sends that where
-        `size` asks for it. `Framewatch-View` says which view it is.
+        `size` asks for it, and one that sends H.265 sends it as it is where the offer has H.265. `Framewatch-View` says
+        which view it is.
         """
         _check_media_type(request, OFFER)
         _check_accepts(request, OFFER)
         status = self.audience.status(name)
         offer = await read_text(request, limit=OFFER_BYTES)
-        shown = shown_view(status, view, size)
+        shown = shown_view(status, view, size, takes_h265=sdp.names_codec(offer, h265.NAME))
         self.audience.check_available(status, shown)
         viewer = self._start(name, shown)
         try:
@@ -108,6 +109,7 @@ class Whep:
             "Accept-Patch": TRICKLE,
             "Framewatch-View": shown,
         }
+        sdp_answer = sdp.with_parameters_of(offer, sdp_answer, h265.NAME)
         told = Response(sdp.with_advertised_addresses(sdp_answer, self._advertised_ips), 201, headers, OFFER)
         return self._with_ice_servers(told)
 

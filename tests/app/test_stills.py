@@ -109,3 +109,16 @@ async def test_not_everybody_waits_for_a_plane_that_keeps_still() -> None:
         await plane.stills.one(annotated=False, height=None)
     assert len(plane.asked) == MOST_WAITING
     await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_whoever_watches_or_waits_is_let_go_when_the_camera_goes() -> None:
+    plane = Plane(b"first")
+    pictures, waiting = plane.stills.many(annotated=False), plane.stills.many(annotated=True)
+    assert await anext(pictures) == b"first"
+    asks = asyncio.ensure_future(anext(waiting))
+    await asyncio.sleep(0)
+    plane.stills.close()
+    with pytest.raises(StopAsyncIteration):
+        await anext(pictures)
+    with pytest.raises(UnavailableError, match="not there any more"):
+        await asks

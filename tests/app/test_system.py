@@ -3,10 +3,9 @@
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +44,6 @@ class Fragile:
         from framewatch import Detections
         return Detections.empty(self.labels)
 """
-
-
-@pytest.fixture
-def silent_port() -> Iterator[int]:
-    """Accepts connections and never says a word: a camera, or a receiver of alerts, that hangs."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
 
 
 def system_of(folder: Path, text: str) -> System:

@@ -164,7 +164,7 @@ def test_h265_is_encoded_again_for_browsers_and_the_overlay_stays(
     with Framewatch("run", configuration(tmp_path, server.url("yard")), folder=tmp_path) as system:
         system.until_analysing("yard")
         assert system.camera("yard")["inputs"][0]["codec"] == "hevc"
-        assert system.camera("yard")["live_reason"] == "H.265 is encoded again for browsers"
+        assert system.camera("yard")["live_reason"] == "H.265 is encoded again for browsers that do not take it"
         seen = asyncio.run(watched(f"{system.url}/whep/yard", seconds=8))
     assert seen.sizes_wh == {(640, 360)}
     assert set(seen.result_pts_90k) & set(seen.shown_pts_90k)

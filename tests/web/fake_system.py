@@ -64,6 +64,7 @@ class FakeSystem:
     def __init__(self, statuses: Sequence[CameraStatus], store: EventStore) -> None:
         self.events: Broadcast[Event] = Broadcast()
         self.edits: Broadcast[None] = Broadcast()
+        self.gone: Broadcast[str] = Broadcast()
         self.statuses = {status.name: status for status in statuses}
         self.reasons: list[str] = []
         self.hubs = {name: Hub() for name in self.statuses}

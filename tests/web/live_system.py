@@ -20,7 +20,7 @@ from pipeline.core.contracts import PacketStream
 from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult
 from pipeline.core.objects import Box, TrackedObject
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Codec, Packet, StreamInfo
 from pipeline.core.status import CameraStatus, InputState, InputStatus, LiveView, ModelStatus
 from pipeline.media.hub import Hub
 
@@ -38,10 +38,11 @@ class LiveSystem:
         """The state of a second input, which is the one that is analysed then."""
         self.live_reason = ""
         self.live: Literal["overlay", "burned"] = "overlay"
-        self.has_small_stream = False
-        self.hubs = {"overlay": Hub(), "small": Hub(), "burned": Hub()}
+        self.has_small_stream = self.has_native_stream = False
+        self.hubs = {"overlay": Hub(), "native": Hub(), "small": Hub(), "burned": Hub()}
         self.events: Broadcast[Event] = Broadcast()
         self.edits: Broadcast[None] = Broadcast()
+        self.gone: Broadcast[str] = Broadcast()
         self._results: Broadcast[FrameResult] = Broadcast()
 
     def cameras(self) -> list[CameraStatus]:
@@ -72,6 +73,7 @@ class LiveSystem:
             live=self.live,
             live_reason=self.live_reason,
             has_small_stream=self.has_small_stream,
+            has_native_stream=self.has_native_stream,
         )
 
     def plan(self, name: str) -> Camera:
@@ -101,12 +103,13 @@ class LiveSystem:
 
 
 class Clip:
-    """A short H.264 clip in MPEG-TS: Annex B, parameter sets in band."""
+    """A short clip in MPEG-TS, H.264 or H.265: Annex B, parameter sets in band."""
 
     def __init__(self, path: Path) -> None:
         with av.open(str(path)) as container:
             video = container.streams.video[0]
-            self.info = StreamInfo("h264", video.width, video.height, fps=float(video.average_rate or 25))
+            codec: Codec = "hevc" if video.codec_context.name == "hevc" else "h264"
+            self.info = StreamInfo(codec, video.width, video.height, fps=float(video.average_rate or 25))
             self.packets = [
                 Packet(bytes(packet), packet.pts, packet.pts, packet.is_keyframe, 0.0)
                 for packet in container.demux(video)

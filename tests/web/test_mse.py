@@ -292,6 +292,18 @@ async def test_who_is_sent_away_is_told_so(url: str, playing: Player, audience: 
             await first(client, "never")
 
 
+async def test_who_watches_a_camera_that_is_taken_out_is_sent_away(
+    url: str, playing: Player, system: LiveSystem
+) -> None:
+    async with websocket(url) as client:
+        await first(client, "init")
+        system.gone.publish("another")
+        assert isinstance(await client.message(), bytes)
+        system.gone.publish(system.name)
+        with pytest.raises(EOFError, match="1000"):
+            await first(client, "never")
+
+
 async def test_the_server_stops_whoever_watches(url: str, playing: Player, server: WebServer) -> None:
     async with websocket(url) as client:
         await first(client, "init")

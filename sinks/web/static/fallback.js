@@ -8,6 +8,9 @@ const MAX_FAILURES = { webrtc: 3, mse: 2 };
 export class Fallback {
   #failures = { webrtc: window.RTCPeerConnection ? 0 : Infinity, mse: canPlay ? 0 : Infinity };
 
+  /** Whether H.265 is worth asking for. */
+  h265 = true;
+
   get transport() {
     return ["webrtc", "mse"].find((each) => this.#failures[each] < MAX_FAILURES[each]) ?? "mjpeg";
   }
@@ -17,9 +20,11 @@ export class Fallback {
     return this.#failures.webrtc !== Infinity;
   }
 
-  /** `used` has ended, live until then or never so, by `error`. */
-  failed(used, wasLive, error) {
-    if (used === "mjpeg") {
+  /** `used` has ended, live until then or never so, by `error`; `view` is what the server said it sends. */
+  failed(used, wasLive, error, view) {
+    if (view === "native" && !wasLive) {
+      this.h265 = false;
+    } else if (used === "mjpeg") {
       this.tryAgain();
     } else {
       const blamed = error.blamesTransport ?? true;

@@ -131,7 +131,7 @@ export class FwLive extends HTMLElement {
         return;
       }
       const wasLive = this.state === "live";
-      fallback.failed(this.transport, wasLive, error);
+      fallback.failed(this.transport, wasLive, error, this.#session?.shownView);
       waitS = wasLive ? FIRST_RETRY_S : waitS;
       this.#tell("failed", error.message);
       await sleep(Math.max(waitS * (0.75 + Math.random() / 2), error.retryAfterS ?? 0), signal);
@@ -141,7 +141,7 @@ export class FwLive extends HTMLElement {
 
   /** Rejects when the session is over; otherwise ends with `signal`. */
   async #showVideo(signal, fallback, left) {
-    const [url, session] = await this.#newSession();
+    const [url, session] = await this.#newSession(fallback);
     this.#forget();
     this.#session = session;
     session.addEventListener("message", ({ detail }) => this.#told(detail));
@@ -161,13 +161,13 @@ export class FwLive extends HTMLElement {
     }
   }
 
-  async #newSession() {
+  async #newSession({ h265 }) {
     const query = `view=${this.#view}&size=${this.getAttribute("size") ?? "large"}`;
     if (this.transport === "mse") {
       return [this.#url("/api/v1/cameras/", query, "/mse"), new MseSession(this.#video)];
     }
     const url = this.#url("/whep/", query);
-    return [url, new WhepSession(await iceServers(url))];
+    return [url, new WhepSession(await iceServers(url), { h265 })];
   }
 
   /** Rejects when it is time to try WebRTC again, where another way stands in for it. */

@@ -42,14 +42,20 @@ export class WhepSession extends EventTarget {
   #connectTimer;
   #disconnectedTimer;
 
-  constructor(iceServers = []) {
+  /** Without `h265` the offer leaves that out: a browser may name what it then cannot show. */
+  constructor(iceServers = [], { h265 = true } = {}) {
     super();
     this.#connection = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.over = new Promise((_, reject) => (this.#fail = reject));
     this.over.catch(() => {});
     this.shownView = null;
     const connection = this.#connection;
-    this.#receiver = connection.addTransceiver("video", { direction: "recvonly" }).receiver;
+    const transceiver = connection.addTransceiver("video", { direction: "recvonly" });
+    if (!h265) {
+      const { codecs } = RTCRtpReceiver.getCapabilities("video");
+      transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => mimeType.toLowerCase() !== "video/h265"));
+    }
+    this.#receiver = transceiver.receiver;
     const channel = connection.createDataChannel("objects", { ordered: false, maxRetransmits: 0 });
     channel.onmessage = (event) => this.#told(JSON.parse(event.data));
     channel.onclose = () => this.#endedByServer();
