@@ -201,16 +201,15 @@ async def test_fingers_drag_and_press_long(system: Framewatch, page: Page) -> No
     await expect(corners).to_have_count(4)
     finger = await page.context.new_cdp_session(page)
 
-    async def feel(kind: str, *points: tuple[float, float]) -> None:
-        places = [dict(zip("xy", await on_screen(page, point), strict=True)) for point in points]
-        await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+    async def feel(kind: str, *places: tuple[float, float]) -> None:
+        points = [dict(zip("xy", place, strict=True)) for place in places]
+        await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    await feel("touchStart", (0.7, 0.3))
-    await feel("touchMove", (0.8, 0.25))
-    await feel("touchMove", (0.9, 0.2))
+    start, between, end = [await on_screen(page, point) for point in [(0.7, 0.3), (0.8, 0.25), (0.9, 0.2)]]
+    await asyncio.gather(feel("touchStart", start), feel("touchMove", between), feel("touchMove", end))  # no long press
     await feel("touchEnd")
     await expect(corners.nth(1)).to_have_accessible_name(re.compile(r"90\.\d % from the left, 20\.\d % from the top"))
-    await feel("touchStart", (0.9, 0.2))
+    await feel("touchStart", end)
     await expect(corners).to_have_count(3)
     await feel("touchEnd")
     await panel.get_by_role("button", name="Undo").tap()

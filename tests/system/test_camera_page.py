@@ -166,6 +166,30 @@ async def test_where_nothing_can_be_saved_it_can_be_copied(url: str, page: Page)
     await has_no_faults(page)
 
 
+async def test_a_shape_is_dragged_as_a_whole_and_stays_in_the_picture(url: str, page: Page) -> None:
+    await page.goto(f"{url}/#camera/lobby")
+    await page.get_by_role("button", name="Edit zones and lines").click()
+    panel, sketch = page.locator(".areas"), page.locator(".sketch")
+    await expect(sketch.locator('[data-kind="zone"]')).to_have_count(1)
+    box = await sketch.bounding_box()
+    assert box is not None
+    middle = (box["x"] + 0.5 * box["width"], box["y"] + 0.7 * box["height"])
+
+    await page.mouse.move(*middle)
+    await page.mouse.down()
+    await expect(panel.get_by_role("button", name=re.compile("entrance"))).to_have_attribute("aria-pressed", "true")
+    await page.mouse.move(middle[0], middle[1] - 0.1 * box["height"])
+    await page.mouse.move(middle[0] - 0.5 * box["width"], middle[1] - 0.2 * box["height"])
+    await page.mouse.up()
+
+    corner = page.get_by_role("button", name="Corner 1 of 3 of entrance")
+    await expect(corner).to_have_accessible_name(re.compile(": 0.0 % from the left, (29|30|31).* from the top"))
+    await panel.get_by_role("button", name="Undo").click()
+    await expect(corner).to_have_accessible_name(re.compile(": 10.0 % from the left, 50.0 % from the top"))
+    await page.mouse.click(box["x"] + 5, box["y"] + 5)
+    await expect(panel.get_by_role("button", name=re.compile("entrance"))).to_have_attribute("aria-pressed", "false")
+
+
 async def test_what_was_not_saved_is_there_again(url: str, page: Page) -> None:
     await page.goto(f"{url}/#camera/lobby")
     await page.get_by_role("button", name="Edit zones and lines").click()

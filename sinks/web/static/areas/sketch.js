@@ -2,6 +2,7 @@
 
 import { anchor } from "./geometry.js";
 import { DEFAULTS, said } from "./form.js";
+import { bindGrip } from "./grip.js";
 import { Handles } from "./handles.js";
 import { Pen } from "./pen.js";
 import { lineShape, pixels, strokeShape, svg, zoneShape } from "./shapes.js";
@@ -31,8 +32,6 @@ export class Sketch extends EventTarget {
   #trial;
   #objects;
   #shown = null;
-  #drag = null;
-  #held = false; // the pointer that is down does something else than to select
 
   /** `objects()` are those that the overlay draws now. */
   constructor(draft, trial, objects) {
@@ -49,11 +48,7 @@ export class Sketch extends EventTarget {
     for (const what of ["change", "done", "cancel"]) {
       this.pen.addEventListener(what, () => this.#draw());
     }
-    this.element.addEventListener("pointerdown", (event) => this.#grabbed(event));
-    this.element.addEventListener("click", (event) => event.pointerType === "touch" && this.#tapped(event));
-    this.element.addEventListener("pointermove", (event) => this.#dragged(event));
-    this.element.addEventListener("pointerup", () => (this.#drag = null));
-    this.element.addEventListener("pointercancel", () => (this.#drag = null));
+    bindGrip(this, draft, where);
     new ResizeObserver(() => this.#draw()).observe(this.element);
   }
 
@@ -172,41 +167,6 @@ export class Sketch extends EventTarget {
     }, FLASH_MS);
   }
 
-  /** A shape is selected, and the one that is can be moved as a whole; by touch only that, for others scroll the page. */
-  #grabbed(event) {
-    this.#held = this.pen.kind !== null || event.target.closest(".handles") !== null;
-    if (this.#held || event.button !== 0) {
-      return;
-    }
-    const area = this.#areaOf(event);
-    if (event.pointerType !== "touch") {
-      this.dispatchEvent(new CustomEvent("select", { detail: area?.id ?? null }));
-    }
-    if (area && area.id === this.#selected) {
-      this.#held = true;
-      this.element.setPointerCapture(event.pointerId);
-      this.#drag = { id: area.id, from: this.#where(event), points: area.points, step: Symbol("drag") };
-    }
-  }
-
-  #tapped(event) {
-    if (!this.#held) {
-      this.dispatchEvent(new CustomEvent("select", { detail: this.#areaOf(event)?.id ?? null }));
-    }
-  }
-
-  #areaOf({ target }) {
-    return this.#draft.find(Number(target.closest("[data-area]")?.dataset.area));
-  }
-
-  #dragged(event) {
-    if (this.#drag) {
-      const { id, from, points, step } = this.#drag;
-      const [x, y] = this.#where(event);
-      this.#draft.move(id, shifted(points, [x - from[0], y - from[1]]), step);
-    }
-  }
-
   #where({ clientX, clientY }) {
     const { left, top, width, height } = this.element.getBoundingClientRect();
     return [(clientX - left) / width, (clientY - top) / height];
@@ -216,15 +176,6 @@ export class Sketch extends EventTarget {
     const [[x1, y1], [x2, y2]] = [pixels(one, this.#size), pixels(other, this.#size)];
     return Math.hypot(x2 - x1, y2 - y1);
   }
-}
-
-/** The same shape elsewhere, and wholly in the picture. */
-function shifted(points, by) {
-  const [dx, dy] = by.map((step, axis) => {
-    const values = points.map((point) => point[axis]);
-    return Math.max(-Math.min(...values), Math.min(1 - Math.max(...values), step));
-  });
-  return points.map(([x, y]) => [x + dx, y + dy]);
 }
 
 function label({ id, points, name }, { height }) {
