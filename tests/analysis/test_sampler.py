@@ -66,6 +66,7 @@ def test_says_how_many_frames_ahead_the_next_one_is(gap_90k: int, fps: float, ex
 
 @given(st.lists(st.integers(-900, 900), min_size=60, max_size=60))
 def test_what_jitters_is_hardly_waited_for_longer(jitters: list[int]) -> None:
+    """A frame at most for each: the jitter itself, the slack that goes with it, and the gap as it was guessed."""
     sampler, ahead, late = Sampler(5), 0, 0
     for index, jitter in enumerate(jitters):
         if sampler.takes(index * 3_600 + jitter):
@@ -73,4 +74,4 @@ def test_what_jitters_is_hardly_waited_for_longer(jitters: list[int]) -> None:
         knows_the_camera = index > 5
         if knows_the_camera:
             ahead = sampler.frames_until_due if ahead <= 1 else ahead - 1
-    assert late <= 1
+    assert late <= 3
