@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from pipeline.core.camera import Camera
-from pipeline.core.decoding import Decoding
+from pipeline.core.decoding import Decoding, HwAccel
 from pipeline.core.options import Options
 
 
@@ -30,6 +30,8 @@ class ViewPlan(Options):
     fps: Annotated[float, Field(gt=0)] = 25.0
     bitrate: Annotated[int, Field(ge=100)] = 2000
     """Kilobits a second."""
+    hwaccel: HwAccel = "none"
+    """What may encode beside the processor."""
 
 
 class CameraPlan(Options):

@@ -79,7 +79,8 @@ class VideoView:
         """A new one when the camera has changed its size."""
         height, width = image.shape[:2]
         if self._encoder is None or (self._encoder.info.width, self._encoder.info.height) != (width, height):
-            self._encoder = Encoder(width, height, self._plan.fps, most_kbps=self._plan.bitrate)
+            plan = self._plan
+            self._encoder = Encoder(width, height, plan.fps, most_kbps=plan.bitrate, hwaccel=plan.hwaccel)
             self._send(ViewInfo(self.camera, self.view, self._encoder.info))
         return self._encoder
 

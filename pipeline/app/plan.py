@@ -22,7 +22,12 @@ def camera_plan(camera: CameraConfig, *, realtime: bool = True) -> CameraPlan:
             StagePlan(name=stage.name, type=stage.type, options=dict(stage.options)) for stage in camera.stages
         ),
         decoding=camera.decoding,
-        view=ViewPlan(height=camera.live.height, fps=camera.live.fps, bitrate=camera.live.bitrate),
+        view=ViewPlan(
+            height=camera.live.height,
+            fps=camera.live.fps,
+            bitrate=camera.live.bitrate,
+            hwaccel=camera.decoding.hwaccel,
+        ),
         realtime=realtime,
     )
 

@@ -19,4 +19,4 @@ class Decoding(Options):
     whose key frames are more than ten seconds apart is decoded fully, and so are files at `pace: max`.
     """
     hwaccel: HwAccel = "auto"
-    """What decodes: `auto` takes a device that is there and works, else the processor."""
+    """What decodes, and what encodes the views: `auto` takes a device that is there and works, else the processor."""

@@ -4,6 +4,8 @@ import av
 import numpy as np
 import pytest
 
+from pipeline.core import h264
+from pipeline.core.decoding import HwAccel
 from pipeline.core.encoder import Encoder
 from tests.sources.decoding import decoded
 
@@ -52,3 +54,33 @@ def test_the_picture_given_is_not_changed() -> None:
     given.pts, given.time_base = 7, Fraction(1, 10)
     Encoder(64, 48, 25).encode(given, 3600, 0.0)
     assert (given.pts, given.time_base) == (7, Fraction(1, 10))
+
+
+@pytest.mark.parametrize("hwaccel", ["auto", "cuda", "qsv"])
+def test_without_a_device_that_encodes_the_processor_does(hwaccel: HwAccel) -> None:
+    encoder = Encoder(256, 144, 25, hwaccel=hwaccel)
+    (packet,) = encoder.encode(picture(90, 256, 144), 0, 7.0)
+    if encoder.name != h264.X264:
+        pytest.skip(f"{encoder.name} is there")
+    assert (packet.keyframe, packet.captured_at) == (True, 7.0)
+
+
+@pytest.mark.parametrize(("hwaccel", "name"), [("cuda", "h264_nvenc"), ("qsv", "h264_qsv")])
+def test_a_device_encodes_where_there_is_one(hwaccel: HwAccel, name: str) -> None:
+    encoder = Encoder(256, 144, 25, hwaccel=hwaccel, most_kbps=2000)
+    if encoder.name != name:
+        pytest.skip(f"nothing here encodes with {name}")
+    packets = [
+        packet for index in range(60) for packet in encoder.encode(picture(index * 4, 256, 144), index * 3600, 1.0)
+    ]
+    assert [packet.pts_90k for packet in packets] == [index * 3600 for index in range(60)]
+    assert [packet.pts_90k for packet in packets if packet.keyframe] == [0, 180_000]
+    assert len(decoded(encoder.info, packets[50:])) == 10
+
+
+def test_a_device_that_fails_at_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(h264, "_given_up", set())
+    monkeypatch.setattr(h264, "_has_worked", {"h264_nvenc"})
+    h264.give_up("h264_nvenc", "it fell out of the slot")
+    h264.give_up(h264.X264, "never")
+    assert Encoder(256, 144, 25, hwaccel="cuda").name == h264.X264
