@@ -14,6 +14,7 @@ from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.clips import moving_mark
 from tests.system.framewatch import Framewatch
+from tests.system.pages import a_page
 from tests.system.rtsp import RtspServer
 
 __all__ = ["browser"]
@@ -59,18 +60,8 @@ async def system(tmp_path: Path) -> AsyncIterator[Framewatch]:
 
 @pytest_asyncio.fixture(params=["desktop", "phone"])
 async def page(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
-    """Dark and wide, or light and narrow."""
-    narrow = request.param == "phone"
-    context = await browser.new_context(
-        viewport={"width": 390, "height": 844} if narrow else {"width": 1440, "height": 900},
-        color_scheme="light" if narrow else "dark",
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    try:
-        yield await context.new_page()
-    finally:
-        await context.close()
+    async with a_page(browser, narrow=request.param == "phone") as page:
+        yield page
 
 
 async def test_a_camera_is_added_by_its_address(

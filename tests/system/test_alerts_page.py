@@ -14,7 +14,7 @@ from tests.sinks.receiver import Receiver
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.framewatch import Framewatch
-from tests.system.pages import PATIENCE_MS, either_page, endless_mark
+from tests.system.pages import PATIENCE_MS, either_page, endless_mark, on_a_desktop
 
 __all__ = ["browser", "either_page"]
 
@@ -127,6 +127,7 @@ async def _sends_a_test(page: Page, phone: Receiver) -> None:
     assert "swordfish" not in await page.content()
 
 
+@on_a_desktop
 async def test_without_rules_it_says_so(tmp_path: Path, either_page: Page) -> None:
     (tmp_path / "cameras.yaml").write_text("pipeline: []\ncameras: {demo: {inputs: [{path: demo}]}}\n")
     running = Framewatch("run", "cameras.yaml", folder=tmp_path)

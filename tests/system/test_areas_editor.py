@@ -15,6 +15,7 @@ from pipeline.config import load
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.framewatch import Framewatch, wait_for
+from tests.system.pages import a_page
 from tests.system.rtsp import RtspServer
 
 __all__ = ["browser"]
@@ -22,6 +23,7 @@ __all__ = ["browser"]
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 PATIENCE_MS = 30_000
+on_a_desktop = pytest.mark.parametrize("page", ["desktop"], indirect=True)
 CONFIG = """\
 # My cameras, kept by hand.
 models:
@@ -63,18 +65,8 @@ def file(tmp_path: Path) -> Path:
 async def page(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
     """Dark and wide with a mouse, or light and narrow with a finger."""
     narrow = request.param == "phone"
-    context = await browser.new_context(
-        viewport={"width": 390, "height": 844} if narrow else {"width": 1440, "height": 900},
-        color_scheme="light" if narrow else "dark",
-        reduced_motion="reduce",
-        has_touch=narrow,
-        is_mobile=narrow,
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    try:
-        yield await context.new_page()
-    finally:
-        await context.close()
+    async with a_page(browser, narrow=narrow, has_touch=narrow, is_mobile=narrow) as page:
+        yield page
 
 
 async def test_a_zone_is_drawn_tried_saved_changed_and_taken_away(system: Framewatch, page: Page, file: Path) -> None:
@@ -120,6 +112,7 @@ async def test_a_zone_is_drawn_tried_saved_changed_and_taken_away(system: Framew
     assert errors == []
 
 
+@on_a_desktop
 async def test_a_line_is_drawn_by_keys_alone(system: Framewatch, page: Page, file: Path) -> None:
     panel = await edited(system, page)
     await panel.get_by_role("button", name="Draw a line").focus()
@@ -161,6 +154,7 @@ async def test_a_line_is_drawn_by_keys_alone(system: Framewatch, page: Page, fil
     await expect(page.get_by_role("button", name="Edit zones and lines")).to_be_focused()
 
 
+@on_a_desktop
 async def test_corners_come_and_go_by_keys(system: Framewatch, page: Page) -> None:
     panel = await edited(system, page)
     await panel.get_by_role("button", name="Draw a zone").press("Enter")
@@ -216,6 +210,7 @@ async def test_fingers_drag_and_press_long(system: Framewatch, page: Page) -> No
     await expect(corners).to_have_count(4)
 
 
+@on_a_desktop
 async def test_what_is_wrong_is_said_where_it_is(system: Framewatch, page: Page, file: Path) -> None:
     panel = await edited(system, page)
     await panel.get_by_role("button", name=re.compile("gate")).click()
@@ -237,6 +232,7 @@ async def test_what_is_wrong_is_said_where_it_is(system: Framewatch, page: Page,
     await has_no_faults(page)
 
 
+@on_a_desktop
 async def test_two_who_edit_do_not_overwrite_each_other(system: Framewatch, page: Page, file: Path) -> None:
     panel = await edited(system, page)
     await panel.get_by_role("button", name=re.compile("gate")).click()

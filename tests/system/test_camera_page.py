@@ -17,6 +17,7 @@ from sinks.web.whep import create_whep
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.clips import moving_mark
+from tests.system.pages import a_page
 from tests.web.fake_system import FakeSystem, offline, online
 from tests.web.live_system import Clip, Player
 from tests.web.test_areas import File
@@ -82,18 +83,10 @@ async def url(system: FakeSystem, store: EventStore, file: File, tmp_path: Path)
 async def page(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
     """Dark and wide, or light and narrow."""
     narrow = request.param == "phone"
-    context = await browser.new_context(
-        viewport={"width": 390, "height": 844} if narrow else {"width": 1440, "height": 900},
-        color_scheme="light" if narrow else "dark",
-        reduced_motion="reduce",
-        has_touch=narrow,
-        permissions=["clipboard-read", "clipboard-write"],
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    try:
-        yield await context.new_page()
-    finally:
-        await context.close()
+    async with a_page(
+        browser, narrow=narrow, has_touch=narrow, permissions=["clipboard-read", "clipboard-write"]
+    ) as page:
+        yield page
 
 
 async def test_from_the_wall_and_back(url: str, page: Page) -> None:

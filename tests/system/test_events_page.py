@@ -19,7 +19,7 @@ from pipeline.events.store import EventStore
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.framewatch import Framewatch
-from tests.system.pages import PATIENCE_MS, either_page, endless_mark
+from tests.system.pages import PATIENCE_MS, either_page, endless_mark, on_a_desktop
 from tests.web.fake_system import jpeg
 
 __all__ = ["browser", "either_page"]
@@ -194,6 +194,7 @@ async def _shows_another_day(page: Page) -> None:
     await expect(cards(page, "Person").first).to_be_visible()
 
 
+@on_a_desktop
 async def test_a_part_of_the_day_by_keyboard(system: Framewatch, either_page: Page) -> None:
     page = either_page
     await page.goto(f"{system.url}/#events?label=car")
@@ -221,6 +222,7 @@ async def test_a_part_of_the_day_by_keyboard(system: Framewatch, either_page: Pa
     await expect(cards(page)).to_have_count(2)
 
 
+@on_a_desktop
 async def test_bars_lead_to_what_they_stand_for(system: Framewatch, either_page: Page) -> None:
     page = either_page
     await page.goto(f"{system.url}/#events?label=dog")
@@ -245,6 +247,7 @@ async def test_bars_lead_to_what_they_stand_for(system: Framewatch, either_page:
     await expect(page.locator(".day-chosen")).to_have_count(0)
 
 
+@on_a_desktop
 async def test_what_happens_slides_in(system: Framewatch, either_page: Page) -> None:
     page = either_page
     await page.goto(f"{system.url}/#events?type=zone_enter&camera=yard")
@@ -288,6 +291,7 @@ async def test_reviewing_and_deleting(system: Framewatch, either_page: Page, tmp
     assert errors == []
 
 
+@on_a_desktop
 async def test_one_event_is_seen_to_from_its_large_picture(system: Framewatch, either_page: Page) -> None:
     page = either_page
     await page.goto(f"{system.url}/#events?label=person&type=object")
@@ -315,6 +319,7 @@ async def test_one_event_is_seen_to_from_its_large_picture(system: Framewatch, e
     await expect(page.locator(f'[data-id="{saved["id"]}"]')).to_have_count(0)
 
 
+@on_a_desktop
 async def test_what_goes_on_is_not_deleted(system: Framewatch, either_page: Page) -> None:
     page = either_page
     await page.goto(f"{system.url}/#events?camera=shed")
@@ -328,6 +333,7 @@ async def test_what_goes_on_is_not_deleted(system: Framewatch, either_page: Page
     await expect(page.locator("#viewer-delete")).to_be_disabled()
 
 
+@on_a_desktop
 async def test_a_card_does_as_its_keys_say(system: Framewatch, either_page: Page) -> None:
     page = either_page
     await page.goto(f"{system.url}/#events?label=car")

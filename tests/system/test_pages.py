@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser
 from tests.system.framewatch import Framewatch, wait_for
+from tests.system.pages import PATIENCE_MS, a_page
 from tests.system.photograph import photograph
 from tests.system.street import STREETS, film
 
@@ -22,7 +23,6 @@ __all__ = ["browser"]
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
-PATIENCE_MS = 30_000
 TOKEN = "a token nobody guesses"
 CONFIG = """\
 models: {{general: {{type: ./street_detector.py:StreetDetector}}}}
@@ -68,17 +68,8 @@ def _with_pictures(system: Framewatch) -> list[str]:
 @pytest_asyncio.fixture(params=["dark-desktop", "dark-phone", "light-desktop", "light-phone"])
 async def page(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[Page]:
     theme, _, width = request.param.partition("-")
-    narrow = width == "phone"
-    context = await browser.new_context(
-        viewport={"width": 390, "height": 844} if narrow else {"width": 1440, "height": 900},
-        color_scheme=theme,
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    try:
-        yield await context.new_page()
-    finally:
-        await context.close()
+    async with a_page(browser, narrow=width == "phone", theme=theme) as page:
+        yield page
 
 
 async def test_every_page_can_be_used_by_everybody(

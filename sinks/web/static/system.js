@@ -50,7 +50,6 @@ export class SystemPage {
   set shown(shown) {
     this.#shown = shown;
     this.#page.hidden = !shown;
-    document.body.classList.toggle("on-system", shown);
     document.title = shown ? "System · Framewatch" : "Framewatch";
     if (shown) {
       this.#link.setAttribute("aria-current", "page");

@@ -26,7 +26,6 @@ export class AddPage extends EventTarget {
   set shown(shown) {
     this.#shown = shown;
     this.#page.hidden = !shown;
-    document.body.classList.toggle("on-add", shown);
     document.title = shown ? "Add a camera · Framewatch" : "Framewatch";
     if (shown) {
       this.#build();
