@@ -7,14 +7,14 @@ from typing import Any
 
 import av
 import httpx
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpCodecCapability, RTCRtpReceiver, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 _RTP_WRAP = 1 << 32
 
 
 class Viewer:
-    """One WHEP session, and what came of it so far.
+    """One WHEP session, and what came of it so far. It takes no H.265, as most browsers.
 
     `ages_s` are the seconds from capture to the decoded picture, once both clocks are known; `shown_pts_90k` and
     `result_pts_90k` belong to pictures and to results.
@@ -26,7 +26,9 @@ class Viewer:
         self.result_pts_90k: list[int] = []
         self.ages_s: list[float] = []
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._receiver = self._connection.addTransceiver("video", direction="recvonly").receiver
+        transceiver = self._connection.addTransceiver("video", direction="recvonly")
+        transceiver.setCodecPreferences(_without_h265())
+        self._receiver = transceiver.receiver
         self._connection.createDataChannel("objects", ordered=False, maxRetransmits=0).on("message", self._told)
         self._connection.on("track", self._found)
         self._clock: tuple[int, int] | None = None
@@ -92,3 +94,10 @@ async def watched(url: str, seconds: float) -> Viewer:
     await asyncio.sleep(seconds)
     await viewer.close()
     return viewer
+
+
+def _without_h265() -> list[RTCRtpCodecCapability]:
+    """The server's own module of it, where it was imported here, lets aiortc offer what it cannot decode."""
+    known = RTCRtpReceiver.getCapabilities("video")
+    assert known is not None
+    return [codec for codec in known.codecs if codec.name != "H265"]
