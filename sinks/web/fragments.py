@@ -6,7 +6,7 @@ import struct
 import av
 
 from pipeline.core.packet import Packet
-from sinks.web import annexb
+from pipeline.core import annexb
 
 TICKS_PER_S = 90_000
 _USUAL_TICKS = TICKS_PER_S // 25
