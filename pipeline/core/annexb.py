@@ -1,4 +1,4 @@
-"""H.264 and H.265 as cameras send them (Annex B), taken apart into NAL units (ITU-T H.264 and H.265, 7.3.1, annex B)."""
+"""H.264 and H.265 as cameras send them (Annex B), taken apart into NAL units (ITU-T H.264, H.265: 7.3.1, annex B)."""
 
 import re
 from collections.abc import Iterable, Mapping

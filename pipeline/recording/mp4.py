@@ -1,4 +1,4 @@
-"""Fragmented MP4, one fragment for each group of pictures: whatever is written of it is whole (ISO/IEC 14496-12, 8.8)."""
+"""Fragmented MP4, one fragment for each group of pictures, so that what is written is whole (ISO/IEC 14496-12, 8.8)."""
 
 import io
 import struct
@@ -19,8 +19,7 @@ _DEPENDENT = 0x01010000
 _BASE_IS_MOOF = 0x020000
 _OFFSET_DURATION_SIZE_FLAGS_SHIFT = 0x000F01
 _BOX = struct.Struct(">I4s")
-_DEMUXERS: dict[Codec, str] = {"h264": "h264", "hevc": "hevc"}
-_TAGS: dict[Codec, str] = {"h264": "avc1", "hevc": "hvc1"}
+TAGS: dict[Codec, str] = {"h264": "avc1", "hevc": "hvc1"}
 """Parameter sets stand in the header alone: what Safari plays of H.265."""
 
 
@@ -29,11 +28,11 @@ def header(codec: Codec, key_frame: bytes) -> bytes:
     written = io.BytesIO()
     options = {"movflags": "empty_moov+default_base_moof+frag_custom", "video_track_timescale": str(TICKS_PER_S)}
     with (
-        av.open(io.BytesIO(key_frame), format=_DEMUXERS[codec]) as read,
+        av.open(io.BytesIO(key_frame), format=codec) as read,
         av.open(written, "w", format="mp4", options=options) as container,
     ):
         stream = container.add_stream_from_template(read.streams.video[0])
-        stream.codec_tag = _TAGS[codec]
+        stream.codec_tag = TAGS[codec]
         container.start_encoding()
         head = written.getvalue()
     return head

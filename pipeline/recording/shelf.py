@@ -113,7 +113,7 @@ class Shelf:
         camera = path.parent.name
         return Segment(path.stem, camera, started_at, started_at + length_s, str(path), size, frozenset(KINDS))
 
-    def forget_strangers(self, known: Collection[str]) -> list[Segment]:
+    def strangers(self, known: Collection[str]) -> list[Segment]:
         """Files that are not among `known` paths: what they hold; those that hold nothing are removed."""
         strangers = []
         for path in [path for path in self.files() if str(path) not in known]:
