@@ -42,7 +42,3 @@ class Held:
         finally:
             self._gops.extendleft(reversed(kept))
             self._bytes = sum(gop.bytes for gop in self._gops)
-
-    @property
-    def newest(self) -> Gop | None:
-        return self._gops[-1] if self._gops else None

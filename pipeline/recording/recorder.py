@@ -32,6 +32,7 @@ LATE_S = 60.0
 LOOK_UP_S = 0.25
 PAUSE_S = 10.0
 """Until a disk that failed is tried again."""
+_MOMENT_S = 0.001
 _MOST_GOP_BYTES = 64 * 2**20
 _DROPS_TOLD_EVERY_S = 60.0
 
@@ -85,12 +86,17 @@ class Recorder:
         self._dropped = metrics.dropped.labels(camera, "record")
         self._dropped_told_at = float("-inf")
         self._stopping = Event()
+        self._is_over = False
         self._thread = Thread(target=self.run, name=f"camera {camera}: recorder", daemon=True)
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def start(self) -> None:
-        self._unsubscribe = self._stream.subscribe(self._inlet)
+        self.subscribe()
         self._thread.start()
+
+    def subscribe(self) -> None:
+        """From now on packets wait for `run_once`."""
+        self._unsubscribe = self._stream.subscribe(self._inlet)
 
     def ask_to_stop(self) -> None:
         """Does not wait; from any thread, idempotent."""
@@ -110,7 +116,7 @@ class Recorder:
 
     def settled(self, at: float) -> bool:
         """Whether all that there will be from before `at` (UTC seconds) can be found by now."""
-        if not self._thread.is_alive() or self._paused_until is not None:
+        if self._is_over or self._paused_until is not None:
             return True
         file = self._file
         is_over = self._newest_at >= at or self._gathering is None
@@ -126,7 +132,7 @@ class Recorder:
         while self.run_once(0.0):
             continue
         self._end_of_stream()
-        self._carefully(self._finish)
+        self._is_over = True
         self._change("waiting", "stopped")
 
     def run_once(self, timeout_s: float) -> bool:
@@ -179,9 +185,6 @@ class Recorder:
     def _write_what_is_wanted(self) -> None:
         changes = self._wanted.changes
         self._held.take(self._write)
-        newest = self._held.newest
-        if self._file and newest and newest.begin_90k >= self._file.next_90k:
-            self._finish()
         self._mark_late()
         self._seen_changes = changes
 
@@ -196,7 +199,7 @@ class Recorder:
         written = self._file.append(gop, kinds)
         self._written.inc(written)
         self._status = msgspec.structs.replace(self._status, written_bytes=self._status.written_bytes + written)
-        if self._file.length_s >= SEGMENT_S:
+        if self._file.length_s >= SEGMENT_S or not self._wanted.kinds(gop.ended_at, gop.ended_at + _MOMENT_S):
             self._finish()
         return True
 
