@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, inspect, make_url, null, select, union_all
+from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, null, select, union_all
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
@@ -20,9 +20,10 @@ from pipeline.core.overview import CameraOverview, EventChoices
 from pipeline.events.choices import choices
 from pipeline.events.document import of_document
 from pipeline.events.edits import mark_swept, remove, review
+from pipeline.events.migration import check, prepare, version
 from pipeline.events.overview import overview
 from pipeline.events.query import Page, decode_cursor, encode_cursor, going_on, how_many, newest_first
-from pipeline.events.schema import StoreError, check, deleted_events, events, prepare, store_state
+from pipeline.events.schema import StoreError, deleted_events, events, store_state
 from pipeline.events.writer import Writer
 
 __all__ = ["EventQuery", "EventStore", "Page", "StoreError"]
@@ -38,14 +39,14 @@ class EventStore:
     def __init__(self, url: str, *, busy_timeout_s: float = 5.0, capacity: int = 4096) -> None:
         """`url` is `sqlite:///path`; raises StoreError for anything else. Nothing is touched before `start`."""
         self._path = _path_of(url)
-        self._engine = _engine(self._path, busy_timeout_s)
-        self._writer = Writer(self._engine, str(self._path), capacity=capacity)
+        self.engine = _engine(self._path, busy_timeout_s)
+        self._writer = Writer(self.engine, str(self._path), capacity=capacity)
 
     def start(self) -> None:
         """Opens the store for reading and writing, makes what is missing; raises StoreError."""
         with _told_as_store_error(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            prepare(self._engine, str(self._path))
+            prepare(self.engine, str(self._path), _lock)
         self._writer.start()
 
     def start_reading(self) -> None:
@@ -53,7 +54,7 @@ class EventStore:
         if not self._path.is_file():
             raise StoreError(f"{self._path}: no store there; it comes into being with the first run")
         with self._reading() as connection:
-            check(connection, inspect(connection).get_table_names(), str(self._path))
+            check(connection, str(self._path))
 
     def close(self, within_s: float | None = None) -> None:
         """Commits what was saved, then lets go of the files; idempotent.
@@ -61,7 +62,7 @@ class EventStore:
         With `within_s` it gives a database that is locked or slow no longer than that; what is lost is logged.
         """
         self._writer.close(within_s)
-        self._engine.dispose()
+        self.engine.dispose()
 
     def save(self, event: Event) -> Future[int]:
         """Hands over the event as it is now; the future gets the change's `seq` once it is committed.
@@ -151,14 +152,14 @@ class EventStore:
 
     def status(self) -> StoreStatus:
         with self._reading() as connection:
-            version = int(connection.execute(select(store_state.c.schema_version)).scalar_one())
+            schema_version = version(connection)
             count = int(connection.execute(select(func.count()).select_from(events)).scalar_one())
         files = [self._path.with_name(self._path.name + ending) for ending in ("", "-wal", "-shm")]
-        return StoreStatus(version, count, sum(file.stat().st_size for file in files if file.exists()))
+        return StoreStatus(schema_version, count, sum(file.stat().st_size for file in files if file.exists()))
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _told_as_store_error(self._path), self._engine.connect() as connection:
+        with _told_as_store_error(self._path), self.engine.connect() as connection:
             yield connection
 
 
@@ -188,6 +189,10 @@ def _engine(path: Path, busy_timeout_s: float) -> Engine:
         connection.execute("PRAGMA foreign_keys = ON")
 
     return engine
+
+
+def _lock(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # all tables or none, whoever else is starting
 
 
 @contextmanager
