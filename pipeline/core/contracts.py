@@ -166,7 +166,7 @@ class Rule(Protocol):
     `update`. `moved` says whether anything has since the last time, None where nobody looks for it. The picture is
     made when it is asked for (`frame.gray(160, 90)`) and shared: small ones, please.
     One with a true attribute `patient` also gets, as `lost`, objects that vanished a moment ago where they stood: they
-    may come back under another id.
+    may come back under another id. One with a true attribute `early` gets those that are not `confirmed` yet, too.
     """
 
     def update(self, objects: Sequence[TrackedObject], now: float) -> Iterable[Event | NearMiss]:

@@ -47,7 +47,7 @@ class Annotate:
         if self._options.zones:
             self._draw_zones(ctx.draw, objects)
         if self._options.lines:
-            self._draw_lines(ctx.draw, objects, now)
+            self._draw_lines(ctx.draw, ctx.objects, now)
         if self._options.trails:
             self._draw_trails(ctx.draw, objects, now)
 

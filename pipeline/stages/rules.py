@@ -1,6 +1,6 @@
 """The `rules` stage: what happens to objects becomes events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.core.context import Context
 from pipeline.core.contracts import Rule, StageSetup
 from pipeline.core.errors import PluginError
+from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options as BaseOptions
 from pipeline.stages.builtin_rules.heirs import Heirs, apart
 from pipeline.stages.builtin_rules.ledger import Ledger
@@ -65,13 +66,12 @@ class Rules:
         self._heirs.update(ctx.objects, now, ctx.motion)
         vanished = self._heirs.vanished
         said: list[Said] = [*self._presence.update([*ctx.objects, *vanished], now)]
-        confirmed = [thing for thing in ctx.objects if thing.confirmed]
-        here, standing = apart(confirmed), apart([*confirmed, *vanished])
+        given = {gets: _given(ctx.objects, vanished, *gets) for gets in {rule.gets for rule in self._rules}}
         seen = self._eyes.seen(ctx) if self._eyes else None
         errors: list[PluginError] = []
         for rule in self._rules:
             try:
-                said += rule.say(standing if rule.is_patient else here, seen, now)
+                said += rule.say(given[rule.gets], seen, now)
             except PluginError as error:
                 errors.append(error)
         for event in self._ledger.enter(said):
@@ -79,6 +79,13 @@ class Rules:
         ctx.misses.update(self._ledger.news(ctx.objects))
         if errors:
             raise errors[0]
+
+
+def _given(
+    objects: Sequence[TrackedObject], vanished: Sequence[TrackedObject], patient: bool, early: bool
+) -> list[TrackedObject]:
+    present = [thing for thing in objects if early or thing.confirmed]
+    return apart([*present, *vanished] if patient else present)
 
 
 def _rules(options: Rules.Options, setup: StageSetup) -> Iterable[tuple[str, Rule]]:

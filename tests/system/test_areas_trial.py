@@ -223,7 +223,7 @@ def told_by_rules(frames: list[tuple[float, list[TrackedObject]]]) -> list[tuple
     for at, (now, objects) in enumerate(frames):
         presence.update(objects, now)
         confirmed = [thing for thing in objects if thing.confirmed]
-        said = [*entering.update(confirmed, now), *crossing.update(confirmed, now)]
+        said = [*entering.update(confirmed, now), *crossing.update(objects, now)]
         for event in [one for one in said if isinstance(one, Event)]:
             told.append((at, str(event.zone or event.line), str(event.object_id), event.direction or ""))
     return told

@@ -27,14 +27,17 @@ class _Passage:
     """Crossings of the line itself since then, those to the left taken off."""
     was_over: bool = False
     """Whether it has been on the other side since then, if only by a hair."""
+    waiting: tuple[Side, float] | None = None
+    """Where and when it came out while nobody believed in it yet."""
 
 
 class LineCross:
     """An object has crossed when it was clearly on one side, its way led over the line between its two ends,
-    and it is clearly on the other. On the line itself it may tremble as it likes.
+    and it is clearly on the other. On the line itself it may tremble as it likes. Who is believed only then has crossed
+    all the same.
     """
 
-    patient = True
+    patient = early = True
 
     class Options(BaseOptions):
         """Lines are the camera's."""
@@ -59,14 +62,22 @@ class LineCross:
             place = anchor(thing.box, line.anchor)
             passage = passages.setdefault(name, _Passage(place))
             came_out, why = _step(passage, line, place, tremble(thing.box))
-            why = why or (came_out and _unwanted(line, came_out, thing)) or ""
             if why:
                 yield missed("line_cross", thing, why, line=name)
-            elif came_out:
-                counts = self._tallies[name].count(thing.label, came_out, now)
-                yield Event.instant(
-                    "line_cross", camera=self._camera.name, at=now, about=thing, line=name, direction=came_out, **counts
-                )
+            if came_out:  # there and back is nothing to tell of who is believed later
+                passage.waiting = None if passage.waiting else (came_out, now)
+            if passage.waiting and thing.confirmed:
+                (side, at), passage.waiting = passage.waiting, None
+                yield self._told(thing, name, line, side, at)
+
+    def _told(self, thing: TrackedObject, name: str, line: Line, side: Side, at: float) -> Event | NearMiss:
+        why = _unwanted(line, side, thing)
+        if why:
+            return missed("line_cross", thing, why, line=name)
+        counts = self._tallies[name].count(thing.label, side, at)
+        return Event.instant(
+            "line_cross", camera=self._camera.name, at=at, about=thing, line=name, direction=side, **counts
+        )
 
 
 def _unwanted(line: Line, came_out: Side, thing: TrackedObject) -> str:

@@ -50,7 +50,8 @@ class RestingRule:
 
     def __init__(self, name: str, rule: Rule) -> None:
         self.name = name
-        self.is_patient = bool(getattr(rule, "patient", False))
+        self.gets = bool(getattr(rule, "patient", False)), bool(getattr(rule, "early", False))
+        """Whether it gets objects that have vanished, and those that nobody believes yet."""
         self._rule = rule
         self._see: Callable[..., Iterable[Any]] | None = getattr(rule, "see", None)
         self._failures = 0

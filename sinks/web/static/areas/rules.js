@@ -106,20 +106,30 @@ export class Passages {
 
   /** `{ thing, side }` of each that has now crossed and counts. */
   update(objects) {
-    const known = objects.filter(confirmed);
-    this.#passages = new Map(known.map((thing) => [root(thing), this.#passages.get(root(thing))]));
-    return known.filter(measured).flatMap((thing) => {
-      const side = this.#step(thing);
+    this.#passages = new Map(objects.map((thing) => [root(thing), this.#passages.get(root(thing))]));
+    return objects.filter(measured).flatMap((thing) => {
+      const side = this.#believed(thing, this.#step(thing));
       const wanted = side && ["any", side].includes(this.line.direction) && counts(this.line, thing);
       return wanted ? [{ thing, side }] : [];
     });
+  }
+
+  /** Who is believed only later has crossed all the same, if not back again. */
+  #believed(thing, side) {
+    const passage = this.#passages.get(root(thing));
+    if (side) {
+      passage.waiting = passage.waiting ? null : side;
+    }
+    const told = confirmed(thing) ? passage.waiting : null;
+    passage.waiting = told ? null : passage.waiting;
+    return told;
   }
 
   #step(thing) {
     const { box } = thing;
     const [start, end] = this.line.points;
     const place = anchor(box, this.line.anchor);
-    const passage = this.#passages.get(root(thing)) ?? { last: place, clear: null, toTheRight: 0 };
+    const passage = this.#passages.get(root(thing)) ?? { last: place, clear: null, toTheRight: 0, waiting: null };
     this.#passages.set(root(thing), passage);
     passage.toTheRight += { right: 1, left: -1 }[crossing(passage.last, place, start, end)] ?? 0;
     passage.last = place;
