@@ -308,6 +308,8 @@ class System:
         if state != "running":
             self._models = {}
         if state == "restarting":
+            for name in self._cameras:
+                self._service.on_change(name)
             self._restarts += 1
             self.metrics.analysis_restarts.inc()
 

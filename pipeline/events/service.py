@@ -27,6 +27,7 @@ from pipeline.events.matching import moment
 from pipeline.events.media import MediaFolder
 from pipeline.events.outages import CameraOutages
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
+from pipeline.events.spans import OpenSpans
 from pipeline.events.store import EventStore
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class EventService:
         self._objects = ObjectLifecycle(clock)
         self._afterthoughts = Afterthoughts(clock)
         self._outages = CameraOutages(clock)
+        self._spans = OpenSpans()
         self._inbox = Inbox()
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
@@ -100,6 +102,7 @@ class EventService:
     def on_event(self, event: Event) -> None:
         """An event of a rule or stage."""
         self._put([event])
+        self._spans.hear(event)
         self._afterthoughts.remember(event)
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
@@ -117,7 +120,7 @@ class EventService:
 
     def on_change(self, camera: str, *, is_gone: bool = False) -> None:
         """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
-        self._put(self._objects.lost(camera))
+        self._put([*self._objects.lost(camera), *self._spans.lost(camera, self._clock.time())])
         if is_gone:
             self._put(self._outages.online(camera, self._clock.time()))
 
@@ -144,7 +147,8 @@ class EventService:
         await self.dispatcher.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        self._put([*self._objects.close(), *self._outages.close(self._clock.time())])
+        now = self._clock.time()
+        self._put([*self._objects.close(), *self._spans.close(now), *self._outages.close(now)])
         self._closing = True
         self._wake.set()
         done, _ = await asyncio.wait([task], timeout=DRAIN_WITHIN_S)
@@ -220,7 +224,8 @@ class EventService:
 
     def _put_what_is_due(self) -> None:
         for outage in self._outages.due():
-            self._put([*self._objects.lost(outage.camera), outage])
+            ended = [*self._objects.lost(outage.camera), *self._spans.lost(outage.camera, outage.started_at)]
+            self._put([*ended, outage])
         self._put(self._objects.silent())
 
     async def _add_pictures(self) -> None:
