@@ -1,6 +1,7 @@
 """Links that open one event without a login: signed, and good for a while."""
 
 import hashlib
+from typing import NamedTuple
 
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, base64_decode, base64_encode
 
@@ -17,6 +18,12 @@ class ExpiredLinkError(ValueError):
     """It was good once."""
 
 
+class Linked(NamedTuple):
+    event_id: str
+    until: float
+    """When the link ends (UTC seconds)."""
+
+
 class EventLinks:
     """Signs ids of events with a key that follows from the server's token: when that changes, all links end."""
 
@@ -30,10 +37,12 @@ class EventLinks:
         """Of the page of this event, from the top of the server."""
         return f"/e/{self._signer.sign(base64_encode(event_id)).decode()}"
 
-    def event_id(self, signed: str) -> str:
+    def read(self, signed: str) -> Linked:
         """What was signed; raises BadLinkError or ExpiredLinkError."""
+        lifetime_s = int(self.days * DAY_S)
         try:
-            return base64_decode(self._signer.unsign(signed, max_age=int(self.days * DAY_S))).decode()
+            event_id, since = self._signer.unsign(signed, max_age=lifetime_s, return_timestamp=True)
+            return Linked(base64_decode(event_id).decode(), since.timestamp() + lifetime_s)
         except SignatureExpired as error:
             raise ExpiredLinkError from error
         except (BadData, UnicodeError) as error:

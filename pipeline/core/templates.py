@@ -47,7 +47,8 @@ def check_template(source: str, names: Collection[str], fields: Mapping[str, Col
     for node in tree.find_all(nodes.Name):
         if node.name in unknown:
             raise ValueError(f"{_in_place_of(node.name, source, node.lineno)} {_one_of(names, node.name)}")
-    for part in [*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)]:
+    parts: list[nodes.Getattr | nodes.Getitem] = [*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)]
+    for part in parts:
         _check_part(source, part, fields)
     if other := next(iter(tree.find_all(_OF_OTHER_FILES)), None):
         raise ValueError(f"a template that stands alone{_line(source, other.lineno)}")
