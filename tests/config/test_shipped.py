@@ -73,6 +73,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("alerts", 0, "when"), When),
     (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
+    (("sinks", "mail"), options("sinks", "email")),
     (("sinks", "log"), options("sinks", "jsonl")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]

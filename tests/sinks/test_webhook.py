@@ -4,7 +4,6 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import HTTP
 from pathlib import Path
 from typing import Any
@@ -133,11 +132,11 @@ async def test_the_picture_as_a_file_of_its_own(receiver: Receiver, template: st
     assert picture.get_content() == b"\xff\xd8jpeg"
 
 
-def parts(body: bytes, headers: dict[str, str]) -> dict[str, EmailMessage]:
+def parts(body: bytes, headers: dict[str, str]) -> dict[str, Any]:
     """Of a multipart form, by their names; read by Python's own parser."""
     head = f"Content-Type: {headers['content-type']}\r\n\r\n".encode()
     form = message_from_bytes(head + body, policy=HTTP)
-    return {str(part.get_param("name", header="content-disposition")): part for part in form.iter_parts()}  # type: ignore[attr-defined]
+    return {str(part.get_param("name", header="content-disposition")): part for part in form.iter_parts()}
 
 
 @pytest.mark.parametrize("snapshot", ["none", "multipart"])
