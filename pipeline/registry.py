@@ -59,6 +59,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     },
     "sinks": {
         "webhook": "sinks.alerts.webhook:Webhook",
+        "email": "sinks.alerts.email:Email",
         "jsonl": "sinks.alerts.jsonl:Jsonl",
         "rtsp": "sinks.streams.rtsp:Rtsp",
     },

@@ -16,6 +16,7 @@ from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.alerting import Alerting
@@ -66,7 +67,7 @@ class EventService:
         clock: Clock,
         metrics: Metrics,
         *,
-        external_url: str | None = None,
+        maker: AlertMaker | None = None,
         broadcast: Broadcast[Event],
     ) -> None:
         """`rules` name cameras only: groups are resolved before."""
@@ -77,7 +78,7 @@ class EventService:
         self._broadcast = broadcast
         self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
         self.dispatcher = Dispatcher(sinks, metrics, heard=self.alert_memory.heard)
-        self._alerting = Alerting(rules, clock, self.dispatcher, media, external_url, self.alert_memory)
+        self._alerting = Alerting(rules, clock, self.dispatcher, media, maker or AlertMaker(), self.alert_memory)
         self.turn = asyncio.Lock()
         """Held while events are handled; who holds it sees them between two turns."""
         self._objects = ObjectLifecycle(clock)
