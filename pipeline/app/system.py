@@ -42,6 +42,7 @@ from pipeline.core.metrics import Metrics
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.alert_desk import AlertDesk
 from pipeline.events.alert_maker import AlertMaker
+from pipeline.events.audit import AuditLog
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
@@ -92,7 +93,8 @@ class System:
             broadcast=self.events,
             footage=self.recordings.desk,
         )
-        self.editor = EventEditor(self._service, self.store, self.media, self.edits)
+        self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
+        self.audit = AuditLog(self.store, self.clock)
         self.alerts = AlertDesk(
             config.alerts,
             self.store,
