@@ -74,6 +74,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
     (("sinks", "mail"), options("sinks", "email")),
+    (("sinks", "phone"), options("sinks", "apprise")),
     (("sinks", "log"), options("sinks", "jsonl")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]
