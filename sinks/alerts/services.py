@@ -2,17 +2,15 @@
 
 import logging
 import re
-import tempfile
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from contextvars import ContextVar
 from types import ModuleType
 
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert
 from sinks.alerts.document import with_link
+from sinks.alerts.picture_file import picture_file
 
 _WORTH_RETRYING = {408, 425, 429}
 _UNREACHABLE = 0
@@ -60,9 +58,9 @@ class Service:
     def _notify(self, alert: Alert, with_snapshot: bool) -> None:
         answers: list[int] = []
         _ANSWERS.set(answers)
-        with _file(alert.snapshot if with_snapshot else None) as files:
-            body = with_link(alert)
-            arrived = self._service.notify(body=body, title=alert.title, body_format=self._text, attach=files)
+        with picture_file(alert.snapshot if with_snapshot else None) as picture:
+            words = {"title": alert.title, "body": with_link(alert), "body_format": self._text}
+            arrived = self._service.notify(**words, attach=[picture] if picture else None)
         if not arrived:
             raise self._failure(answers[-1] if answers else None)
 
@@ -101,15 +99,3 @@ def _apprise() -> ModuleType:
     words.propagate = False
     words.addHandler(_LISTENER)
     return apprise
-
-
-@contextmanager
-def _file(picture: bytes | None) -> Iterator[list[str] | None]:
-    """The picture as a file, as Apprise wants it; gone afterwards."""
-    if picture is None:
-        yield None
-        return
-    with tempfile.NamedTemporaryFile(prefix="framewatch-", suffix=".jpg") as file:
-        file.write(picture)
-        file.flush()
-        yield [file.name]
