@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from pipeline.core.errors import DeliveryError
 from sinks.alerts.script import Script
+from tests.docs import blocks
 from tests.sinks.an_alert import JPEG, an_alert
 
 TELLS = """\
@@ -151,6 +152,18 @@ async def test_a_program_that_went_away(tmp_path: Path) -> None:
     program.unlink()
     error = await failure(given)
     assert error.permanent and str(error) == "alarm: cannot be run: it is not there, or not executable"
+
+
+async def test_the_program_of_the_docs(tmp_path: Path) -> None:
+    (block,) = blocks(Path(__file__).parents[2] / "docs" / "alert-sinks.md", "sh")
+    (tmp_path / "keep.sh").write_text(block.text)
+    (tmp_path / "keep.sh").chmod(0o755)
+    given = script("./keep.sh", "{{ camera }}", cwd=str(tmp_path))
+    await given.send(an_alert(id="a", test=True))
+    await given.send(an_alert(id="b"))
+    assert not (await failure(script("./keep.sh", "../keep.sh", cwd=str(tmp_path)))).permanent
+    assert [path.name for path in (tmp_path / "pictures").rglob("*.jpg")] == ["b.jpg"]
+    assert (tmp_path / "pictures/lobby/b.jpg").read_bytes() == JPEG
 
 
 WRONG = {
