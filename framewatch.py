@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Alert", "AlertOptions", "AlertSink", "Camera", "Classifier", "ClassifierName", "ConfigError", "Context",
-    "DeliveryError", "Detections", "Detector", "DetectorName", "Drawing", "Event", "Frame", "FramewatchError", "Line", "Mark",
-    "ModelError", "Options", "Packet", "PluginError", "Rule", "Source", "SourceError", "Stage", "StageSetup",
+    "DeliveryError", "Detections", "Detector", "DetectorName", "Drawing", "Event", "Frame", "FramewatchError", "Line",
+    "Mark", "ModelError", "Options", "Packet", "PluginError", "Rule", "Source", "SourceError", "Stage", "StageSetup",
     "StreamInfo", "StreamSink", "TrackedObject", "VideoOptions", "Zone",
     "__version__", "new_id", "stream",
 ]  # fmt: skip
