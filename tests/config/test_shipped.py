@@ -25,6 +25,7 @@ from pipeline.events.alert_rule import AlertRule, When
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
 ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}
+ENV |= {"FRAMEWATCH_TOKEN": "hunter2", "NTFY_URL": "ntfy://hunter2", "SMTP_USER": "me", "SMTP_PASSWORD": "hunter2"}
 
 
 EXAMPLES = {"filters", "auth", "when", "path"}
@@ -74,6 +75,8 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
     (("sinks", "mail"), options("sinks", "email")),
+    (("sinks", "phone"), options("sinks", "apprise")),
+    (("sinks", "horn"), options("sinks", "script")),
     (("sinks", "log"), options("sinks", "jsonl")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]
@@ -133,7 +136,16 @@ def test_every_shipped_configuration_loads(name: str, configs: Path) -> None:
 
 def test_there_is_an_example_of_each_kind() -> None:
     names = {path.stem for path in CONFIGS}
-    assert names == {"demo", "reference", "rtsp", "two-streams", "retail-line-count", "webhook-alert", "car-colour"}
+    assert names == {
+        "demo",
+        "reference",
+        "rtsp",
+        "two-streams",
+        "retail-line-count",
+        "webhook-alert",
+        "phone-alert",
+        "car-colour",
+    }
 
 
 def test_the_demo_needs_nothing() -> None:
