@@ -54,6 +54,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "sinks": {
         "webhook": "sinks.alerts.webhook:Webhook",
         "jsonl": "sinks.alerts.jsonl:Jsonl",
+        "mqtt": "sinks.alerts.mqtt:Mqtt",
         "rtsp": "sinks.streams.rtsp:Rtsp",
     },
 }

@@ -8,15 +8,23 @@ from pydantic import BaseModel, SecretStr
 from pipeline import registry
 from pipeline.config import Config
 from pipeline.core.contracts import AlertSink
+from pipeline.core.feed import SystemFeed
 from pipeline.core.redact import redact_secrets
 
 
 def alert_sinks(config: Config) -> Mapping[str, AlertSink]:
-    """Only those that a rule sends to: a sink that nobody names is not opened."""
+    """Those that a rule sends to, and those that want to know more than alerts: no other sink is opened."""
     named = {name for rule in config.alerts for name in rule.send}
-    return {
-        name: registry.load("sinks", sink.type)(sink.options) for name, sink in config.sinks.items() if name in named
-    }
+    types = {name: registry.load("sinks", sink.type) for name, sink in config.sinks.items()}
+    opened = [name for name, kind in types.items() if name in named or hasattr(kind, "attach")]
+    return {name: types[name](config.sinks[name].options) for name in opened}
+
+
+def attach(sinks: Mapping[str, AlertSink], feed: Callable[[str], SystemFeed]) -> None:
+    """Gives a feed to those that want one; `feed` makes it for the sink of that name."""
+    for name, sink in sinks.items():
+        if wants_more := getattr(sink, "attach", None):
+            wants_more(feed(name))
 
 
 def hiding_secrets(config: Config) -> Callable[[str], str]:
