@@ -231,8 +231,9 @@ class System:
         return camera.stills.many(annotated=annotated)
 
     def not_ready(self) -> list[str]:
-        """The analysis, each camera that is not online, and each stage that is off."""
+        """The analysis, the store, each camera that is not online, and each stage that is off."""
         reasons = [] if self._analysis == "running" else [f"analysis: {self._analysis} {self._analysis_reason}".strip()]
+        reasons += [f"store: {self.store.trouble}"] if self.store.trouble else []
         for status in self.cameras():
             if status.state not in ("online", "ended"):
                 reasons.append(f"{status.name}: {status.state} {status.last_error}".strip())

@@ -66,6 +66,7 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
         validate_config=problems_of,
         config_schema=schema,
         snapshot_path=system.media.snapshot,
+        places=whep.audience.places,
         routers=[
             whep.router,
             mse_router(whep.audience),

@@ -105,8 +105,8 @@ class Store(Options):
     @field_validator("url")
     @classmethod
     def _names_a_database(cls, value: SecretStr) -> SecretStr:
-        if not re.match(r"sqlite(\+\w+)?:///.", value.get_secret_value()):
-            raise ValueError("sqlite:///path/to/file")
+        if not re.match(r"sqlite(\+\w+)?:///.|postgresql\+psycopg://.*/.", value.get_secret_value()):
+            raise ValueError("sqlite:///path/to/file or postgresql+psycopg://user:password@host/database")
         return value
 
 
