@@ -86,16 +86,15 @@ class Broker:
 class Listener:
     """Keeps everything that is published, in order; `get` and `wait` look at the latest of a topic."""
 
-    def __init__(self, port: int, *, user: str | None = None, password: str | None = None) -> None:
+    def __init__(self, port: int, *filters: str) -> None:
+        """Hears everything where there are no `filters`."""
         self.heard: list[MQTTMessage] = []
         self._changed = Condition()
         self._client = Client(CallbackAPIVersion.VERSION2)
         self._client.on_message = self._on_message
-        self._client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
+        self._client.on_connect = lambda client, *_: client.subscribe([(each, 1) for each in filters or "#"])
         self._client.on_subscribe = lambda *_: self._subscribed()
         self._is_subscribed = False
-        if user is not None:
-            self._client.username_pw_set(user, password)
         self._client.connect("127.0.0.1", port)
 
     def __enter__(self) -> Self:
@@ -122,17 +121,16 @@ class Listener:
     def all(self, topic: str) -> list[bytes]:
         return [bytes(each.payload) for each in self.heard if each.topic == topic]
 
-    def wait(self, topic: str, fits: Callable[[bytes], Any] = bool, timeout_s: float = 30) -> bytes:
+    def wait(self, topic: str, fits: Callable[[bytes], bool] = bool, timeout_s: float = 30) -> bytes:
         """The latest of `topic`, once it fits."""
 
-        def latest() -> bytes | None:
+        def is_there() -> bool:
             payload = self.get(topic)
-            return payload if payload is not None and fits(payload) else None
+            return payload is not None and fits(payload)
 
         with self._changed:
-            found = self._changed.wait_for(latest, timeout_s)
-        assert found is not None, f"{topic}: {self.get(topic)!r}"
-        return found
+            assert self._changed.wait_for(is_there, timeout_s), f"{topic}: {self.get(topic)!r}"
+            return self.get(topic) or b""
 
     def forget(self) -> None:
         self.heard.clear()
