@@ -32,8 +32,11 @@ class SystemFeed(Protocol):
     """Every stored change of an event, in order."""
     results: Broadcast[FrameResult]
     """What each analysed frame of every camera holds."""
-    profiles: Profiles | None
-    """None where the configuration has none."""
+
+    @property
+    def profiles(self) -> Profiles | None:
+        """None where the configuration has none."""
+        ...
 
     def cameras(self) -> Sequence[FeedCamera]:
         """Every camera as it is now, in the order of the configuration, those that are switched off, too."""
