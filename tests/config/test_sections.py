@@ -52,7 +52,11 @@ def test_ways_to_the_viewers_that_make_no_sense(webrtc: dict[str, Any], said: st
 
 @pytest.mark.parametrize(
     "url",
-    ["sqlite:///data/fw.db", "sqlite+pysqlite:////var/fw.db", "postgresql+psycopg://me:hush@db:5432/fw?sslmode=require"],
+    [
+        "sqlite:///data/fw.db",
+        "sqlite+pysqlite:////var/fw.db",
+        "postgresql+psycopg://me:hush@db:5432/fw?sslmode=require",
+    ],
 )
 def test_where_events_are_kept(url: str) -> None:
     settings = Store.model_validate({"url": url})
@@ -60,7 +64,9 @@ def test_where_events_are_kept(url: str) -> None:
     assert "hush" not in repr(settings)
 
 
-@pytest.mark.parametrize("url", ["", "data/fw.db", "sqlite://", "postgresql://me:hush@db/fw", "postgresql+psycopg://db"])
+@pytest.mark.parametrize(
+    "url", ["", "data/fw.db", "sqlite://", "postgresql://me:hush@db/fw", "postgresql+psycopg://db"]
+)
 def test_where_events_cannot_be_kept(url: str) -> None:
     with pytest.raises(ValidationError, match=r"sqlite:///path/to/file or postgresql\+psycopg://user:password@host/"):
         Store.model_validate({"url": url})

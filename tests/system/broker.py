@@ -86,7 +86,7 @@ class Broker:
 class Listener:
     """Keeps everything that is published, in order; `get` and `wait` look at the latest of a topic."""
 
-    def __init__(self, port: int, *filters: str) -> None:
+    def __init__(self, port: int, *filters: str, login: tuple[str, str] | None = None) -> None:
         """Hears everything where there are no `filters`."""
         self.heard: list[MQTTMessage] = []
         self._changed = Condition()
@@ -95,6 +95,8 @@ class Listener:
         self._client.on_connect = lambda client, *_: client.subscribe([(each, 1) for each in filters or "#"])
         self._client.on_subscribe = lambda *_: self._subscribed()
         self._is_subscribed = False
+        if login is not None:
+            self._client.username_pw_set(*login)
         self._client.connect("127.0.0.1", port)
 
     def __enter__(self) -> Self:
