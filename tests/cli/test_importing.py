@@ -16,7 +16,10 @@ cameras:
   front:
     ffmpeg: {inputs: [{path: "rtsp://u:hush@10.0.0.5/main", roles: [detect]}]}
 """
-LISTED = "frigate.yml:2: mqtt: not taken over: there is no MQTT; `sinks` has webhook and jsonl\n"
+LISTED = (
+    "frigate.yml:2: mqtt: changed: it is a sink; what is told, and where: docs/mqtt.md. "
+    "While Frigate runs beside it, one of them needs another topic_prefix\n"
+)
 
 
 @pytest.fixture

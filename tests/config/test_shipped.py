@@ -71,6 +71,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("alerts", 0, "when"), When),
     (("sinks", "hook"), options("sinks", "webhook")),
     (("sinks", "log"), options("sinks", "jsonl")),
+    (("sinks", "home"), options("sinks", "mqtt")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]
 
@@ -116,7 +117,7 @@ def configs(tmp_path: Path) -> Path:
     """The shipped files, with the secrets that one of them wants."""
     for path in CONFIGS:
         shutil.copy(path, tmp_path)
-    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\n")
+    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\nbroker_password: hunter2\n")
     return tmp_path
 
 
@@ -129,7 +130,16 @@ def test_every_shipped_configuration_loads(name: str, configs: Path) -> None:
 
 def test_there_is_an_example_of_each_kind() -> None:
     names = {path.stem for path in CONFIGS}
-    assert names == {"demo", "reference", "rtsp", "two-streams", "retail-line-count", "webhook-alert", "car-colour"}
+    assert names == {
+        "demo",
+        "reference",
+        "rtsp",
+        "two-streams",
+        "retail-line-count",
+        "webhook-alert",
+        "car-colour",
+        "home-assistant",
+    }
 
 
 def test_the_demo_needs_nothing() -> None:
