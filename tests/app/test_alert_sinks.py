@@ -11,16 +11,17 @@ sinks:
     type: webhook
     url: https://hook.example/services/T0001/B0002
     headers: {Authorization: Bearer hunter2hunter2}
+  home: {type: mqtt, host: 127.0.0.1, password: opensesame}
   unused: {type: webhook, url: "https://me:swordfish@other.example/x"}
 """
 
 
-def test_only_sinks_that_a_rule_names_are_opened(tmp_path: Path) -> None:
-    assert alert_sinks(loads(TEXT, name=str(tmp_path / "cameras.yaml"))).keys() == {"hook"}
+def test_only_sinks_that_a_rule_names_or_that_want_more_are_opened(tmp_path: Path) -> None:
+    assert alert_sinks(loads(TEXT, name=str(tmp_path / "cameras.yaml"))).keys() == {"hook", "home"}
 
 
 def test_no_secret_of_a_sink_stays_in_a_text(tmp_path: Path) -> None:
     hide = hiding_secrets(loads(TEXT, name=str(tmp_path / "cameras.yaml")))
-    shown = hide("https://hook.example/services/T0001/B0002: 403\nhunter2hunter2 or swordfish\nhttps://other.example/x")
-    assert shown == "https://hook.example/…: 403\n… or …\nhttps://other.example/…"
-    assert not [secret for secret in ("T0001", "B0002", "hunter2", "swordfish") if secret in shown]
+    shown = hide("https://hook.example/services/T0001/B0002: 403\nhunter2hunter2 or swordfish or opensesame\nhttps://other.example/x")
+    assert shown == "https://hook.example/…: 403\n… or … or …\nhttps://other.example/…"
+    assert not [secret for secret in ("T0001", "B0002", "hunter2", "swordfish", "opensesame") if secret in shown]
