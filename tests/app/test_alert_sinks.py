@@ -22,6 +22,8 @@ def test_only_sinks_that_a_rule_names_or_that_want_more_are_opened(tmp_path: Pat
 
 def test_no_secret_of_a_sink_stays_in_a_text(tmp_path: Path) -> None:
     hide = hiding_secrets(loads(TEXT, name=str(tmp_path / "cameras.yaml")))
-    shown = hide("https://hook.example/services/T0001/B0002: 403\nhunter2hunter2 or swordfish or opensesame\nhttps://other.example/x")
+    shown = hide(
+        "https://hook.example/services/T0001/B0002: 403\nhunter2hunter2 or swordfish or opensesame\nhttps://other.example/x"
+    )
     assert shown == "https://hook.example/…: 403\n… or … or …\nhttps://other.example/…"
     assert not [secret for secret in ("T0001", "B0002", "hunter2", "swordfish", "opensesame") if secret in shown]
