@@ -14,6 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SecretStr, field_validat
 
 from pipeline.core.event import Alert
 from pipeline.core.feed import SystemFeed
+from pipeline.core.message import AlertOptions
 from pipeline.core.options import Options as BaseOptions
 from sinks.alerts.broker.address import Address, Tls
 from sinks.alerts.broker.connection import Connection
@@ -55,7 +56,7 @@ class TlsOptions(BaseOptions):
 class Mqtt:
     """Publishes below `topic_prefix`; says more than alerts once a feed is attached."""
 
-    class Options(BaseOptions):
+    class Options(AlertOptions):
         model_config = ConfigDict(hide_input_in_errors=True)
 
         host: Annotated[str, AfterValidator(_is_host)]

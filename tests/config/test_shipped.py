@@ -16,14 +16,16 @@ from pipeline.config.parse import parse
 from pipeline.config.problems import Problems
 from pipeline.config.resolve import DEFAULT_MODELS
 from pipeline.config.secrets import Secrets
-from pipeline.config.sections import Auth, Live, Logging, Server, Store
+from pipeline.config.sections import Auth, Links, Live, Logging, Server, Store
 from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
+from pipeline.core.message import Message
 from pipeline.events.alert_rule import AlertRule, When
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
 ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}
+ENV |= {"FRAMEWATCH_TOKEN": "hunter2", "NTFY_URL": "ntfy://hunter2", "SMTP_USER": "me", "SMTP_PASSWORD": "hunter2"}
 
 
 EXAMPLES = {"filters", "auth", "when", "path"}
@@ -49,6 +51,7 @@ def options(kind: str, name: str) -> type[BaseModel]:
 SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("server",), Server),
     (("server", "auth"), Auth),
+    (("server", "links"), Links),
     (("store",), Store),
     (("logging",), Logging),
     (("live",), Live),
@@ -69,7 +72,11 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("cameras", "street", "inputs", 0), options("sources", "demo")),
     (("alerts", 0), AlertRule),
     (("alerts", 0, "when"), When),
+    (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
+    (("sinks", "mail"), options("sinks", "email")),
+    (("sinks", "phone"), options("sinks", "apprise")),
+    (("sinks", "horn"), options("sinks", "script")),
     (("sinks", "log"), options("sinks", "jsonl")),
     (("sinks", "home"), options("sinks", "mqtt")),
     (("sinks", "restream"), options("sinks", "rtsp")),
@@ -137,6 +144,7 @@ def test_there_is_an_example_of_each_kind() -> None:
         "two-streams",
         "retail-line-count",
         "webhook-alert",
+        "phone-alert",
         "car-colour",
         "home-assistant",
     }
