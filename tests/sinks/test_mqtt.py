@@ -466,6 +466,7 @@ def test_who_is_killed_is_offline(steady: Broker, prefix: str) -> None:
         {"discovery_prefix": "+"},
         {"port": 0},
         {"client_id": ""},
+        {"password": "secret"},
     ],
     ids=str,
 )
