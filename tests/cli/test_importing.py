@@ -11,7 +11,7 @@ from tests.docs import blocks
 from tests.system.framewatch import ROOT
 
 FRIGATE = """
-mqtt: {host: 10.0.0.2, password: mqtt-secret}
+mqtt: {host: 10.0.0.2, user: fw, password: mqtt-secret}
 cameras:
   front:
     ffmpeg: {inputs: [{path: "rtsp://u:hush@10.0.0.5/main", roles: [detect]}]}

@@ -357,6 +357,11 @@ def test_addresses(written: str, shell: bool, expected: str) -> None:
             id="a broker that cannot be",
         ),
         pytest.param(
+            f"mqtt: {{host: b, password: pw}}\n{CAMERA}}}}}",
+            ["config.yml:1: mqtt.password: got a password without a user, wanted both"],
+            id="nobody's password",
+        ),
+        pytest.param(
             f"{CAMERA}, zones: {{a: {{coordinates: '0,0,1'}}}}}}}}",
             [
                 'config.yml:1: cameras.yard.zones.a.coordinates: got "0,0,1", '

@@ -58,4 +58,6 @@ def _login(own: Node, problems: Problems, report: Report) -> dict[str, str]:
                 report.changed(node, _AS_IT_IS, at=("sinks", SINK, ours))
         elif node.value is not None and not node.broken:
             problems.add(node, got=kind(node), wanted="text")
+    if "password" in found and own.get("user").value is None:
+        problems.add(own.get("password"), got="a password without a user", wanted="both")
     return found
