@@ -78,6 +78,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("sinks", "phone"), options("sinks", "apprise")),
     (("sinks", "horn"), options("sinks", "script")),
     (("sinks", "log"), options("sinks", "jsonl")),
+    (("sinks", "home"), options("sinks", "mqtt")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]
 
@@ -123,7 +124,7 @@ def configs(tmp_path: Path) -> Path:
     """The shipped files, with the secrets that one of them wants."""
     for path in CONFIGS:
         shutil.copy(path, tmp_path)
-    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\n")
+    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\nbroker_password: hunter2\n")
     return tmp_path
 
 
@@ -145,6 +146,7 @@ def test_there_is_an_example_of_each_kind() -> None:
         "webhook-alert",
         "phone-alert",
         "car-colour",
+        "home-assistant",
     }
 
 
