@@ -23,6 +23,7 @@ VALUES = {
     "SMTP_USER": "framewatch",
     "TELEGRAM_TOKEN": "123456789:open-sesame",
     "CAMERA_URL": "rtsp://camera.example/main",
+    "DB_PASSWORD": "open-sesame",
     "FRIGATE_RTSP_PASSWORD": "open-sesame",
     "HOOK_URL": "https://hooks.example/1",
     "FRAMEWATCH_TOKEN": "a-long-token",

@@ -77,6 +77,15 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
             event.zones, event.attributes = list(about.zones), dict(about.attributes)
         return event
 
+    @classmethod
+    def span(cls, type: str, *, camera: str, since: float, zone: str | None = None, **data: Any) -> "Event":
+        """What a rule tells when something has begun, at `since` (capture time); what follows has the same id.
+
+        Tell it again with `state="update"` where `data` changes, and once with `state="end"` and `ended_at`.
+        """
+        zones = [zone] if zone else []
+        return cls(id=new_id(since), type=type, camera=camera, started_at=since, zone=zone, zones=zones, data=data)
+
 
 class Deleted(msgspec.Struct, frozen=True):
     """What is left of an event that somebody deleted."""

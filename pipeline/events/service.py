@@ -6,13 +6,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import AlertSink
-from pipeline.core.event import Event
+from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
@@ -28,6 +29,7 @@ from pipeline.events.matching import moment
 from pipeline.events.media import MediaFolder
 from pipeline.events.outages import CameraOutages
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
+from pipeline.events.spans import OpenSpans
 from pipeline.events.store import EventStore
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,18 @@ REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
+
+
+class Footage(Protocol):
+    """What is recorded of events; used on the event loop."""
+
+    def clip_of(self, event: Event, known: ClipState) -> ClipState:
+        """What is to be said of the clip of an event that changes; `known` is what was said of it last."""
+        ...
+
+    async def settled(self) -> Mapping[str, ClipState]:
+        """By the id of the event, what has become known of clips since this was asked last."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +82,15 @@ class EventService:
         *,
         maker: AlertMaker | None = None,
         broadcast: Broadcast[Event],
+        footage: Footage | None = None,
     ) -> None:
-        """`rules` name cameras only: groups are resolved before."""
+        """`rules` name cameras only: groups are resolved before. Without `footage` no event has a clip."""
         self._store = store
         self._media = media
         self._clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
+        self._footage = footage
         self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
         self.dispatcher = Dispatcher(sinks, metrics, heard=self.alert_memory.heard)
         self._alerting = Alerting(rules, clock, self.dispatcher, media, maker or AlertMaker(), self.alert_memory)
@@ -83,6 +99,7 @@ class EventService:
         self._objects = ObjectLifecycle(clock)
         self._afterthoughts = Afterthoughts(clock)
         self._outages = CameraOutages(clock)
+        self._spans = OpenSpans()
         self._inbox = Inbox()
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
@@ -101,6 +118,7 @@ class EventService:
     def on_event(self, event: Event) -> None:
         """An event of a rule or stage."""
         self._put([event])
+        self._spans.hear(event)
         self._afterthoughts.remember(event)
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
@@ -118,7 +136,7 @@ class EventService:
 
     def on_change(self, camera: str, *, is_gone: bool = False) -> None:
         """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
-        self._put(self._objects.lost(camera))
+        self._put([*self._objects.lost(camera), *self._spans.lost(camera, self._clock.time())])
         if is_gone:
             self._put(self._outages.online(camera, self._clock.time()))
 
@@ -145,7 +163,8 @@ class EventService:
         await self.dispatcher.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        self._put([*self._objects.close(), *self._outages.close(self._clock.time())])
+        now = self._clock.time()
+        self._put([*self._objects.close(), *self._spans.close(now), *self._outages.close(now)])
         self._closing = True
         self._wake.set()
         done, _ = await asyncio.wait([task], timeout=DRAIN_WITHIN_S)
@@ -204,6 +223,7 @@ class EventService:
                 self._put_what_is_due()
                 await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
                 await self._add_pictures()
+                await self._tell_of_clips()
                 await self._alerting.send_ready(all_of_them=self._closing)
             except Exception:
                 log.exception("events: some were lost")
@@ -221,7 +241,8 @@ class EventService:
 
     def _put_what_is_due(self) -> None:
         for outage in self._outages.due():
-            self._put([*self._objects.lost(outage.camera), outage])
+            ended = [*self._objects.lost(outage.camera), *self._spans.lost(outage.camera, outage.started_at)]
+            self._put([*ended, outage])
         self._put(self._objects.silent())
 
     async def _add_pictures(self) -> None:
@@ -233,6 +254,14 @@ class EventService:
         await self._tell(
             [replace(event, has_snapshot=True, state="end" if event.state == "end" else "update") for event in first]
         )
+
+    async def _tell_of_clips(self) -> None:
+        if self._footage is None:
+            return
+        for event_id, clip in (await self._footage.settled()).items():
+            latest = self._latest.get(event_id) or await asyncio.to_thread(self._store.get, event_id)
+            if latest is not None and event_id not in self._deleted:
+                await self._tell([replace(latest, clip=clip)])
 
     def _has_picture(self, event_id: str) -> bool:
         latest = self._latest.get(event_id)
@@ -270,6 +299,9 @@ class EventService:
         rules = self._alerting.rules_for(event)
         names = [*event.rules, *(rule.name for rule in rules)]
         event = replace(event, rules=names, severity="alert" if names else event.severity)
+        if self._footage:
+            known = event.clip if event.clip != "none" or before is None else before.clip
+            event = replace(event, clip=self._footage.clip_of(event, known))
         self._latest[event.id] = event
         if len(self._latest) > REMEMBERED:
             self._forget_one()

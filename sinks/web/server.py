@@ -30,6 +30,7 @@ from sinks.web.login import login_router
 from sinks.web.models import models_router
 from sinks.web.openapi import describe
 from sinks.web.page import STATIC, Files, page_router
+from sinks.web.places import Places
 from sinks.web.problems import answer_errors_as_problems
 from sinks.web.protocols import EventReader
 from sinks.web.security_headers import SecurityHeaders
@@ -51,6 +52,7 @@ def create_app(
     version: str,
     validate_config: Callable[[str], Sequence[Problem]],
     config_schema: Callable[[], dict[str, Any]],
+    places: Places,
     snapshot_path: MediaPath,
     clip_path: MediaPath = no_clip,
     event_links: EventLinks | None = None,
@@ -58,14 +60,14 @@ def create_app(
 ) -> FastAPI:
     """The API and the page. Without `auth_token` it answers to names of this machine alone.
 
-    `event_links` open single events to whoever has one.
+    `places` are for those who watch moving pictures; `event_links` open single events to whoever has one.
     `routers` are others' (WHEP, MSE); they stand behind the same gate.
     """
     app = FastAPI(title="Framewatch", version=version, docs_url=None, redoc_url=None)
     app.state.closing = closing = Closing()
     token = None if auth_token is None else Token(auth_token, Attempts(SystemClock()))
     app.include_router(health_router(system, metrics, version))
-    app.include_router(cameras_router(system, closing))
+    app.include_router(cameras_router(system, closing, places))
     app.include_router(models_router(system))
     app.include_router(event_overview_router(store))  # before the events: none of them has such an id
     app.include_router(events_router(system, store, closing))

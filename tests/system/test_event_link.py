@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from pipeline.core.event import Event
 from pipeline.core.links import EventLinks
 from pipeline.events.store import EventStore
+from sinks.web.places import Places
 from sinks.web.server import WebServer, create_app
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
@@ -45,6 +46,7 @@ async def site(tmp_path: Path) -> AsyncIterator[str]:
         validate_config=lambda _text: (),
         config_schema=dict,
         snapshot_path=lambda event_id: tmp_path / f"{event_id}.jpg",
+        places=Places(8),
         event_links=LINKS,
     )
     server = WebServer(app, "127.0.0.1", 0)

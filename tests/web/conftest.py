@@ -13,10 +13,14 @@ from prometheus_client import CollectorRegistry, Gauge
 from pipeline.core.errors import Problem
 from pipeline.core.links import EventLinks
 from pipeline.events.store import EventStore
+from sinks.web.places import Places
 from sinks.web.server import create_app
 from tests.web.fake_system import FakeSystem, offline, online
 
 TOKEN = "a token nobody guesses"
+
+
+PLACES = 8
 
 
 class MakeApp(Protocol):
@@ -61,6 +65,7 @@ def make_app(system: FakeSystem, store: EventStore, snapshots: Path) -> MakeApp:
             validate_config=_validate,
             config_schema=lambda: {"title": "Framewatch"},
             snapshot_path=lambda event_id: snapshots / f"{event_id}.jpg",
+            places=Places(PLACES),
             clip_path=lambda event_id: snapshots / f"{event_id}.mp4",
             event_links=links,
             routers=routers,
