@@ -63,6 +63,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "script": "sinks.alerts.script:Script",
         "apprise": "sinks.alerts.apprise:Apprise",
         "jsonl": "sinks.alerts.jsonl:Jsonl",
+        "mqtt": "sinks.alerts.mqtt:Mqtt",
         "rtsp": "sinks.streams.rtsp:Rtsp",
     },
 }

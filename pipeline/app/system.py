@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +10,9 @@ from threading import Semaphore
 
 from pipeline.analysis.process import ChildProcess
 from pipeline.analysis.supervisor import Supervisor
-from pipeline.app.alert_sinks import alert_sinks, hiding_secrets
+from pipeline.app.alert_sinks import alert_sinks, attach, hiding_secrets
 from pipeline.app.camera import LiveCamera
+from pipeline.app.feed import Feed
 from pipeline.app.links import event_links, link_to_event
 from pipeline.app.plan import analysis_plan
 from pipeline.app.recordings import Recordings
@@ -42,6 +43,7 @@ from pipeline.core.metrics import Metrics
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.alert_desk import AlertDesk
 from pipeline.events.alert_maker import AlertMaker
+from pipeline.events.audit import AuditLog
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
@@ -68,6 +70,8 @@ class System:
         self.clock = clock or SystemClock()
         self.metrics = Metrics()
         self.events: Broadcast[Event] = Broadcast()
+        self.looks: Broadcast[FrameResult] = Broadcast()
+        """What each analysed frame of every camera holds."""
         self.gone: Broadcast[str] = Broadcast()
         self.edits: Broadcast[None] = Broadcast()
         self.store = EventStore(config.store.url.get_secret_value())
@@ -92,7 +96,8 @@ class System:
             broadcast=self.events,
             footage=self.recordings.desk,
         )
-        self.editor = EventEditor(self._service, self.store, self.media, self.edits)
+        self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
+        self.audit = AuditLog(self.store, self.clock)
         self.alerts = AlertDesk(
             config.alerts,
             self.store,
@@ -112,6 +117,7 @@ class System:
         self._room = Semaphore(_MOST_WAITING)
         self._stopping = False
         self._changing = asyncio.Lock()
+        self._switched: dict[str, bool] = {}
         self._supervisor = Supervisor(
             analysis_plan(config),
             lambda: ChildProcess(log_level),
@@ -141,6 +147,7 @@ class System:
         await self.recordings.start()
         await self._service.start()
         await self.recordings.resume()
+        attach(self._sinks, lambda name: Feed(name, self))
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
         for camera in self._cameras.values():
             camera.start()
@@ -153,12 +160,22 @@ class System:
         async with self._changing:
             if waiting := needs_restart(self.config, config):
                 log.warning("a new start is needed for what has changed in: %s", ", ".join(waiting))
-            before, self.config = self.config, _with_cameras_of(config, self.config)
-            self.recordings.records = self.config.cameras
-            for name in [*before.cameras, *(config.cameras.keys() - before.cameras.keys())]:
-                if before.cameras.get(name) != config.cameras.get(name):
-                    await self._change(name, config.cameras.get(name))
-            self._cameras = {name: self._cameras[name] for name in config.cameras if name in self._cameras}
+            await self._become(_with_cameras_of(config, self.config))
+
+    async def switch(self, name: str, on: bool) -> None:
+        """A camera on or off until the next start, whatever the configuration says; raises KeyError."""
+        async with self._changing:
+            if self.config.cameras[name].enabled != on:
+                self._switched[name] = on
+                await self._become(self.config)
+
+    async def _become(self, config: Config) -> None:
+        before, self.config = self.config, _switched(config, self._switched)
+        cameras = self.recordings.records = self.config.cameras
+        for name in [*before.cameras, *(cameras.keys() - before.cameras.keys())]:
+            if before.cameras.get(name) != cameras.get(name):
+                await self._change(name, cameras.get(name))
+        self._cameras = {name: self._cameras[name] for name in cameras if name in self._cameras}
 
     async def _change(self, name: str, config: CameraConfig | None) -> None:
         camera = self._cameras.get(name)
@@ -315,6 +332,7 @@ class System:
             camera.got_result(message)
             self._service.on_result(message)
             self.recordings.desk.on_result(message)
+            self.looks.publish(message)
 
     def _on_changed(self, name: str, error: str) -> None:
         self._service.on_change(name)
@@ -354,6 +372,13 @@ class System:
             self._on_loop(
                 self._service.on_camera, camera.name, status.state == "online", status.reason, self.clock.time()
             )
+
+
+def _switched(config: Config, switched: Mapping[str, bool]) -> Config:
+    cameras = config.cameras.items()
+    return replace(
+        config, cameras={name: replace(one, enabled=switched.get(name, one.enabled)) for name, one in cameras}
+    )
 
 
 def _with_cameras_of(wanted: Config, running: Config) -> Config:

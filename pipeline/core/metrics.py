@@ -57,6 +57,9 @@ class Metrics:
         self.viewers = Gauge("framewatch_viewers", "Live viewers", ["camera", "view"], registry=registry)
         self.events = Counter("framewatch_events", "Events stored", ["camera", "type"], registry=registry)
         self.alerts = Counter("framewatch_alerts", "Alerts by outcome", ["sink", "outcome"], registry=registry)
+        self.left_out = Counter(
+            "framewatch_sink_left_out", "What nobody took in time, beside alerts", ["sink"], registry=registry
+        )
         self.analysis_restarts = Counter(
             "framewatch_analysis_restarts", "Times the analysis process was started again", registry=registry
         )

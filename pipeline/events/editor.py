@@ -2,10 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from sqlalchemy import Connection
+
+from pipeline.core.acting import ACTOR
+from pipeline.core.audit import AuditAction
 from pipeline.core.broadcast import Broadcast
+from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.event_edit import EditOutcome
+from pipeline.events.audit import note
+from pipeline.events.edits import Mark, mark, remove
 from pipeline.events.media import MediaError, MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
@@ -21,11 +28,19 @@ class EventEditor:
     loop; raises StoreError.
     """
 
-    def __init__(self, service: EventService, store: EventStore, media: MediaFolder, edits: Broadcast[None]) -> None:
+    def __init__(
+        self,
+        service: EventService,
+        store: EventStore,
+        media: MediaFolder,
+        edits: Broadcast[None],
+        clock: Clock | None = None,
+    ) -> None:
         self._service = service
         self._store = store
         self._media = media
         self._edits = edits
+        self._clock = clock or SystemClock()
 
     async def start(self) -> None:
         """Before the service: removes the pictures that an earlier run did not come to. Raises StoreError."""
@@ -34,19 +49,37 @@ class EventEditor:
             await self._sweep(unswept)
 
     async def review(self, ids: Sequence[str], reviewed: bool) -> EditOutcome:
-        outcome = await asyncio.wrap_future(self._store.review(ids, reviewed))
+        return await self._mark(ids, "reviewed", reviewed, "events.reviewed" if reviewed else "events.unreviewed")
+
+    async def pin(self, ids: Sequence[str], pinned: bool) -> EditOutcome:
+        return await self._mark(ids, "pinned", pinned, "events.pinned" if pinned else "events.unpinned")
+
+    async def _mark(self, ids: Sequence[str], how: Mark, is_so: bool, action: AuditAction) -> EditOutcome:
+        outcome = await self._edit(lambda connection: mark(connection, ids, how, is_so), action)
         self._edits.publish(None)
         return outcome
 
     async def delete(self, ids: Sequence[str]) -> EditOutcome:
         """Those that have ended."""
         async with self._service.turn:
-            outcome = await asyncio.wrap_future(self._store.remove(ids))
+            outcome = await self._edit(lambda connection: remove(connection, ids), "events.deleted")
             self._service.forget(outcome.done)
             if outcome.done:
                 await self._sweep(outcome.done)
         self._edits.publish(None)
         return outcome
+
+    async def _edit(self, edit: Callable[[Connection], EditOutcome], action: AuditAction) -> EditOutcome:
+        """With the note of who did it, or not at all."""
+        at, who = self._clock.time(), ACTOR.get()
+
+        def noted(connection: Connection) -> EditOutcome:
+            outcome = edit(connection)
+            if outcome.done:
+                note(connection, at, who, action, outcome.done)
+            return outcome
+
+        return await asyncio.wrap_future(self._store.edit(noted))
 
     async def _sweep(self, ids: Sequence[str]) -> None:
         removed = await asyncio.to_thread(self._remove, ids)

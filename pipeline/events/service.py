@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,6 +29,7 @@ from pipeline.events.lifecycle import ObjectLifecycle
 from pipeline.events.matching import moment
 from pipeline.events.media import MediaFolder
 from pipeline.events.outages import CameraOutages
+from pipeline.events.paths import ObjectPaths, write_paths
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
 from pipeline.events.spans import OpenSpans
 from pipeline.events.store import EventStore
@@ -38,6 +40,8 @@ TICK_S = 1.0
 DRAIN_WITHIN_S = 1.5
 REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
+PATHS_EVERY_S = 5.0
+"""Where objects went is written so often."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
 
@@ -101,6 +105,9 @@ class EventService:
         self._outages = CameraOutages(clock)
         self._spans = OpenSpans()
         self._inbox = Inbox()
+        self._paths = ObjectPaths()
+        self._paths_kept_at = clock.monotonic()
+        self._paths_failing = False
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
         self._latest: dict[str, Event] = {}
@@ -112,6 +119,7 @@ class EventService:
     def on_result(self, result: FrameResult) -> None:
         refused = self._objects.refused
         self._put(self._objects.update(result))
+        self._paths.update(result)
         self._put(self._afterthoughts.update(result.camera, result.objects))
         self._count_drop(result.camera, "objects", self._objects.refused - refused)
 
@@ -224,6 +232,7 @@ class EventService:
                 await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
                 await self._add_pictures()
                 await self._tell_of_clips()
+                self._keep_paths()
                 await self._alerting.send_ready(all_of_them=self._closing)
             except Exception:
                 log.exception("events: some were lost")
@@ -262,6 +271,21 @@ class EventService:
             latest = self._latest.get(event_id) or await asyncio.to_thread(self._store.get, event_id)
             if latest is not None and event_id not in self._deleted:
                 await self._tell([replace(latest, clip=clip)])
+
+    def _keep_paths(self) -> None:
+        """Now and then, and at the end."""
+        now = self._clock.monotonic()
+        if self._closing or now - self._paths_kept_at >= PATHS_EVERY_S:
+            self._paths_kept_at = now
+            if paths := self._paths.take_all():
+                self._store.edit(lambda connection: write_paths(connection, paths)).add_done_callback(self._paths_kept)
+
+    def _paths_kept(self, done: Future[None]) -> None:
+        """On the store's thread."""
+        error = done.exception()
+        if error is not None and not self._paths_failing:
+            log.error("where objects went is not stored: %s", error)
+        self._paths_failing = error is not None
 
     def _has_picture(self, event_id: str) -> bool:
         latest = self._latest.get(event_id)

@@ -11,14 +11,16 @@ from sqlalchemy import Connection, func, null, select, union_all
 from pipeline.core.about import StoreStatus
 from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
+from pipeline.core.event_path import PathPoint
 from pipeline.core.event_query import EventQuery
 from pipeline.core.overview import CameraOverview, EventChoices
 from pipeline.events.choices import choices
 from pipeline.events.database import database_of, told_as_store_error
 from pipeline.events.document import of_document
-from pipeline.events.edits import mark_swept, remove, review
+from pipeline.events.edits import mark, mark_swept, remove
 from pipeline.events.migration import check, prepare, version
 from pipeline.events.overview import overview
+from pipeline.events.paths import read_path
 from pipeline.events.query import Page, decode_cursor, encode_cursor, going_on, how_many, newest_first
 from pipeline.events.recordings import Recordings
 from pipeline.events.schema import StoreError, deleted_events, events, store_state
@@ -91,11 +93,19 @@ class EventStore:
 
     def review(self, ids: Sequence[str], reviewed: bool) -> Future[EditOutcome]:
         """Marks events as seen to, or not; as `save`."""
-        return self._writer.edit(lambda connection: review(connection, ids, reviewed))
+        return self.edit(lambda connection: mark(connection, ids, "reviewed", reviewed))
+
+    def pin(self, ids: Sequence[str], pinned: bool) -> Future[EditOutcome]:
+        """Marks events as to be kept, or not; as `save`."""
+        return self.edit(lambda connection: mark(connection, ids, "pinned", pinned))
 
     def remove(self, ids: Sequence[str]) -> Future[EditOutcome]:
         """Deletes events that have ended; as `save`. Their pictures are the caller's: see `unswept`."""
-        return self._writer.edit(lambda connection: remove(connection, ids))
+        return self.edit(lambda connection: remove(connection, ids))
+
+    def path(self, event_id: str) -> builtins.list[PathPoint]:
+        """Where the object went whose event this is; empty where that is not known."""
+        return self.ask(lambda connection: read_path(connection, event_id))
 
     def unswept(self) -> builtins.list[str]:
         """The ids of deleted events whose pictures may still be there."""
@@ -118,7 +128,7 @@ class EventStore:
     def get(self, event_id: str) -> Event | None:
         with self._reading() as connection:
             row = connection.execute(
-                select(events.c.document, events.c.reviewed).where(events.c.id == event_id)
+                select(events.c.document, events.c.reviewed, events.c.pinned).where(events.c.id == event_id)
             ).first()
         return None if row is None else _event(row)
 
@@ -151,8 +161,10 @@ class EventStore:
 
         Changes that later ones of the same event made out of date are left out. Go on from the last `seq`.
         """
-        changed = select(events.c.seq, events.c.id, events.c.document, events.c.reviewed).where(events.c.seq > seq)
-        gone = select(deleted_events.c.seq, deleted_events.c.id, null(), null()).where(deleted_events.c.seq > seq)
+        state = events.c.document, events.c.reviewed, events.c.pinned
+        changed = select(events.c.seq, events.c.id, *state).where(events.c.seq > seq)
+        gone = select(deleted_events.c.seq, deleted_events.c.id, null(), null(), null())
+        gone = gone.where(deleted_events.c.seq > seq)
         either = union_all(changed, gone).order_by("seq").limit(limit)
         with self._reading() as connection:
             return [
@@ -201,5 +213,5 @@ class EventStore:
 
 def _event(row: Any) -> Event:
     event = of_document(row.document)
-    event.reviewed = bool(row.reviewed)
+    event.reviewed, event.pinned = bool(row.reviewed), bool(row.pinned)
     return event

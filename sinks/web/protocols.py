@@ -6,9 +6,11 @@ from typing import Any, Protocol
 
 from pipeline.core.about import LogLevel, LogLine, SystemStatus
 from pipeline.core.alerts import AlertStatus, SinkOutcome
+from pipeline.core.audit import AuditEntry
 from pipeline.core.errors import Problem
 from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
+from pipeline.core.event_path import PathPoint
 from pipeline.core.event_query import EventQuery
 from pipeline.core.footage import Span
 from pipeline.core.found import FoundCamera, FoundStreams, Look
@@ -50,6 +52,8 @@ class EventEditor(Protocol):
 
     async def review(self, ids: Sequence[str], reviewed: bool) -> EditOutcome: ...
 
+    async def pin(self, ids: Sequence[str], pinned: bool) -> EditOutcome: ...
+
     async def delete(self, ids: Sequence[str]) -> EditOutcome:
         """Leaves what goes on."""
         ...
@@ -65,6 +69,28 @@ class Recordings(Protocol):
         ...
 
     async def clip_of(self, event: Event) -> Path | None: ...
+
+
+class PathReader(Protocol):
+    """Both block for a few ms."""
+
+    def get(self, event_id: str) -> Event | None: ...
+
+    def path(self, event_id: str) -> Sequence[PathPoint]: ...
+
+
+class AuditPage(Protocol):
+    @property
+    def items(self) -> Sequence[AuditEntry]: ...
+
+    @property
+    def next_cursor(self) -> str | None: ...
+
+
+class AuditReader(Protocol):
+    def list(self, *, limit: int = 50, cursor: int | None = None) -> AuditPage:
+        """Newest first; blocks for a few ms."""
+        ...
 
 
 class AlertDesk(Protocol):

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from pipeline.core.about import LogLine
 from pipeline.core.alerts import AlertStatus, SinkOutcome
+from pipeline.core.audit import AuditEntry
 from pipeline.core.event import Event
 from pipeline.core.footage import Span
 from pipeline.core.found import FoundCamera
@@ -52,6 +53,13 @@ class WrittenAreas(Areas, kw_only=True, frozen=True):
 
 class ModelList(msgspec.Struct, frozen=True):
     models: list[ModelStatus]
+
+
+class AuditList(msgspec.Struct, frozen=True):
+    """Newest first. `next` is the `cursor` of the next page, null at the end."""
+
+    entries: list[AuditEntry]
+    next: str | None
 
 
 class EventList(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from pipeline.events import service as service_module
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.media import MediaError, MediaFolder
-from pipeline.events.service import EventService
+from pipeline.events.service import PATHS_EVERY_S, EventService
 from pipeline.events.store import EventStore
 from tests.events.sinks import ListSink
 
@@ -107,6 +107,21 @@ async def test_an_object_from_its_first_frame_to_its_end(start: Start) -> None:
     stored = world.store.get("walker")
     assert stored is not None and (stored.ended_at, stored.zones, stored.severity) == (101.0, ["door"], "detection")
     assert world.metric("framewatch_events_total", camera="lobby", type="object") == 1
+
+
+async def test_where_an_object_went_is_kept_while_it_goes_and_at_the_end(start: Start) -> None:
+    world: World = await start()
+    world.frame(100.0, seen(box=(0.1, 0.1, 0.2, 0.4)))
+    world.frame(101.0, seen(box=(0.3, 0.1, 0.4, 0.4)))
+    await world.until(lambda: world.told)
+    assert world.store.path("walker") == []
+    world.clock.advance(PATHS_EVERY_S)
+    world.frame(102.0, seen(box=(0.3, 0.1, 0.4, 0.4), zones=["door"]))
+    await world.until(lambda: world.store.path("walker"))
+    assert world.store.path("walker") == [(100.0, 0.15, 0.4), (101.0, 0.35, 0.4)]
+    world.frame(103.0, seen(box=(0.3, 0.1, 0.4, 0.8)))
+    await world.service.close()
+    await world.until(lambda: len(world.store.path("walker")) == 3)
 
 
 async def test_instants_are_stored_told_and_counted(start: Start) -> None:
