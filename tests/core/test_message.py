@@ -105,6 +105,27 @@ def test_a_template_that_fails_costs_its_words_alone(template: str, caplog: pyte
         fill_in(template, values_of(alert()))
 
 
+@pytest.mark.parametrize(
+    ("template", "wanted"),
+    [
+        ("{{ event.camra }}", r'in place of "event.camra" event\.camera'),
+        ("{{ event['camra'] }}", r'in place of "event.camra" event\.camera'),
+        (
+            "a\n{{ event.xyzzy }}",
+            r'in place of "event.xyzzy" \(line 2 of it\) one of attributes, box, camera, .*, zones',
+        ),
+        ("{% for x in event.data %}{{ y }}{% endfor %}", r'in place of "y" one of event, what'),
+        ("{% import 'x' as y %}", "a template that stands alone"),
+        ("{{ what is odder }}", "a Jinja template: No test named 'odder'"),
+    ],
+)
+def test_what_cannot_work_is_said_beforehand(template: str, wanted: str) -> None:
+    with pytest.raises(ValueError, match=wanted):
+        check_template(
+            template, ["what", "event"] if "event" in template else ["what"], {"event": Event.__struct_fields__}
+        )
+
+
 def test_nothing_of_a_template_runs_while_it_is_checked() -> None:
     for template in ("{{ 'a' * 10**12 }}", "{% set x = 'a' | center(10**12) %}{{ x }}", "{{ 1 / 0 }}"):
         check_template(template, ["what"], {})
