@@ -71,6 +71,7 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
         config_schema=schema,
         snapshot_path=system.media.snapshot,
         places=whep.audience.places,
+        clip_of=system.recordings.clip_of,
         event_links=system.event_links,
         routers=[
             whep.router,
