@@ -49,7 +49,7 @@ class Recordings:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Makes files and index agree again; raises StoreError or OSError."""
+        """Makes files and index agree again; the media folder must be there. Raises StoreError or OSError."""
         await asyncio.to_thread(self._prepare)
         self._task = asyncio.create_task(self._look_after(), name="recordings")
 
@@ -76,7 +76,6 @@ class Recordings:
         return await self.clip(event.camera, *self.desk.span(event))
 
     def _prepare(self) -> None:
-        self.shelf.root.mkdir(parents=True, exist_ok=True)
         sweep(self.shelf, self.index)
         self._clips.prepare()
 

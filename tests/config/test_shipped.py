@@ -21,6 +21,7 @@ from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
 from pipeline.core.message import Message
+from pipeline.core.record import Alerts, Detections, Record
 from pipeline.events.alert_rule import AlertRule, When
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
@@ -55,6 +56,9 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("store",), Store),
     (("logging",), Logging),
     (("live",), Live),
+    (("record",), Record),
+    (("record", "alerts"), Alerts),
+    (("record", "detections"), Detections),
     (("objects",), Objects),
     (("objects", "filters", "person"), ObjectFilter),
     *[((name,), options("stages", name)) for name in DEFAULT_PIPELINE],
@@ -98,7 +102,7 @@ def test_the_reference_has_every_key_and_its_default(path: tuple[str | int, ...]
 def test_the_reference_has_every_section_and_every_key_of_a_camera() -> None:
 
     assert reference().names.keys() == {*keys.TOP, *registry.names("stages")}
-    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "live", *keys.DECODING}
+    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "record", "live", *keys.DECODING}
     assert Decoding(**{key: at(key) for key in keys.DECODING}) == Decoding()
     assert at("cameras", "lobby", "inputs", 0).keys() >= Input.model_fields.keys()
     assert Scene.model_fields.keys() <= {*keys.CAMERA}
