@@ -52,10 +52,8 @@ export function duration(seconds) {
   if (seconds < MINUTE) {
     return `${Math.max(1, Math.round(seconds))} s`;
   }
-  if (seconds < HOUR) {
-    return `${Math.round(seconds / MINUTE)} min`;
-  }
-  return `${Math.floor(seconds / HOUR)} h ${Math.round((seconds % HOUR) / MINUTE)} min`;
+  const minutes = Math.round(seconds / MINUTE);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function isSameDay(at, now) {

@@ -1,10 +1,13 @@
 // One event, large.
 
-import { snapshotPath } from "./api.js";
+import { get, snapshotPath } from "./api.js";
 import { remove, review } from "./events/edits.js";
 import { dayAt } from "./events/query.js";
+import { hashOf } from "./recordings/address.js";
 import { clockTime, duration, exactTime } from "./time.js";
 import { capitalised, eventIcon, eventTitle, spoken } from "./wording.js";
+
+const AROUND_S = 2;
 
 const part = (name) => document.getElementById(`viewer-${name}`);
 
@@ -24,6 +27,7 @@ export class Viewer {
     part("newer").addEventListener("click", () => this.#step(-1));
     part("older").addEventListener("click", () => this.#step(1));
     part("close").addEventListener("click", () => this.#dialog.close());
+    part("recording").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("close", () => (this.#event = null));
     this.#dialog.addEventListener("click", ({ target }) => target === this.#dialog && this.#dialog.close());
     this.#dialog.addEventListener("keydown", ({ key }) => this.#step({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0));
@@ -61,6 +65,8 @@ export class Viewer {
   #render(event) {
     if (event.id !== this.#event?.id) {
       part("trouble").textContent = "";
+      part("recording").hidden = true;
+      this.#findRecording(event);
     }
     this.#event = event;
     this.#dialog.dataset.severity = event.severity;
@@ -72,6 +78,16 @@ export class Viewer {
     const address = this.#source.pictureOf(event);
     part("picture").replaceChildren(address ? picture(address, eventTitle(event)) : noPicture(event));
     this.#renderActions(event, address);
+  }
+
+  /** Leads to the moment at which it began, where that was recorded. */
+  async #findRecording({ id, camera, started_at: at }) {
+    const query = new URLSearchParams({ camera, after: at, before: at + AROUND_S });
+    const { recordings } = await get(`/api/v1/recordings?${query}`).catch(() => ({ recordings: [] })); // it is not offered then
+    if (id === this.#event?.id && recordings.length > 0) {
+      part("recording").href = hashOf({ at: Math.max(at, recordings[0].started_at), cameras: [camera] });
+      part("recording").hidden = false;
+    }
   }
 
   #renderActions(event, address) {
