@@ -13,6 +13,7 @@ from pipeline.analysis.supervisor import Supervisor
 from pipeline.app.alert_sinks import alert_sinks, hiding_secrets
 from pipeline.app.camera import LiveCamera
 from pipeline.app.plan import analysis_plan
+from pipeline.app.recordings import Recordings
 from pipeline.app.restart import needs_restart
 from pipeline.config import CameraConfig, Config
 from pipeline.core.about import AnalysisStatus
@@ -44,6 +45,7 @@ from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
 from pipeline.media import Capture, Push
+from pipeline.recording.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ class System:
         self.edits: Broadcast[None] = Broadcast()
         self.store = EventStore(config.store.url.get_secret_value())
         self.media = MediaFolder(Path(config.store.media))
+        self.recordings = Recordings(config, self.store, self.clock)
         self._sinks = alert_sinks(config)
         self._service = EventService(
             self.store,
@@ -78,6 +81,7 @@ class System:
             self.metrics,
             external_url=config.server.external_url,
             broadcast=self.events,
+            footage=self.recordings.desk,
         )
         self.editor = EventEditor(self._service, self.store, self.media, self.edits)
         self.alerts = AlertDesk(
@@ -109,7 +113,15 @@ class System:
         self._cameras = {name: self._live_camera(camera) for name, camera in config.cameras.items() if camera.enabled}
 
     def _live_camera(self, config: CameraConfig) -> LiveCamera:
-        return LiveCamera(config, self._supervisor, self.clock, self.metrics, self._on_input)
+        return LiveCamera(config, self._supervisor, self.clock, self.metrics, self._on_input, self._recorder)
+
+    def _recorder(self, config: CameraConfig, stream: PacketStream) -> Recorder | None:
+        if not config.record.enabled:
+            return None
+        parts = self.recordings
+        recorder = Recorder(config.name, config.record, stream, parts.shelf, parts.index, self.clock, self.metrics)
+        parts.desk.add(config.name, config.record, recorder)
+        return recorder
 
     async def start(self) -> None:
         """Raises FramewatchError where the store or the media folder cannot be used."""
@@ -117,7 +129,9 @@ class System:
         self.failed: asyncio.Future[ModelError] = self._loop.create_future()
         await asyncio.to_thread(self.store.start)
         await self.editor.start()
+        await self.recordings.start()
         await self._service.start()
+        await self.recordings.resume()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
         for camera in self._cameras.values():
             camera.start()
@@ -131,6 +145,7 @@ class System:
             if waiting := needs_restart(self.config, config):
                 log.warning("a new start is needed for what has changed in: %s", ", ".join(waiting))
             before, self.config = self.config, _with_cameras_of(config, self.config)
+            self.recordings.records = self.config.cameras
             for name in [*before.cameras, *(config.cameras.keys() - before.cameras.keys())]:
                 if before.cameras.get(name) != config.cameras.get(name):
                     await self._change(name, config.cameras.get(name))
@@ -154,6 +169,7 @@ class System:
 
     async def _remove(self, camera: LiveCamera) -> None:
         del self._cameras[camera.name]
+        self.recordings.desk.remove(camera.name)
         self._supervisor.change(analysis_plan(self.config), camera.name, None)
         camera.stills.close()
         self.gone.publish(camera.name)
@@ -167,18 +183,21 @@ class System:
         """
         self._stopping = True
         at_work = [each for camera in self._cameras.values() for each in camera.at_work]
-        for each in at_work:
+        recorders = [each for camera in self._cameras.values() for each in camera.recorders]
+        for each in [*at_work, *recorders]:
             each.ask_to_stop()
-        await asyncio.gather(asyncio.to_thread(self._wait_for, at_work), self._stop_what_is_fed())
+        await asyncio.gather(asyncio.to_thread(self._wait_for, at_work), self._stop_what_is_fed(recorders))
 
-    def _wait_for(self, at_work: Sequence[Capture | Push]) -> None:
+    def _wait_for(self, at_work: Sequence[Capture | Push | Recorder]) -> None:
         until = self.clock.monotonic() + _CAMERAS_WITHIN_S
         for each in at_work:
             each.stop(max(0.0, until - self.clock.monotonic()))
 
-    async def _stop_what_is_fed(self) -> None:
-        await asyncio.to_thread(self._supervisor.stop)
+    async def _stop_what_is_fed(self, recorders: Sequence[Recorder]) -> None:
+        """The store last: recorders note in it what they finish."""
+        await asyncio.gather(asyncio.to_thread(self._wait_for, recorders), asyncio.to_thread(self._supervisor.stop))
         await self._service.close()
+        await self.recordings.close()
         await asyncio.to_thread(self.store.close, _STORE_WITHIN_S)
 
     def cameras(self) -> list[CameraStatus]:
@@ -280,6 +299,7 @@ class System:
         else:
             camera.got_result(message)
             self._service.on_result(message)
+            self.recordings.desk.on_result(message)
 
     def _on_changed(self, name: str, error: str) -> None:
         self._service.on_change(name)

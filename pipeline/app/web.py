@@ -18,8 +18,10 @@ from pipeline.version import __version__
 from sinks.web.adding import adding_router
 from sinks.web.alerts import alerts_router
 from sinks.web.areas import areas_router
+from sinks.web.clips import clips_router
 from sinks.web.event_edits import event_edits_router
 from sinks.web.mse import mse_router
+from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.system import system_router
 from sinks.web.whep import Whep, create_whep
@@ -74,6 +76,8 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
             adding_router(writer, Finder()),
             areas_router(system, writer),
             event_edits_router(system.editor),
+            clips_router(system.store, system.recordings),
+            recordings_router(system, system.recordings),
             alerts_router(system.alerts),
         ],
     )

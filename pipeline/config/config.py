@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pipeline.config.sections import Live, Logging, Role, Server, Store
 from pipeline.core.camera import Camera
 from pipeline.core.decoding import Decoding
+from pipeline.core.record import Record
 from pipeline.core.video_options import PushedView
 from pipeline.events.alert_rule import AlertRule
 
@@ -66,6 +67,7 @@ class CameraConfig:
     stages: tuple[StageConfig, ...]
     live: Live
     decoding: Decoding
+    record: Record
     pushes: tuple[PushConfig, ...] = ()
 
     def input(self, role: Role) -> InputConfig | None:

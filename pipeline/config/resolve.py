@@ -17,10 +17,11 @@ from pipeline.config.sinks import Sinks
 from pipeline.config.stages import Stages
 from pipeline.core.camera import Objects
 from pipeline.core.decoding import Decoding
+from pipeline.core.record import Record
 
 DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
 
-GLOBAL: Mapping[str, type[BaseModel]] = {"objects": Objects, "live": Live}
+GLOBAL: Mapping[str, type[BaseModel]] = {"objects": Objects, "record": Record, "live": Live}
 """Sections that a camera overrides key by key, beside those of the stages."""
 
 

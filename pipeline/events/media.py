@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
+from pipeline.core.durable import sync_folder
 from pipeline.core.errors import FramewatchError
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
@@ -59,7 +60,7 @@ class MediaFolder:
         for path in self._day(event_id).glob(f"*/{event_id}.jpg"):
             try:
                 path.unlink(missing_ok=True)
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
             except OSError as error:
                 raise MediaError(f"{path}: {error.strerror or error}") from error
 
@@ -92,13 +93,4 @@ def _replace(path: Path, content: bytes) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

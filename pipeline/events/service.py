@@ -6,13 +6,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import AlertSink
-from pipeline.core.event import Event
+from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
@@ -37,6 +38,18 @@ REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
+
+
+class Footage(Protocol):
+    """What is recorded of events; used on the event loop."""
+
+    def clip_of(self, event: Event, known: ClipState) -> ClipState:
+        """What is to be said of the clip of an event that changes; `known` is what was said of it last."""
+        ...
+
+    async def settled(self) -> Mapping[str, ClipState]:
+        """By the id of the event, what has become known of clips since this was asked last."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +80,15 @@ class EventService:
         *,
         external_url: str | None = None,
         broadcast: Broadcast[Event],
+        footage: Footage | None = None,
     ) -> None:
-        """`rules` name cameras only: groups are resolved before."""
+        """`rules` name cameras only: groups are resolved before. Without `footage` no event has a clip."""
         self._store = store
         self._media = media
         self._clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
+        self._footage = footage
         self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
         self.dispatcher = Dispatcher(sinks, metrics, heard=self.alert_memory.heard)
         self._alerting = Alerting(rules, clock, self.dispatcher, media, external_url, self.alert_memory)
@@ -203,6 +218,7 @@ class EventService:
                 self._put_what_is_due()
                 await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
                 await self._add_pictures()
+                await self._tell_of_clips()
                 await self._alerting.send_ready(all_of_them=self._closing)
             except Exception:
                 log.exception("events: some were lost")
@@ -232,6 +248,14 @@ class EventService:
         await self._tell(
             [replace(event, has_snapshot=True, state="end" if event.state == "end" else "update") for event in first]
         )
+
+    async def _tell_of_clips(self) -> None:
+        if self._footage is None:
+            return
+        for event_id, clip in (await self._footage.settled()).items():
+            latest = self._latest.get(event_id) or await asyncio.to_thread(self._store.get, event_id)
+            if latest is not None and event_id not in self._deleted:
+                await self._tell([replace(latest, clip=clip)])
 
     def _has_picture(self, event_id: str) -> bool:
         latest = self._latest.get(event_id)
@@ -269,6 +293,9 @@ class EventService:
         rules = self._alerting.rules_for(event)
         names = [*event.rules, *(rule.name for rule in rules)]
         event = replace(event, rules=names, severity="alert" if names else event.severity)
+        if self._footage:
+            known = event.clip if event.clip != "none" or before is None else before.clip
+            event = replace(event, clip=self._footage.clip_of(event, known))
         self._latest[event.id] = event
         if len(self._latest) > REMEMBERED:
             self._forget_one()

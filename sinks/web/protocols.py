@@ -1,6 +1,7 @@
 """What the web server needs of the rest, beside the running system."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.core.about import LogLevel, LogLine, SystemStatus
@@ -9,6 +10,7 @@ from pipeline.core.errors import Problem
 from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
 from pipeline.core.event_query import EventQuery
+from pipeline.core.footage import Span
 from pipeline.core.found import FoundCamera, FoundStreams, Look
 from pipeline.core.overview import CameraOverview, EventChoices
 
@@ -51,6 +53,18 @@ class EventEditor(Protocol):
     async def delete(self, ids: Sequence[str]) -> EditOutcome:
         """Leaves what goes on."""
         ...
+
+
+class Recordings(Protocol):
+    """Video of the past. Used on the event loop; clips are files that may go once nobody has asked for an hour."""
+
+    async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]: ...
+
+    async def clip(self, camera: str, after: float, before: float) -> Path | None:
+        """None where nothing of that time is kept; raises UnavailableError where it cannot be made now."""
+        ...
+
+    async def clip_of(self, event: Event) -> Path | None: ...
 
 
 class AlertDesk(Protocol):

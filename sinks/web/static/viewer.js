@@ -1,6 +1,7 @@
 // One event, large.
 
-import { get, snapshotPath } from "./api.js";
+import { clipPath, get, snapshotPath } from "./api.js";
+import { createClip } from "./clip.js";
 import { remove, review } from "./events/edits.js";
 import { dayAt } from "./events/query.js";
 import { hashOf } from "./recordings/address.js";
@@ -8,6 +9,7 @@ import { clockTime, duration, exactTime } from "./time.js";
 import { capitalised, eventIcon, eventTitle, spoken } from "./wording.js";
 
 const AROUND_S = 2;
+const CLIPS = { pending: "in progress", failed: "could not be made" };
 
 const part = (name) => document.getElementById(`viewer-${name}`);
 
@@ -16,6 +18,7 @@ export class Viewer {
   #feed;
   #source;
   #event = null;
+  #shown = null;
 
   constructor(feed) {
     this.#feed = this.#source = feed;
@@ -28,9 +31,13 @@ export class Viewer {
     part("older").addEventListener("click", () => this.#step(1));
     part("close").addEventListener("click", () => this.#dialog.close());
     part("recording").addEventListener("click", () => this.#dialog.close());
-    this.#dialog.addEventListener("close", () => (this.#event = null));
+    this.#dialog.addEventListener("close", () => this.#forget());
     this.#dialog.addEventListener("click", ({ target }) => target === this.#dialog && this.#dialog.close());
-    this.#dialog.addEventListener("keydown", ({ key }) => this.#step({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0));
+    this.#dialog.addEventListener("keydown", ({ key, target }) => {
+      if (!target.closest("video")) { // there the arrows are for the time
+        this.#step({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0);
+      }
+    });
   }
 
   /** `source` is where the event is one of several: it has `events`, newest first, `detailOf` and `pictureOf`. */
@@ -40,6 +47,11 @@ export class Viewer {
     if (!this.#dialog.open) {
       this.#dialog.showModal();
     }
+  }
+
+  #forget() {
+    this.#event = this.#shown = null;
+    part("picture").replaceChildren(); // a clip goes on playing otherwise
   }
 
   #step(by) {
@@ -66,6 +78,8 @@ export class Viewer {
     if (event.id !== this.#event?.id) {
       part("trouble").textContent = "";
       part("recording").hidden = true;
+    }
+    if (event.id !== this.#event?.id || event.clip !== this.#event.clip) {
       this.#findRecording(event);
     }
     this.#event = event;
@@ -76,7 +90,7 @@ export class Viewer {
     part("newer").disabled = !this.#neighbour(-1);
     part("older").disabled = !this.#neighbour(1);
     const address = this.#source.pictureOf(event);
-    part("picture").replaceChildren(address ? picture(address, eventTitle(event)) : noPicture(event));
+    this.#renderPicture(event, address);
     this.#renderActions(event, address);
   }
 
@@ -90,10 +104,31 @@ export class Viewer {
     }
   }
 
+  /** A clip that somebody is watching stays, whatever else changes. */
+  #renderPicture(event, address) {
+    const shown = event.clip === "ready" ? clipPath(event.id) : `${event.id} ${address}`;
+    if (shown === this.#shown) {
+      return;
+    }
+    this.#shown = shown;
+    if (event.clip === "ready") {
+      part("picture").replaceChildren(createClip(shown, address, eventTitle(event), (problem) => {
+        if (this.#shown === shown) {
+          part("trouble").textContent = problem;
+        }
+      }));
+    } else {
+      part("picture").replaceChildren(address ? picture(address, eventTitle(event)) : noPicture(event));
+    }
+  }
+
   #renderActions(event, address) {
     part("save").hidden = address === null;
     part("save").href = snapshotPath(event.id);
     part("save").download = `${fileName(event)}.jpg`;
+    part("clip").hidden = event.clip !== "ready";
+    part("clip").href = clipPath(event.id);
+    part("clip").download = `${fileName(event)}.mp4`;
     part("json").href = `/api/v1/events/${encodeURIComponent(event.id)}`;
     part("json").download = `${fileName(event)}.json`;
     const mark = event.reviewed ? "Reviewed: mark as not reviewed" : "Mark as reviewed";
@@ -119,6 +154,9 @@ function facts(event) {
   }
   for (const [name, value] of Object.entries(event.attributes)) {
     found.push([capitalised(spoken(name)), String(value)]);
+  }
+  if (event.clip in CLIPS) {
+    found.push(["Recording", CLIPS[event.clip]]);
   }
   if (event.rules.length) {
     found.push(["Alert", event.rules.join(", ")]);
