@@ -7,6 +7,8 @@ import { Footage } from "./footage.js";
 const FURTHEST_DAYS = 31;
 const STEP_S = 10; // events that are so close are one
 const OVER_MIDNIGHT_S = 300;
+const RECENT_S = 60;
+const LEAD_S = 10;
 const ENOUGH_S = 1; // from a beginning that was gone to, the next one is further away
 const NOTHING = new Footage([]);
 
@@ -40,9 +42,12 @@ class DayOfVideo {
     return all.sort((one, other) => one.at - other.at);
   }
 
-  /** Up to when one of them has video; null where none has any. */
-  end(cameras) {
-    return Math.max(...cameras.map((camera) => this.footage(camera).end ?? 0)) || null;
+  /** A moment shortly before the newest that all of them have which go on; null where none has video. */
+  newest(cameras) {
+    const stretches = cameras.map((camera) => this.footage(camera).last).filter((last) => last !== undefined);
+    const end = Math.max(...stretches.map((each) => each.end));
+    const recent = stretches.filter((each) => each.end > end - RECENT_S);
+    return recent.length ? Math.max(Math.min(...recent.map((each) => each.end)) - LEAD_S, ...recent.map((each) => each.start)) : null;
   }
 
   /** When one of them has video again; null where none has. */
@@ -80,9 +85,9 @@ export class Archive {
     return this.#find(at, 1, (found) => found.startAfter(cameras, at));
   }
 
-  /** The newest moment up to `at` of which there is video; without `cameras` of any. */
+  /** A moment shortly before the newest of which there is video up to `at`, without `cameras` of any; or null. */
   newest(cameras, at) {
-    return this.#find(at, -1, (found) => found.end(cameras.length ? cameras : found.cameras));
+    return this.#find(at, -1, (found) => found.newest(cameras.length ? cameras : found.cameras));
   }
 
   /** What `pick` finds on the nearest day that has it. */

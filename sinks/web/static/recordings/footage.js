@@ -25,9 +25,9 @@ export class Footage {
     return this.#stretches.find(({ start }) => start > at)?.start ?? null;
   }
 
-  /** Up to when there is video; null where there is none. */
-  get end() {
-    return this.#stretches.at(-1)?.end ?? null;
+  /** The newest stretch, or undefined. */
+  get last() {
+    return this.#stretches.at(-1);
   }
 
   secondsIn({ start, end }) {

@@ -3,6 +3,7 @@
 import { ask } from "../api.js";
 
 const TIMEOUT_MS = 60_000;
+const EDGE_S = 0.02; // less than a picture: times are rounded on their way
 
 /** Some seconds of video in memory, from `start` to `end`. */
 export class Piece {
@@ -13,7 +14,7 @@ export class Piece {
   }
 
   has(at) {
-    return this.start <= at && at < this.end;
+    return this.start - EDGE_S <= at && at < this.end;
   }
 
   release() {

@@ -10,7 +10,6 @@ import { Reading } from "./reading.js";
 import { Timeline } from "./timeline.js";
 import { WORDS } from "./words.js";
 
-const LEAD_S = 10; // before the newest moment, where no time is named
 const byId = (id) => document.getElementById(id);
 const now = () => Date.now() / 1000;
 
@@ -103,7 +102,7 @@ export class RecordingsPage {
     this.#chosen = cameras.length ? cameras.slice(0, this.#playback.most) : null;
     const moment = at ?? (await this.#found(this.#archive.newest(cameras, now())));
     if (turn === this.#turn) {
-      this.#clock.at = at ?? (moment === null ? now() : Math.min(moment, now()) - LEAD_S);
+      this.#clock.at = moment ?? now();
       this.#reading.read(this.#clock.at);
     }
   }
