@@ -4,30 +4,36 @@ import asyncio
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
+from prometheus_client import CollectorRegistry
+from ruamel.yaml import YAML
 
 from pipeline.core.event import Event
-from pipeline.core.footage import Kind, Segment
+from pipeline.core.footage import Clip, Kind, RecordingStatus, Segment, Span
 from pipeline.core.ids import new_id
+from pipeline.core.record import Record
 from pipeline.events.store import EventStore
 from pipeline.recording.shelf import Shelf
+from sinks.web.places import Places
+from sinks.web.recordings import recordings_router
+from sinks.web.server import WebServer, create_app
 from tests.system.accessibility import has_no_faults
-from tests.system.browser import browser, console_errors
+from tests.system.browser import a_browser, console_errors
 from tests.system.clips import numbered
 from tests.system.framewatch import Framewatch, wait_for
-from tests.system.pages import PATIENCE_MS, a_page, endless_mark
+from tests.system.pages import PATIENCE_MS, a_page
 from tests.system.rtsp import RtspServer, missing
+from tests.web.fake_system import FakeSystem, online
 
-__all__ = ["browser"]
-
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
 
 CONFIG = """\
 store: {{url: "sqlite:///events.db", media: media}}
@@ -39,6 +45,7 @@ cameras:
     {{friendly_name: The shed, inputs: [{{path: "rtsp://127.0.0.1:9/no"}}], pipeline: [], record: {{enabled: false}}}}
 """
 FPS = 25
+SIZE = (320, 180)
 STRIP = """
 () => Object.fromEntries([...document.querySelectorAll(".screen")].map((screen) => {
   const video = screen.querySelector("video.shown");
@@ -63,7 +70,7 @@ class Past:
         self.before_all = self.begin - 86_400
 
     def write(self, folder: Path) -> None:
-        long, short = (numbered(folder / f"{seconds}.mp4", seconds=seconds) for seconds in (20, 10))
+        long, short = (numbered(folder / f"{seconds}.mp4", seconds=seconds, size=SIZE) for seconds in (20, 10))
         store = EventStore(f"sqlite:///{folder}/events.db")
         store.start()
         shelf = Shelf(folder / "media")
@@ -96,21 +103,28 @@ def system(past: Past, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fra
         pytest.fail(reason)
     folder = tmp_path_factory.mktemp("recorded")
     past.write(folder)
-    mark = endless_mark(folder / "mark.mp4")
-    with RtspServer({"yard": mark, "attic": mark}) as cameras:
+    with RtspServer({name: folder / "20.mp4" for name in ("yard", "attic")}) as cameras:
         urls = {name: cameras.url(name) for name in ("yard", "attic")}
         (folder / "cameras.yaml").write_text(CONFIG.format(**urls))
         with Framewatch("run", "cameras.yaml", folder=folder) as system:
-            wait_for(lambda: {span["camera"] for span in recorded(system, time.time() - 600)} == set(urls), 60)
             yield system
 
 
-def recorded(system: Framewatch, after: float) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = system.api.get("/api/v1/recordings", params={"after": after}).json()["recordings"]
-    return found
+def recorded(system: Framewatch, after: float) -> set[str]:
+    """The cameras of which there is video since then."""
+    recordings: list[dict[str, Any]] = system.api.get("/api/v1/recordings", params={"after": after}).json()[
+        "recordings"
+    ]
+    return {each["camera"] for each in recordings}
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with a_browser() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     async with a_page(browser, narrow=False) as page:
         yield page
@@ -143,30 +157,6 @@ async def moments(page: Page, past: Past) -> dict[str, float]:
     return {name: begins[name] + number / FPS for name, number in (await page.evaluate(STRIP)).items()}
 
 
-async def test_the_newest_is_there_and_all_can_use_it(system: Framewatch, browser: Browser, page: Page) -> None:
-    errors = console_errors(page)
-    await page.goto(system.url)
-    await page.locator("#show-events").focus()
-    await page.keyboard.press("v")
-    await expect(page.get_by_role("heading", name="Recordings", level=1)).to_be_focused()
-    await shows(page, "yard", "attic")
-    await expect(page.locator(".screen")).to_have_count(2)
-    await expect(page.locator(".day-row .day-title")).to_have_text(["The yard", "The attic", "The shed"])
-    await expect(page.get_by_role("checkbox", name="The shed")).not_to_be_checked()
-    await expect(page.locator('.footage[data-kind="continuous"]').first).to_be_attached()
-    await has_no_faults(page)
-    await page.get_by_role("checkbox", name="The attic").uncheck()
-    await expect(page.locator(".screen")).to_have_count(1)
-    await expect(page.get_by_role("link", name="Live", exact=True)).to_have_attribute("href", "#camera/yard")
-    await page.go_back()
-    await expect(page.get_by_role("checkbox", name="The attic")).to_be_checked()
-
-    await page.get_by_role("link", name="Back to the cameras").click()
-    await expect(page.locator("#recordings-page")).to_be_hidden()
-    assert await page.locator(".screen").count() == 0
-    assert errors == []
-
-
 async def test_cameras_play_in_step(system: Framewatch, past: Past, page: Page) -> None:
     await page.goto(address(system, past.begin + 9, "yard", "attic"))
     await shows(page, "yard", "attic")
@@ -174,7 +164,7 @@ async def test_cameras_play_in_step(system: Framewatch, past: Past, page: Page) 
 
     await page.keyboard.press("Space")
     await expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    seen = []
+    seen: list[dict[str, float]] = []
     while not seen or seen[-1]["yard"] < past.begin + 16:  # beyond the end of what was fetched first
         await page.wait_for_timeout(400)
         seen.append(await moments(page, past))
@@ -288,3 +278,73 @@ async def test_on_a_phone(system: Framewatch, past: Past, browser: Browser) -> N
         await page.wait_for_function(
             "(seconds) => document.getElementById('scrub').value > seconds", arg=past.begin + 10, timeout=PATIENCE_MS
         )
+
+
+async def test_the_newest_is_there_and_all_can_use_it(system: Framewatch, past: Past, page: Page) -> None:
+    errors = console_errors(page)
+    await asyncio.to_thread(wait_for, lambda: recorded(system, past.begin + 600) == {"yard", "attic"}, 60)
+    await page.goto(system.url)
+    await page.locator("#show-events").focus()
+    await page.keyboard.press("v")
+    await expect(page.get_by_role("heading", name="Recordings", level=1)).to_be_focused()
+    await shows(page, "yard", "attic")
+    await expect(page.locator(".screen")).to_have_count(2)
+    await expect(page.locator(".day-row .day-title")).to_have_text(["The yard", "The attic", "The shed"])
+    await expect(page.get_by_role("checkbox", name="The shed")).not_to_be_checked()
+    await expect(page.locator('.footage[data-kind="continuous"]').first).to_be_attached()
+    await has_no_faults(page)
+    await page.get_by_role("checkbox", name="The attic").uncheck()
+    await expect(page.locator(".screen")).to_have_count(1)
+    await expect(page.get_by_role("link", name="Live", exact=True)).to_have_attribute("href", "#camera/yard")
+    await page.go_back()
+    await expect(page.get_by_role("checkbox", name="The attic")).to_be_checked()
+
+    await page.get_by_role("link", name="Back to the cameras").click()
+    await expect(page.locator("#recordings-page")).to_be_hidden()
+    assert await page.locator(".screen").count() == 0
+    assert errors == []
+
+
+class NoRecordings:
+    """Satisfies Recordings."""
+
+    async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]:
+        return []
+
+    async def clip(self, camera: str, after: float, before: float) -> Clip | None:
+        return None
+
+    async def clip_of(self, event: Event) -> Clip | None:
+        return None
+
+
+async def test_where_no_camera_records_it_says_how_one_would(page: Page, tmp_path: Path) -> None:
+    store = EventStore(f"sqlite:///{tmp_path}/events.db")
+    store.start()
+    system = FakeSystem([online("lobby")], store)
+    app = create_app(
+        system,
+        store,
+        metrics=CollectorRegistry(),
+        auth_token=None,
+        version="1.2.3",
+        validate_config=lambda text: [],
+        config_schema=dict,
+        snapshot_path=lambda event_id: None,
+        places=Places(1),
+        routers=[recordings_router(system, NoRecordings())],
+    )
+    server = WebServer(app, "127.0.0.1", 0)
+    await server.start()
+    try:
+        await page.goto(f"{server.url}/#recordings")
+        await expect(page.locator("#recordings-off pre")).to_be_visible()
+        await expect(page.locator("#recordings-stage")).to_be_hidden()
+        written = str(await page.locator("#recordings-off pre").text_content())
+        assert Record.model_validate(YAML(typ="safe").load(written)["record"]).enabled
+        system.statuses["lobby"] = msgspec.structs.replace(online("lobby"), recording=RecordingStatus("ready"))
+        await expect(page.locator("#recordings-empty")).to_have_text("Nothing was recorded on this day.")
+        await has_no_faults(page)
+    finally:
+        await server.stop()
+        store.close()

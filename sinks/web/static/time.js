@@ -53,7 +53,8 @@ export function duration(seconds) {
     return `${Math.max(1, Math.round(seconds))} s`;
   }
   const minutes = Math.round(seconds / MINUTE);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return [hours && `${hours} h`, rest && `${rest} min`].filter(Boolean).join(" ");
 }
 
 function isSameDay(at, now) {

@@ -226,7 +226,7 @@ export class RecordingsPage {
   }
 
   #showEmpty(hasVideo) {
-    const isOff = !hasVideo && this.#cameras.length > 0 && this.#cameras.every(({ recording }) => recording?.state === "off");
+    const isOff = !hasVideo && this.#cameras.length > 0 && this.#cameras.every(({ recording }) => recording.state === "off");
     byId("recordings-off").hidden = !isOff;
     byId("recordings-empty").hidden = isOff || (hasVideo && this.#chosen.length > 0);
     byId("recordings-empty").textContent = hasVideo ? WORDS.noCameras : WORDS.empty;
