@@ -110,7 +110,7 @@ async def test_every_page_can_be_used_by_everybody(
         await expect(page.locator("#events")).to_be_visible()
         await has_no_faults(page)
     await page.locator(".event").filter(has=page.locator("img")).first.get_by_role("button").click()
-    await expect(page.locator("#viewer-picture img")).to_be_visible()
+    await expect(page.locator("#viewer-picture :is(img, video)")).to_be_visible()
     await looked_at("event")
     await page.keyboard.press("Escape")
 
