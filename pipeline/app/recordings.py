@@ -76,6 +76,7 @@ class Recordings:
         return await self.clip(event.camera, *self.desk.span(event))
 
     def _prepare(self) -> None:
+        self.shelf.root.mkdir(parents=True, exist_ok=True)
         sweep(self.shelf, self.index)
         self._clips.prepare()
 

@@ -69,6 +69,7 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
         config_schema=schema,
         snapshot_path=system.media.snapshot,
         places=whep.audience.places,
+        event_links=system.event_links,
         routers=[
             whep.router,
             mse_router(whep.audience),

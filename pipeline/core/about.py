@@ -42,7 +42,7 @@ class StoreStatus(msgspec.Struct, frozen=True):
     """The last step that its tables have behind them."""
     events: int
     bytes: int
-    """With its journal."""
+    """With its journal; of a server the whole database."""
 
 
 class SystemStatus(msgspec.Struct, frozen=True):

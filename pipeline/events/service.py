@@ -17,6 +17,7 @@ from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.alerting import Alerting
@@ -28,6 +29,7 @@ from pipeline.events.matching import moment
 from pipeline.events.media import MediaFolder
 from pipeline.events.outages import CameraOutages
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
+from pipeline.events.spans import OpenSpans
 from pipeline.events.store import EventStore
 
 log = logging.getLogger(__name__)
@@ -78,7 +80,7 @@ class EventService:
         clock: Clock,
         metrics: Metrics,
         *,
-        external_url: str | None = None,
+        maker: AlertMaker | None = None,
         broadcast: Broadcast[Event],
         footage: Footage | None = None,
     ) -> None:
@@ -91,12 +93,13 @@ class EventService:
         self._footage = footage
         self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
         self.dispatcher = Dispatcher(sinks, metrics, heard=self.alert_memory.heard)
-        self._alerting = Alerting(rules, clock, self.dispatcher, media, external_url, self.alert_memory)
+        self._alerting = Alerting(rules, clock, self.dispatcher, media, maker or AlertMaker(), self.alert_memory)
         self.turn = asyncio.Lock()
         """Held while events are handled; who holds it sees them between two turns."""
         self._objects = ObjectLifecycle(clock)
         self._afterthoughts = Afterthoughts(clock)
         self._outages = CameraOutages(clock)
+        self._spans = OpenSpans()
         self._inbox = Inbox()
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
@@ -115,6 +118,7 @@ class EventService:
     def on_event(self, event: Event) -> None:
         """An event of a rule or stage."""
         self._put([event])
+        self._spans.hear(event)
         self._afterthoughts.remember(event)
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
@@ -132,7 +136,7 @@ class EventService:
 
     def on_change(self, camera: str, *, is_gone: bool = False) -> None:
         """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
-        self._put(self._objects.lost(camera))
+        self._put([*self._objects.lost(camera), *self._spans.lost(camera, self._clock.time())])
         if is_gone:
             self._put(self._outages.online(camera, self._clock.time()))
 
@@ -159,7 +163,8 @@ class EventService:
         await self.dispatcher.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        self._put([*self._objects.close(), *self._outages.close(self._clock.time())])
+        now = self._clock.time()
+        self._put([*self._objects.close(), *self._spans.close(now), *self._outages.close(now)])
         self._closing = True
         self._wake.set()
         done, _ = await asyncio.wait([task], timeout=DRAIN_WITHIN_S)
@@ -236,7 +241,8 @@ class EventService:
 
     def _put_what_is_due(self) -> None:
         for outage in self._outages.due():
-            self._put([*self._objects.lost(outage.camera), outage])
+            ended = [*self._objects.lost(outage.camera), *self._spans.lost(outage.camera, outage.started_at)]
+            self._put([*ended, outage])
         self._put(self._objects.silent())
 
     async def _add_pictures(self) -> None:

@@ -1,16 +1,12 @@
-"""Where events are kept: SQLite, one writer thread, readers from any thread."""
+"""Where events are kept: one writer thread, readers from any thread."""
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, null, select, union_all
-from sqlalchemy.event import listens_for
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, func, null, select, union_all
 
 from pipeline.core.about import StoreStatus
 from pipeline.core.event import Deleted, Event
@@ -18,6 +14,7 @@ from pipeline.core.event_edit import EditOutcome
 from pipeline.core.event_query import EventQuery
 from pipeline.core.overview import CameraOverview, EventChoices
 from pipeline.events.choices import choices
+from pipeline.events.database import database_of, told_as_store_error
 from pipeline.events.document import of_document
 from pipeline.events.edits import mark_swept, remove, review
 from pipeline.events.migration import check, prepare, version
@@ -29,6 +26,8 @@ from pipeline.events.writer import Writer
 
 __all__ = ["EventQuery", "EventStore", "Page", "StoreError"]
 
+T = TypeVar("T")
+
 
 class EventStore:
     """Events by id, by filter and by change. Reading methods block (a few ms): call them from a worker thread.
@@ -38,25 +37,29 @@ class EventStore:
     """
 
     def __init__(self, url: str, *, busy_timeout_s: float = 5.0, capacity: int = 4096) -> None:
-        """`url` is `sqlite:///path`; raises StoreError for anything else. Nothing is touched before `start`."""
-        self._path = _path_of(url)
-        self.engine = _engine(self._path, busy_timeout_s)
-        self._writer = Writer(self.engine, str(self._path), capacity=capacity)
+        """`url` is `sqlite:///path` or `postgresql+psycopg://…`; raises StoreError for anything else.
+
+        Nothing is touched before `start`. `busy_timeout_s` is SQLite's.
+        """
+        self._database = database_of(url, busy_timeout_s)
+        self.engine = self._database.engine
+        self._writer = Writer(self._database, capacity=capacity)
         self.recordings = Recordings(self._reading, self._writer.edit)
 
     def start(self) -> None:
         """Opens the store for reading and writing, makes what is missing; raises StoreError."""
-        with _told_as_store_error(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            prepare(self.engine, str(self._path), _lock)
+        with self._opening():
+            self._database.make_room()
+            prepare(self.engine, self._database.place, self._database.lock)
         self._writer.start()
 
     def start_reading(self) -> None:
         """Opens a store that is there already, beside a running system or without one; raises StoreError."""
-        if not self._path.is_file():
-            raise StoreError(f"{self._path}: no store there; it comes into being with the first run")
-        with self._reading() as connection:
-            check(connection, str(self._path))
+        with self._opening():
+            if not self._database.is_there():
+                raise StoreError(f"{self._database.place}: no store there; it comes into being with the first run")
+            with self.engine.connect() as connection:
+                check(connection, self._database.place)
 
     def close(self, within_s: float | None = None) -> None:
         """Commits what was saved, then lets go of the files; idempotent.
@@ -66,14 +69,25 @@ class EventStore:
         self._writer.close(within_s)
         self.engine.dispose()
 
-    def save(self, event: Event) -> Future[int]:
+    def save(self, event: Event, along: Callable[[Connection], None] | None = None) -> Future[int]:
         """Hands over the event as it is now; the future gets the change's `seq` once it is committed.
 
+        `along` writes what belongs to the change, in the same transaction: both are stored or neither is.
+
         Never waits and never raises: the future fails with StoreError where the change could not be stored.
-        Changes are committed in the order of the calls; cancelling one has no effect. On an event loop await it
-        with `asyncio.wrap_future`.
+        Changes are committed in the order of the calls; cancelling one has no effect. Those of a server that is
+        away wait for half a minute, as many as there is room for. On an event loop await it with `asyncio.wrap_future`.
         """
-        return self._writer.put(event)
+        return self._writer.put(event, along)
+
+    def edit(self, write: Callable[[Connection], T]) -> Future[T]:
+        """Carries something out in a transaction of its own; as `save`."""
+        return self._writer.edit(write)
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """What `question` reads; raises StoreError."""
+        with self._reading() as connection:
+            return question(connection)
 
     def review(self, ids: Sequence[str], reviewed: bool) -> Future[EditOutcome]:
         """Marks events as seen to, or not; as `save`."""
@@ -95,6 +109,11 @@ class EventStore:
     def failed(self) -> int:
         """Changes that could not be stored since the start."""
         return self._writer.failed
+
+    @property
+    def trouble(self) -> str:
+        """Why events are not stored at the moment; empty where they are."""
+        return self._writer.trouble
 
     def get(self, event_id: str) -> Event | None:
         with self._reading() as connection:
@@ -162,12 +181,21 @@ class EventStore:
         with self._reading() as connection:
             schema_version = version(connection)
             count = int(connection.execute(select(func.count()).select_from(events)).scalar_one())
-        files = [self._path.with_name(self._path.name + ending) for ending in ("", "-wal", "-shm")]
-        return StoreStatus(schema_version, count, sum(file.stat().st_size for file in files if file.exists()))
+            size = self._database.size_bytes(connection)
+        return StoreStatus(schema_version, count, size)
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        try:
+            with told_as_store_error(self._database.place):
+                yield
+        except StoreError:
+            self.engine.dispose()
+            raise
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _told_as_store_error(self._path), self.engine.connect() as connection:
+        with told_as_store_error(self._database.place), self.engine.connect() as connection:
             yield connection
 
 
@@ -175,41 +203,3 @@ def _event(row: Any) -> Event:
     event = of_document(row.document)
     event.reviewed = bool(row.reviewed)
     return event
-
-
-def _path_of(url: str) -> Path:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise StoreError("store.url: got something that is no URL, wanted sqlite:///path/to/file") from error
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise StoreError(f"store.url: got {parsed.render_as_string()}, wanted sqlite:///path/to/file")
-    return Path(str(parsed.database))
-
-
-def _engine(path: Path, busy_timeout_s: float) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": busy_timeout_s})
-
-    @listens_for(engine, "connect")
-    def set_up(connection: SQLiteConnection, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    return engine
-
-
-def _lock(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # all tables or none, whoever else is starting
-
-
-@contextmanager
-def _told_as_store_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except StoreError:
-        raise
-    except DBAPIError as error:
-        raise StoreError(f"{path}: {error.orig}") from error
-    except (SQLAlchemyError, OSError) as error:
-        raise StoreError(f"{path}: {getattr(error, 'strerror', None) or error}") from error

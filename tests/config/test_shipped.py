@@ -16,10 +16,11 @@ from pipeline.config.parse import parse
 from pipeline.config.problems import Problems
 from pipeline.config.resolve import DEFAULT_MODELS
 from pipeline.config.secrets import Secrets
-from pipeline.config.sections import Auth, Live, Logging, Server, Store
+from pipeline.config.sections import Auth, Links, Live, Logging, Server, Store
 from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
+from pipeline.core.message import Message
 from pipeline.events.alert_rule import AlertRule, When
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
@@ -49,6 +50,7 @@ def options(kind: str, name: str) -> type[BaseModel]:
 SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("server",), Server),
     (("server", "auth"), Auth),
+    (("server", "links"), Links),
     (("store",), Store),
     (("logging",), Logging),
     (("live",), Live),
@@ -69,7 +71,9 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("cameras", "street", "inputs", 0), options("sources", "demo")),
     (("alerts", 0), AlertRule),
     (("alerts", 0, "when"), When),
+    (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
+    (("sinks", "mail"), options("sinks", "email")),
     (("sinks", "log"), options("sinks", "jsonl")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from sqlalchemy import Connection, delete, insert, select
 
 from pipeline.core.event import Deleted, Event
 from pipeline.events.query import CursorError, EventQuery
+from pipeline.events.schema import deleted_events
 from pipeline.events.store import EventStore, StoreError
 from pipeline.events.writer import BATCH
 
@@ -77,20 +79,37 @@ def test_the_event_is_stored_as_it_was_when_it_was_handed_over(store: EventStore
     assert stored is not None and stored.score == 0.5
 
 
+def test_what_belongs_to_a_change_is_stored_with_it_or_not_at_all(store: EventStore, make_event: MakeEvent) -> None:
+    def note(connection: Connection) -> None:
+        connection.execute(insert(deleted_events).values(id="along", seq=99))
+
+    def fail(connection: Connection) -> None:
+        note(connection)
+        raise ValueError("it cannot be")
+
+    refused, kept = store.save(make_event(id="refused"), fail), store.save(make_event(id="kept"), note)
+    with pytest.raises(StoreError, match="it cannot be"):
+        refused.result(timeout=10)
+    kept.result(timeout=10)
+    assert ids(store) == ["kept"]
+    assert store.ask(lambda connection: connection.scalar(select(deleted_events.c.seq))) == 99
+    store.edit(lambda connection: connection.execute(delete(deleted_events))).result(timeout=10)
+    assert store.unswept() == []
+
+
 async def test_save_can_be_awaited(store: EventStore, make_event: MakeEvent) -> None:
     assert await asyncio.wrap_future(store.save(make_event())) == 1
 
 
-def test_everything_saved_before_close_is_there_afterwards(tmp_path: Path, make_event: MakeEvent) -> None:
-    url = f"sqlite:///{tmp_path}/events.db"
-    store = EventStore(url)
+def test_everything_saved_before_close_is_there_afterwards(store_url: str, make_event: MakeEvent) -> None:
+    store = EventStore(store_url)
     store.start()
     futures = [store.save(make_event()) for _ in range(1_000)]
     store.close()
     store.close()
     assert [done.result(timeout=0) for done in futures] == list(range(1, 1_001))
 
-    again = EventStore(url)
+    again = EventStore(store_url)
     again.start()
     assert len(pages(again, EventQuery(), 400)) == 1_000
     assert save(again, make_event()) == [1_001], "numbers go on where they stopped"
@@ -210,21 +229,30 @@ def test_since_tells_what_was_reviewed_and_deleted(store: EventStore, make_event
     assert store.since(4) == [(5, replace(car, reviewed=True)), (6, dog)]
 
 
-def test_the_same_event_twice_in_one_transaction_keeps_the_last(tmp_path: Path, make_event: MakeEvent) -> None:
-    store = EventStore(f"sqlite:///{tmp_path}/events.db")
-    store.start()
+def test_the_same_event_twice_in_one_transaction_keeps_the_last(store: EventStore, make_event: MakeEvent) -> None:
     event, futures = make_event(), []
     for number in range(50):
         event.data = {"number": number}
         futures.append(store.save(event))
     assert [done.result(timeout=10) for done in futures] == list(range(1, 51))
     assert store.since(0) == [(50, event)]
-    store.close()
 
 
-@pytest.mark.parametrize("url", ["postgresql://me:secret@host/db", "sqlite://", "sqlite:///:memory:", "no url"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:secret@host/db",
+        "postgresql+psycopg2://me:secret@host/db?password=secret",
+        "postgresql+psycopg://me:secret@host",
+        "postgresql+psycopg://me:secret@host:port/db",
+        "mysql://me:secret@host/db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "no url",
+    ],
+)
 def test_other_urls_are_refused_without_their_password(url: str) -> None:
-    with pytest.raises(StoreError, match="wanted sqlite:///path/to/file") as refused:
+    with pytest.raises(StoreError, match=r"wanted sqlite:///path/to/file or postgresql\+psycopg://user") as refused:
         EventStore(url)
     assert "secret" not in str(refused.value)
 
@@ -247,14 +275,13 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
         EventStore(f"sqlite:///{tmp_path}/events.db").start()
 
 
-def test_reading_needs_a_store_and_makes_none(tmp_path: Path, make_event: MakeEvent) -> None:
-    url = f"sqlite:///{tmp_path}/events.db"
-    reader = EventStore(url)
+def test_reading_needs_a_store_and_makes_none(store_url: str, tmp_path: Path, make_event: MakeEvent) -> None:
+    reader = EventStore(store_url)
     with pytest.raises(StoreError, match="no store there"):
         reader.start_reading()
     assert not list(tmp_path.iterdir())
 
-    running = EventStore(url)
+    running = EventStore(store_url)
     running.start()
     save(running, make_event(id="seen"))
     reader.start_reading()

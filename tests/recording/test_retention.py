@@ -30,7 +30,7 @@ class Archive:
 
     def add(self, days_ago: float, *kinds: Kind, camera: str = "yard") -> str:
         at = NOW - days_ago * DAY
-        segment_id = f"{int(at * 1000):011x}-{'-'.join(kinds) or 'none'}"
+        segment_id = f"{int(at * 1000):011x}-{camera}-{'-'.join(kinds)}"
         unfinished = self.shelf.unfinished(segment_id, camera)
         unfinished.write_bytes(bytes(1000))
         path = self.shelf.finish(unfinished)
@@ -56,14 +56,11 @@ def test_each_is_kept_for_as_long_as_its_best_reason_says(archive: Archive) -> N
         archive.add(6.8, "continuous", "detection"),
         archive.add(13.9, "alert", "motion"),
     ]
-    for days_ago, *kinds in [
-        (1.1, "continuous"),
-        (3.1, "motion"),
-        (7.1, "detection", "motion"),
-        (14.1, "alert"),
-        (15,),
-    ]:
-        archive.add(days_ago, *kinds)  # type: ignore[arg-type]
+    archive.add(1.1, "continuous")
+    archive.add(3.1, "motion")
+    archive.add(7.1, "detection", "motion")
+    archive.add(14.1, "alert")
+    archive.add(15.0)
     gone = Retention(archive.index, archive.shelf).sweep(NOW, lambda _: RECORD)
     assert (gone, archive.left()) == (5, set(kept))
 
