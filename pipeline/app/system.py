@@ -42,6 +42,7 @@ from pipeline.events.alert_desk import AlertDesk
 from pipeline.events.audit import AuditLog
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
+from pipeline.events.orphans import Orphans
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
 from pipeline.media import Capture, Push
@@ -81,6 +82,7 @@ class System:
             broadcast=self.events,
         )
         self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
+        self._orphans = Orphans(self.store, self.media, self.clock)
         self.audit = AuditLog(self.store, self.clock)
         self.alerts = AlertDesk(
             config.alerts,
@@ -120,6 +122,7 @@ class System:
         await asyncio.to_thread(self.store.start)
         await self.editor.start()
         await self._service.start()
+        self._orphans.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
         for camera in self._cameras.values():
             camera.start()
@@ -180,6 +183,7 @@ class System:
 
     async def _stop_what_is_fed(self) -> None:
         await asyncio.to_thread(self._supervisor.stop)
+        await self._orphans.close()
         await self._service.close()
         await asyncio.to_thread(self.store.close, _STORE_WITHIN_S)
 
