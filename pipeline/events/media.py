@@ -60,6 +60,11 @@ class MediaFolder:
             return 0
         return sum(self.remove(path) for path in self._day(event_id).glob(f"*/{event_id}.jpg"))
 
+    def snapshot_bytes(self, event_id: str) -> int:
+        """0 where there is none."""
+        path = self.snapshot(event_id)
+        return 0 if path is None else _size(path)
+
     def remove(self, path: Path) -> int:
         """As `remove_snapshot`, of one that `written` found."""
         try:
