@@ -11,6 +11,7 @@ from pipeline.config.sections import Live, Logging, Role, Server, Store
 from pipeline.core.camera import Camera
 from pipeline.core.decoding import Decoding
 from pipeline.core.record import Record
+from pipeline.core.retain import Events
 from pipeline.core.video_options import PushedView
 from pipeline.events.alert_rule import AlertRule
 
@@ -67,6 +68,7 @@ class CameraConfig:
     stages: tuple[StageConfig, ...]
     live: Live
     decoding: Decoding
+    events: Events
     record: Record
     pushes: tuple[PushConfig, ...] = ()
 
@@ -91,6 +93,8 @@ class Config:
     server: Server
     store: Store
     logging: Logging
+    events: Events
+    """Those of cameras that are none any more."""
     models: Mapping[str, ModelConfig]
     cameras: Mapping[str, CameraConfig]
     alerts: tuple[AlertRule, ...]
