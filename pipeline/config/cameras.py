@@ -94,7 +94,7 @@ class Cameras:
             self._check_tracking([given.get(stage) for stage in self._stages.named("track")], known)
         self._check_attributes(given, stages)
         self._check_detect_role(node.get("inputs"), inputs, stages)
-        if not (scene and objects and events and record and live and detect and decoding):
+        if not (scene and objects and record and events and live and detect and decoding):
             return None
         camera = Camera(
             name=name,
@@ -105,7 +105,7 @@ class Cameras:
             zones=scene.zones,
             lines=scene.lines,
         )
-        return CameraConfig(name, scene.enabled, inputs, camera, stages, live, decoding, events, record)
+        return CameraConfig(name, scene.enabled, inputs, camera, stages, live, decoding, record, events)
 
     def _decoding(self, camera: Node) -> Node:
         return merged(self._root.only(keys.DECODING), camera.only(keys.DECODING))

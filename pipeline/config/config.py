@@ -68,8 +68,8 @@ class CameraConfig:
     stages: tuple[StageConfig, ...]
     live: Live
     decoding: Decoding
-    events: Events
     record: Record
+    events: Events
     pushes: tuple[PushConfig, ...] = ()
 
     def input(self, role: Role) -> InputConfig | None:

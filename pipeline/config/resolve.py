@@ -22,7 +22,7 @@ from pipeline.core.retain import Events
 
 DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
 
-GLOBAL: Mapping[str, type[BaseModel]] = {"objects": Objects, "events": Events, "record": Record, "live": Live}
+GLOBAL: Mapping[str, type[BaseModel]] = {"objects": Objects, "record": Record, "events": Events, "live": Live}
 """Sections that a camera overrides key by key, beside those of the stages."""
 
 

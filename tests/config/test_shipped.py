@@ -104,8 +104,8 @@ def test_the_reference_has_every_key_and_its_default(path: tuple[str | int, ...]
 def test_the_reference_has_every_section_and_every_key_of_a_camera() -> None:
 
     assert reference().names.keys() == {*keys.TOP, *registry.names("stages")}
-    as_above = {"pipeline", "objects", "events", "record", "live", *keys.DECODING}
-    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - as_above
+    inherited = {"pipeline", "objects", "record", "events", "live", *keys.DECODING}
+    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - inherited
     assert Decoding(**{key: at(key) for key in keys.DECODING}) == Decoding()
     assert at("cameras", "lobby", "inputs", 0).keys() >= Input.model_fields.keys()
     assert Scene.model_fields.keys() <= {*keys.CAMERA}

@@ -181,7 +181,7 @@ def test_it_pauses_while_somebody_says_that_there_is_no_room(make_studio: MakeSt
     trouble[0] = ""
     studio.play(12)
     studio.end()
-    assert studio.spans()[0] == (0.0, pytest.approx(10.0)), "nothing was lost yet"
+    assert (0.0, 10.0) in studio.spans(), "nothing was lost yet"
 
 
 def test_a_slow_disk_never_holds_up_the_stream(make_studio: MakeStudio) -> None:
