@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from pipeline.config import Config
 from pipeline.core.clock import Clock
 from pipeline.core.event import Event
@@ -39,7 +41,7 @@ class Recordings:
         self.config = config
         self._clips = Clips(media, self.index)
         self._store = store
-        self._retention = RecordingRetention(self.index, self.shelf, clock, self._record_of, self._keep_of)
+        self._retention = RecordingRetention(self.index, self.shelf, clock, self._record_of, self._keep_of, self._gone)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -86,6 +88,11 @@ class Recordings:
             except OSError as error:
                 log.error("old recordings could not be removed: %s", error)
             await asyncio.sleep(_LOOK_AFTER_S)
+
+    def _gone(self, camera: str, begin: float, end: float) -> None:
+        """Events whose recording was of that time have none any more."""
+        for event in self.index.without_clip(camera, begin, end):
+            self._store.save(msgspec.structs.replace(event, clip="none")).result()
 
     def _record_of(self, camera: str) -> Record:
         """Of a camera that is none any more the defaults hold."""

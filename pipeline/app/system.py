@@ -220,11 +220,11 @@ class System:
 
     async def _remove(self, camera: LiveCamera) -> None:
         del self._cameras[camera.name]
-        self.recordings.desk.remove(camera.name)
         self._supervisor.change(analysis_plan(self.config), camera.name, None)
         camera.stills.close()
         self.gone.publish(camera.name)
         await asyncio.to_thread(camera.stop, _CAMERAS_WITHIN_S)
+        self.recordings.desk.remove(camera.name)
         self._service.on_change(camera.name, is_gone=True)
 
     async def stop(self) -> None:

@@ -25,8 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy import insert as plain_insert
 
+from pipeline.core.event import Event
 from pipeline.core.footage import KINDS, Kind, Segment
 from pipeline.core.retain import Keep
+from pipeline.events.document import of_document
 from pipeline.events.migrations.types import Key, Seq
 from pipeline.events.schema import events, metadata
 
@@ -48,6 +50,8 @@ recordings = Table(
 
 AROUND_S = 60.0
 """So long before and after an event its recording may begin and end."""
+LONGEST_CLIP_S = 86_400.0
+"""Of what goes on for longer nobody looks whether the last of its clip has gone."""
 LONGEST_EVENT_S = 7 * 86_400.0
 """What is kept for the sake of an event is looked for no longer after it began."""
 LONGEST_S = 300.0
@@ -96,6 +100,26 @@ class Recordings:
         """Of all cameras; `keep` says for each what it keeps in any case."""
         kept = [and_(recordings.c.camera == camera, _shows_kept(kinds)) for camera, kinds in keep.items()]
         return self._segments(~or_(False, *kept), limit)
+
+    def without_clip(self, camera: str, begin: float, end: float) -> list[Event]:
+        """Events of that time that are said to have a clip, of which nothing is there any more."""
+        over = func.coalesce(events.c.ended_at, events.c.started_at)
+        is_there = exists().where(
+            recordings.c.camera == camera,
+            recordings.c.started_at <= over,
+            recordings.c.started_at > events.c.started_at - LONGEST_S,
+            recordings.c.ended_at >= events.c.started_at,
+        )
+        wanted = select(events.c.document).where(
+            events.c.camera == camera,
+            events.c.clip == "ready",
+            events.c.started_at > begin - LONGEST_CLIP_S,
+            events.c.started_at < end + AROUND_S,
+            over > begin - AROUND_S,
+            ~is_there,
+        )
+        with self._reading() as connection:
+            return [of_document(document) for document in connection.scalars(wanted)]
 
     def cameras(self) -> list[str]:
         with self._reading() as connection:

@@ -44,13 +44,18 @@ class RecordingRetention:
         clock: Clock,
         record_of: Callable[[str], Record],
         keep_of: Callable[[str], Collection[Keep]],
+        gone: Callable[[str, float, float], None],
     ) -> None:
-        """Both are asked for a camera by its name, also for one that is none any more."""
+        """The two before the last are asked for a camera by its name, also for one that is none any more.
+
+        `gone` is told of which camera and time (UTC seconds) something went, on a worker thread.
+        """
         self._index = index
         self._shelf = shelf
         self._clock = clock
         self._record_of = record_of
         self._keep_of = keep_of
+        self._gone = gone
 
     async def sweep(self) -> int:
         """Removes what is older than its days; returns how many files went."""
@@ -93,6 +98,9 @@ class RecordingRetention:
             self._shelf.remove(segment)
         if segments:
             self._index.remove([segment.id for segment in segments])
+        for camera in sorted({segment.camera for segment in segments}):
+            own = [segment for segment in segments if segment.camera == camera]
+            self._gone(camera, min(each.started_at for each in own), max(each.ended_at for each in own))
 
 
 def days_of(record: Record) -> Mapping[Kind, float]:

@@ -30,6 +30,7 @@ class Archive:
         self.shelf = Shelf(root)
         self.store = store
         self.index = store.recordings
+        self.without_clip: list[str] = []
         self.records = {"yard": RECORD, "attic": RECORD}
         root.mkdir()
 
@@ -44,7 +45,15 @@ class Archive:
 
     def event(self, days_ago: float, *, pinned: bool = False, reviewed: bool = False, camera: str = "yard") -> None:
         at = NOW - days_ago * DAY
-        event = Event(id=f"{at}", type="zone_enter", camera=camera, started_at=at, ended_at=at, state="end")
+        event = Event(
+            id=f"{days_ago:.3f}",
+            type="zone_enter",
+            camera=camera,
+            started_at=at,
+            ended_at=at,
+            state="end",
+            clip="ready",
+        )
         self.store.save(event).result()
         if pinned:
             self.store.pin([event.id], True).result()
@@ -56,11 +65,16 @@ class Archive:
         assert {path.stem for path in self.shelf.files()} == noted, "files and rows agree"
         return noted
 
+    def _gone(self, camera: str, begin: float, end: float) -> None:
+        self.without_clip += [event.id for event in self.index.without_clip(camera, begin, end)]
+
     def retention(self, *keep: Keep) -> RecordingRetention:
         def keep_of(_camera: str) -> Collection[Keep]:
             return keep
 
-        return RecordingRetention(self.index, self.shelf, ManualClock(NOW), self.records.__getitem__, keep_of)
+        return RecordingRetention(
+            self.index, self.shelf, ManualClock(NOW), self.records.__getitem__, keep_of, self._gone
+        )
 
 
 @pytest.fixture
@@ -123,6 +137,18 @@ async def test_what_shows_a_reviewed_event_stays_where_that_is_wished(archive: A
     archive.event(30.0, reviewed=True)
     assert await archive.retention("pinned", "reviewed").sweep() == 0
     assert archive.left() == {kept}
+
+
+async def test_events_whose_recording_has_gone_are_told(archive: Archive) -> None:
+    archive.add(9.0, "detection")
+    archive.event(9.0 + 5 / DAY)
+    archive.add(10.0, "detection")
+    archive.event(10.0 + 5 / DAY)
+    archive.event(10.0 + 5 / DAY, camera="attic")
+    archive.add(11.0, "detection")
+    archive.event(11.0 + 5 / DAY, pinned=True)
+    await archive.retention("pinned").sweep()
+    assert sorted(archive.without_clip) == ["10.000", "9.000"]
 
 
 async def test_empty_folders_go_as_well(archive: Archive) -> None:
