@@ -45,15 +45,8 @@ class Archive:
 
     def event(self, days_ago: float, *, pinned: bool = False, reviewed: bool = False, camera: str = "yard") -> None:
         at = NOW - days_ago * DAY
-        event = Event(
-            id=f"{days_ago:.3f}",
-            type="zone_enter",
-            camera=camera,
-            started_at=at,
-            ended_at=at,
-            state="end",
-            clip="ready",
-        )
+        event = Event(id=f"{camera} {days_ago:.0f}", type="zone_enter", camera=camera, started_at=at, clip="ready")
+        event.ended_at, event.state = at, "end"
         self.store.save(event).result()
         if pinned:
             self.store.pin([event.id], True).result()
@@ -72,9 +65,8 @@ class Archive:
         def keep_of(_camera: str) -> Collection[Keep]:
             return keep
 
-        return RecordingRetention(
-            self.index, self.shelf, ManualClock(NOW), self.records.__getitem__, keep_of, self._gone
-        )
+        record_of = self.records.__getitem__
+        return RecordingRetention(self.index, self.shelf, ManualClock(NOW), record_of, keep_of, self._gone)
 
 
 @pytest.fixture
@@ -148,7 +140,7 @@ async def test_events_whose_recording_has_gone_are_told(archive: Archive) -> Non
     archive.add(11.0, "detection")
     archive.event(11.0 + 5 / DAY, pinned=True)
     await archive.retention("pinned").sweep()
-    assert sorted(archive.without_clip) == ["10.000", "9.000"]
+    assert sorted(archive.without_clip) == ["yard 10", "yard 9"]
 
 
 async def test_empty_folders_go_as_well(archive: Archive) -> None:
