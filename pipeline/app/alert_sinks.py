@@ -13,7 +13,7 @@ from pipeline.core.redact import redact_secrets
 
 def alert_sinks(config: Config) -> Mapping[str, AlertSink]:
     """Only those that a rule sends to: a sink that nobody names is not opened."""
-    named = {name for rule in config.alerts for name in rule.send}
+    named = {name for rule in config.alerts for name in rule.sinks}
     return {
         name: registry.load("sinks", sink.type)(sink.options) for name, sink in config.sinks.items() if name in named
     }

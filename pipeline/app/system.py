@@ -78,6 +78,8 @@ class System:
             self.metrics,
             external_url=config.server.external_url,
             broadcast=self.events,
+            profiles=config.profiles,
+            delivery=config.delivery,
         )
         self.editor = EventEditor(self._service, self.store, self.media, self.edits)
         self.alerts = AlertDesk(
@@ -85,6 +87,8 @@ class System:
             self.store,
             self._service.dispatcher,
             self._service.alert_memory,
+            self._service.profiles,
+            self._service.snoozes,
             self.clock,
             sink_types={name: sink.type for name, sink in config.sinks.items()},
             hide=hiding_secrets(config),

@@ -17,6 +17,7 @@ from pipeline.config.sinks import Sinks
 from pipeline.config.stages import Stages
 from pipeline.core.camera import Objects
 from pipeline.core.decoding import Decoding
+from pipeline.events.delivery_options import DeliveryOptions
 
 DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
 
@@ -40,9 +41,11 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
     logging = problems.validated(Logging, root.get("logging"))
     sinks = Sinks(root, plugins, problems)
     cameras = Cameras(root, stages, plugins, problems).read()
-    alerts = Alerts(root, cameras, sinks.video, problems).read()
+    delivery = problems.validated(DeliveryOptions, root.get("delivery"))
+    alerts = Alerts(root, cameras, sinks.video, problems)
+    rules, profiles = alerts.read(), alerts.profiles()
     problems.check()
-    assert server and store and logging, "whatever could not be read is a problem"
+    assert server and store and logging and delivery, "whatever could not be read is a problem"
     return Config(
         base=plugins.base,
         server=server,
@@ -50,6 +53,8 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
         logging=logging,
         models={name: ModelConfig(model.type, model.written) for name, model in models.items()},
         cameras=sinks.joined(cameras),
-        alerts=alerts,
+        alerts=rules,
         sinks=sinks.of_alerts(),
+        profiles=profiles,
+        delivery=delivery,
     )

@@ -1,12 +1,12 @@
 """Where events are kept: SQLite, one writer thread, readers from any thread."""
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, func, inspect, make_url, null, select, union_all
 from sqlalchemy.event import listens_for
@@ -17,6 +17,7 @@ from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
 from pipeline.core.event_query import EventQuery
 from pipeline.core.overview import CameraOverview, EventChoices
+from pipeline.events import alert_tables
 from pipeline.events.choices import choices
 from pipeline.events.document import of_document
 from pipeline.events.edits import mark_swept, remove, review
@@ -25,7 +26,9 @@ from pipeline.events.query import Page, decode_cursor, encode_cursor, going_on, 
 from pipeline.events.schema import StoreError, check, deleted_events, events, prepare, store_state
 from pipeline.events.writer import Writer
 
-__all__ = ["EventQuery", "EventStore", "Page", "StoreError"]
+__all__ = ["EventQuery", "EventStore", "Page", "StoreError", "alert_tables"]
+
+T = TypeVar("T")
 
 
 class EventStore:
@@ -63,14 +66,25 @@ class EventStore:
         self._writer.close(within_s)
         self._engine.dispose()
 
-    def save(self, event: Event) -> Future[int]:
+    def save(self, event: Event, along: Callable[[Connection], None] | None = None) -> Future[int]:
         """Hands over the event as it is now; the future gets the change's `seq` once it is committed.
+
+        `along` writes what belongs to the change, in the same transaction: both are stored or neither is.
 
         Never waits and never raises: the future fails with StoreError where the change could not be stored.
         Changes are committed in the order of the calls; cancelling one has no effect. On an event loop await it
         with `asyncio.wrap_future`.
         """
-        return self._writer.put(event)
+        return self._writer.put(event, along)
+
+    def edit(self, write: Callable[[Connection], T]) -> Future[T]:
+        """Carries something out in a transaction of its own; as `save`."""
+        return self._writer.edit(write)
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """What `question` reads; raises StoreError."""
+        with self._reading() as connection:
+            return question(connection)
 
     def review(self, ids: Sequence[str], reviewed: bool) -> Future[EditOutcome]:
         """Marks events as seen to, or not; as `save`."""

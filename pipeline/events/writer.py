@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from queue import Empty, Full, Queue
 from threading import RLock, Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete
 from sqlalchemy.dialects.sqlite import insert
@@ -22,6 +22,7 @@ from pipeline.events.schema import StoreError, event_attributes, event_rules, ev
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 BATCH = 256
 
 
@@ -33,6 +34,7 @@ class Change:
     zones: set[str]
     rules: set[str]
     attributes: dict[str, str]
+    along: Callable[[Connection], None] | None
     done: Future[int]
 
 
@@ -79,22 +81,22 @@ class Writer:
         self._open = True
         self._thread.start()
 
-    def put(self, event: Event) -> Future[int]:
+    def put(self, event: Event, along: Callable[[Connection], None] | None = None) -> Future[int]:
         """Never waits and never raises: where there is no room the future fails."""
         done: Future[int] = Future()
         done.set_running_or_notify_cancel()  # from here on nobody can take it back
         with self._lock:
             try:
-                self._put(event, done)
+                self._put(event, along, done)
             except StoreError as error:
                 self._fail([done], error)
             except ValueError as error:
                 self._fail([done], StoreError(f"{self._place}: {error}"))
         return done
 
-    def edit(self, write: Callable[[Connection], Any]) -> Future[Any]:
+    def edit(self, write: Callable[[Connection], T]) -> Future[T]:
         """Carried out in the order of the calls, those of `put` too. Never waits and never raises."""
-        done: Future[Any] = Future()
+        done: Future[T] = Future()
         done.set_running_or_notify_cancel()
         with self._lock:
             try:
@@ -103,10 +105,10 @@ class Writer:
                 done.set_exception(error)
         return done
 
-    def _put(self, event: Event, done: Future[int]) -> None:
+    def _put(self, event: Event, along: Callable[[Connection], None] | None, done: Future[int]) -> None:
         zones = {*event.zones, event.zone} if event.zone else {*event.zones}
         attributes = {name: text for name, value in event.attributes.items() if (text := as_text(value)) is not None}
-        self._enqueue(Change(_row(event), zones, {*event.rules}, attributes, done))
+        self._enqueue(Change(_row(event), zones, {*event.rules}, attributes, along, done))
 
     def _enqueue(self, work: Change | Edit) -> None:
         if not self._open:
@@ -239,6 +241,9 @@ def _write(connection: Connection, batch: Sequence[Change]) -> int:
     if rules:
         connection.execute(_RULES, rules)
     _write_attributes(connection, {change.row["id"]: change for change in batch}.values())
+    for change in batch:
+        if change.along is not None:
+            change.along(connection)
     return first_seq
 
 

@@ -21,6 +21,8 @@ from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
 from pipeline.events.alert_rule import AlertRule, When
+from pipeline.events.delivery_options import DeliveryOptions
+from pipeline.events.profile import Profile
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
 ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}
@@ -69,6 +71,8 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("cameras", "street", "inputs", 0), options("sources", "demo")),
     (("alerts", 0), AlertRule),
     (("alerts", 0, "when"), When),
+    (("profiles", "home"), Profile),
+    (("delivery",), DeliveryOptions),
     (("sinks", "hook"), options("sinks", "webhook")),
     (("sinks", "log"), options("sinks", "jsonl")),
     (("sinks", "restream"), options("sinks", "rtsp")),
