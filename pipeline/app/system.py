@@ -39,10 +39,12 @@ from pipeline.core.messages import (
 from pipeline.core.metrics import Metrics
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.alert_desk import AlertDesk
+from pipeline.events.delivery_desk import DeliveryDesk
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
+from pipeline.events.switches import Switches
 from pipeline.media import Capture, Push
 
 log = logging.getLogger(__name__)
@@ -94,6 +96,13 @@ class System:
             hide=hiding_secrets(config),
             external_url=config.server.external_url,
             camera=next(iter(config.cameras), ""),
+        )
+        self.deliveries = DeliveryDesk(
+            *(config.alerts, self.store, self._service.dispatcher, self.editor, self.clock), hide=hiding_secrets(config)
+        )
+        self.switches = Switches(
+            *(self._service.profiles, self._service.snoozes),
+            *([rule.name for rule in config.alerts], [*config.cameras]),
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""

@@ -18,9 +18,11 @@ from pipeline.version import __version__
 from sinks.web.adding import adding_router
 from sinks.web.alerts import alerts_router
 from sinks.web.areas import areas_router
+from sinks.web.deliveries import deliveries_router
 from sinks.web.event_edits import event_edits_router
 from sinks.web.mse import mse_router
 from sinks.web.server import WebServer, create_app
+from sinks.web.switches import switches_router
 from sinks.web.system import system_router
 from sinks.web.whep import Whep, create_whep
 
@@ -73,6 +75,8 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
             adding_router(writer, Finder()),
             areas_router(system, writer),
             event_edits_router(system.editor),
+            deliveries_router(system.deliveries),
+            switches_router(system.switches, system.clock),
             alerts_router(system.alerts),
         ],
     )

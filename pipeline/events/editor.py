@@ -4,9 +4,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.event_edit import EditOutcome
+from pipeline.events.edits import review
 from pipeline.events.media import MediaError, MediaFolder
+from pipeline.events.outbox_rows import acknowledge
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
 
@@ -34,7 +38,16 @@ class EventEditor:
             await self._sweep(unswept)
 
     async def review(self, ids: Sequence[str], reviewed: bool) -> EditOutcome:
-        outcome = await asyncio.wrap_future(self._store.review(ids, reviewed))
+        """What is reviewed is acknowledged, too: nobody else is told of it."""
+        now = self._service.clock.time()
+
+        def change(connection: Connection) -> EditOutcome:
+            outcome = review(connection, ids, reviewed)
+            if reviewed:
+                acknowledge(connection, outcome.done, now)
+            return outcome
+
+        outcome = await asyncio.wrap_future(self._store.edit(change))
         self._edits.publish(None)
         return outcome
 

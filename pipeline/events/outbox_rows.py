@@ -188,7 +188,7 @@ def bring_forward(connection: Connection, sink: str, now: float) -> None:
 
 
 def send_again(connection: Connection, now: float, ids: Collection[int] | None, sink: str | None) -> list[str]:
-    """Dead and dropped ones, by id or all of a sink; returns the sinks that have something to do now."""
+    """Dead and dropped ones, by id or all of a sink; returns the sink of each."""
     chosen = select(deliveries.c.id, deliveries.c.sink).where(deliveries.c.state.in_(["dead", "dropped"]))
     if ids is not None:
         chosen = chosen.where(deliveries.c.id.in_(ids))
@@ -199,7 +199,7 @@ def send_again(connection: Connection, now: float, ids: Collection[int] | None, 
     if found:
         rows = update(deliveries).where(deliveries.c.id.in_([row.id for row in found]))
         connection.execute(rows.values(**again, done_at=None))
-    return sorted({row.sink for row in found})
+    return [row.sink for row in found]
 
 
 def acknowledge(connection: Connection, event_ids: Collection[str], at: float) -> None:

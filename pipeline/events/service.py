@@ -84,7 +84,7 @@ class EventService:
         """`rules` name cameras only: groups are resolved before."""
         self._store = store
         self._media = media
-        self._clock = clock
+        self.clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
         self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
@@ -141,7 +141,7 @@ class EventService:
         """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
         self._put(self._objects.lost(camera))
         if is_gone:
-            self._put(self._outages.online(camera, self._clock.time()))
+            self._put(self._outages.online(camera, self.clock.time()))
 
     def forget(self, deleted: Iterable[str]) -> None:
         """What comes late of these events is not kept; for who holds `turn`."""
@@ -167,7 +167,7 @@ class EventService:
         await self.dispatcher.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        self._put([*self._objects.close(), *self._outages.close(self._clock.time())])
+        self._put([*self._objects.close(), *self._outages.close(self.clock.time())])
         self._closing = True
         self._wake.set()
         done, _ = await asyncio.wait([task], timeout=DRAIN_WITHIN_S)
@@ -185,7 +185,7 @@ class EventService:
 
     async def _remember_what_was_sent(self) -> None:
         """Cooldowns, snoozes and the profile hold over restarts."""
-        now = self._clock.time()
+        now = self.clock.time()
         longest_s = max((rule.cools_down.seconds for rule in self._rules), default=0.0)
         spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, now - longest_s))
         self._cooldowns.remember(self._rules, spoken)
