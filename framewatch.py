@@ -39,6 +39,7 @@ from pipeline.core.errors import (
 from pipeline.core.event import Alert, Event
 from pipeline.core.frame import Frame
 from pipeline.core.ids import new_id
+from pipeline.core.near_miss import NearMiss, missed
 from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options
 from pipeline.core.packet import Packet, StreamInfo
@@ -51,9 +52,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Alert", "AlertSink", "Camera", "Classifier", "ClassifierName", "ConfigError", "Context", "DeliveryError",
     "Detections", "Detector", "DetectorName", "Drawing", "Event", "Frame", "FramewatchError", "Line", "Mark",
-    "ModelError", "Options", "Packet", "PluginError", "Rule", "Source", "SourceError", "Stage", "StageSetup",
-    "StreamInfo", "StreamSink", "TrackedObject", "VideoOptions", "Zone",
-    "__version__", "new_id", "stream",
+    "ModelError", "NearMiss", "Options", "Packet", "PluginError", "Rule", "Source", "SourceError", "Stage",
+    "StageSetup", "StreamInfo", "StreamSink", "TrackedObject", "VideoOptions", "Zone",
+    "__version__", "missed", "new_id", "stream",
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 VALUES = {
     "CAMERA_URL": "rtsp://camera.example/main",
+    "DB_PASSWORD": "open-sesame",
     "FRIGATE_RTSP_PASSWORD": "open-sesame",
     "HOOK_URL": "https://hooks.example/1",
     "FRAMEWATCH_TOKEN": "a-long-token",

@@ -66,6 +66,7 @@ class Outlet:
                     ctx.objects,
                     ctx.draw.marks,
                     looked=ctx.detections is not None,
+                    misses=ctx.misses,
                 ),
                 FrameResult,
             )
@@ -94,6 +95,7 @@ class Outlet:
             or not 0 <= result.captured_at - told.captured_at < _SILENT_S
             or bool(result.objects or told.objects)
             or result.marks != told.marks
+            or bool(result.misses)
         )
         if is_news:
             self._told = result

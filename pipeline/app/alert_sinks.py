@@ -7,16 +7,37 @@ from pydantic import BaseModel, SecretStr
 
 from pipeline import registry
 from pipeline.config import Config
+from pipeline.config.config import SinkConfig
 from pipeline.core.contracts import AlertSink
+from pipeline.core.event import Alert
+from pipeline.core.message import AlertOptions, SinkMessage, worded
 from pipeline.core.redact import redact_secrets
 
 
 def alert_sinks(config: Config) -> Mapping[str, AlertSink]:
     """Only those that a rule sends to: a sink that nobody names is not opened."""
     named = {name for rule in config.alerts for name in rule.sinks}
-    return {
-        name: registry.load("sinks", sink.type)(sink.options) for name, sink in config.sinks.items() if name in named
-    }
+    return {name: _made(sink) for name, sink in config.sinks.items() if name in named}
+
+
+class Worded:
+    """A sink with words of its own for title and text."""
+
+    def __init__(self, sink: AlertSink, message: SinkMessage) -> None:
+        self._sink = sink
+        self._message = message
+
+    async def send(self, alert: Alert) -> None:
+        await self._sink.send(worded(alert, title=self._message.title, text=self._message.text))
+
+    async def close(self) -> None:
+        await self._sink.close()
+
+
+def _made(sink: SinkConfig) -> AlertSink:
+    made: AlertSink = registry.load("sinks", sink.type)(sink.options)
+    message = sink.options.message if isinstance(sink.options, AlertOptions) else None
+    return made if message is None else Worded(made, message)
 
 
 def hiding_secrets(config: Config) -> Callable[[str], str]:

@@ -12,6 +12,7 @@ from pipeline.analysis.process import ChildProcess
 from pipeline.analysis.supervisor import Supervisor
 from pipeline.app.alert_sinks import alert_sinks, hiding_secrets
 from pipeline.app.camera import LiveCamera
+from pipeline.app.links import event_links, link_to_event
 from pipeline.app.plan import analysis_plan
 from pipeline.app.restart import needs_restart
 from pipeline.config import CameraConfig, Config
@@ -39,6 +40,7 @@ from pipeline.core.messages import (
 from pipeline.core.metrics import Metrics
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.alert_desk import AlertDesk
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.delivery_desk import DeliveryDesk
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
@@ -71,6 +73,13 @@ class System:
         self.store = EventStore(config.store.url.get_secret_value())
         self.media = MediaFolder(Path(config.store.media))
         self._sinks = alert_sinks(config)
+        external_url = config.server.external_url
+        self.event_links = event_links(config.server, self.clock)
+        maker = AlertMaker(
+            camera_name=self.camera_name,
+            link_to=link_to_event(external_url, self.event_links),
+            page=external_url and f"{external_url}/#alerts",
+        )
         self._service = EventService(
             self.store,
             self.media,
@@ -78,7 +87,7 @@ class System:
             self._sinks,
             self.clock,
             self.metrics,
-            external_url=config.server.external_url,
+            maker=maker,
             broadcast=self.events,
             profiles=config.profiles,
             delivery=config.delivery,
@@ -94,7 +103,7 @@ class System:
             self.clock,
             sink_types={name: sink.type for name, sink in config.sinks.items()},
             hide=hiding_secrets(config),
-            external_url=config.server.external_url,
+            maker=maker,
             camera=next(iter(config.cameras), ""),
         )
         self.deliveries = DeliveryDesk(
@@ -206,6 +215,11 @@ class System:
     def analysis(self) -> AnalysisStatus:
         return AnalysisStatus(self._analysis, self._analysis_reason, self._restarts)
 
+    def camera_name(self, name: str) -> str:
+        """What people call a camera, also one that has gone meanwhile."""
+        config = self.config.cameras.get(name)
+        return (config and config.camera.friendly_name) or name
+
     def plan(self, name: str) -> Camera:
         return self._cameras[name].config.camera
 
@@ -228,8 +242,9 @@ class System:
         return camera.stills.many(annotated=annotated)
 
     def not_ready(self) -> list[str]:
-        """The analysis, each camera that is not online, and each stage that is off."""
+        """The analysis, the store, each camera that is not online, and each stage that is off."""
         reasons = [] if self._analysis == "running" else [f"analysis: {self._analysis} {self._analysis_reason}".strip()]
+        reasons += [f"store: {self.store.trouble}"] if self.store.trouble else []
         for status in self.cameras():
             if status.state not in ("online", "ended"):
                 reasons.append(f"{status.name}: {status.state} {status.last_error}".strip())
@@ -320,6 +335,8 @@ class System:
         if state != "running":
             self._models = {}
         if state == "restarting":
+            for name in self._cameras:
+                self._service.on_change(name)
             self._restarts += 1
             self.metrics.analysis_restarts.inc()
 

@@ -68,6 +68,8 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
         validate_config=problems_of,
         config_schema=schema,
         snapshot_path=system.media.snapshot,
+        places=whep.audience.places,
+        event_links=system.event_links,
         routers=[
             whep.router,
             mse_router(whep.audience),

@@ -146,8 +146,11 @@ class Cameras:
 
     def _check_scene(self, node: Node, known: Tracked) -> None:
         """Names are names, and what a zone or line waits for is tracked."""
-        drawn = [each for key in ("zones", "lines") for each in spelled(node.get(key), self._problems).values()]
-        for item in [item for each in drawn for item in each.get("objects").items]:
+        zones, lines = (list(spelled(node.get(key), self._problems).values()) for key in ("zones", "lines"))
+        things = [zone.get(key) for zone in zones for key in ("left_behind", "removed")]
+        named = [part.get("objects") for part in (*zones, *lines, *things)]
+        owners = [zone.get("left_behind").get("owners") for zone in zones]
+        for item in [item for labels in (*named, *owners) for item in labels.items]:
             if isinstance(item.value, str) and item.value not in known:
                 wanted = f"one of objects.track: {', '.join(known.values())}"
                 self._problems.add(item, got=f"{shown(item)}, which is never tracked", wanted=wanted)

@@ -69,6 +69,13 @@ class WebRtc(Options):
     """For viewers beyond a router: asked by this server and by every page and player."""
 
 
+class Links(Options):
+    """The links in alerts, where there is a token and an external_url: they open one event without a login."""
+
+    days: Annotated[float, Field(ge=0, le=3650)] = 7.0
+    """For how long; 0: they ask for a login."""
+
+
 class Server(Options):
     """The web server. It is open to this machine alone unless it asks for a token."""
 
@@ -77,6 +84,7 @@ class Server(Options):
     """0 takes a free one."""
     external_url: str | None = None
     """The address that people see, for links in alerts."""
+    links: Links = Links()
     auth: Auth = Auth()
     webrtc: WebRtc = WebRtc()
 
@@ -105,8 +113,8 @@ class Store(Options):
     @field_validator("url")
     @classmethod
     def _names_a_database(cls, value: SecretStr) -> SecretStr:
-        if not re.match(r"sqlite(\+\w+)?:///.", value.get_secret_value()):
-            raise ValueError("sqlite:///path/to/file")
+        if not re.match(r"sqlite(\+\w+)?:///.|postgresql\+psycopg://.*/.", value.get_secret_value()):
+            raise ValueError("sqlite:///path/to/file or postgresql+psycopg://user:password@host/database")
         return value
 
 

@@ -38,10 +38,11 @@ class DiskStatus(msgspec.Struct, frozen=True):
 
 
 class StoreStatus(msgspec.Struct, frozen=True):
-    schema_version: int
+    schema_version: str
+    """The last step that its tables have behind them."""
     events: int
     bytes: int
-    """With its journal."""
+    """With its journal; of a server the whole database."""
 
 
 class SystemStatus(msgspec.Struct, frozen=True):

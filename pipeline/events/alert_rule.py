@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from pipeline.core.alerts import CooldownPer
 from pipeline.core.attributes import Wanted
+from pipeline.core.message import Message
 from pipeline.core.options import Options
 from pipeline.core.schedule import Schedule, TimeZone
 
@@ -62,6 +63,7 @@ class AlertRule(Options):
     send: Names = Field(min_length=1)
     """Names of sinks."""
     escalate: Escalate | None = None
+    message: Message = Message()
     max_age: Annotated[float, Field(gt=0)] | None = None
     """Seconds after which an alert that could not be delivered does not matter any more."""
 

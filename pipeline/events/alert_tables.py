@@ -1,24 +1,25 @@
 """The tables of the alerts: what is to be delivered and what became of it, what was held back, what people chose."""
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
+from pipeline.events.migrations.types import Key, Seq, partial
 from pipeline.events.schema import metadata
 
-_WAITING = text("state = 'waiting'")
+_WAITING = partial("state = 'waiting'")
 
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("alert_id", Text, nullable=False),
-    Column("sink", Text, nullable=False),
-    Column("rule", Text, nullable=False),
-    Column("event_id", Text, nullable=False),
-    Column("camera", Text, nullable=False),
-    Column("object_id", Text),
-    Column("queue", Text, nullable=False),
+    Column("id", Seq, primary_key=True, autoincrement=True),
+    Column("alert_id", Key, nullable=False),
+    Column("sink", Key, nullable=False),
+    Column("rule", Key, nullable=False),
+    Column("event_id", Key, nullable=False),
+    Column("camera", Key, nullable=False),
+    Column("object_id", Key),
+    Column("queue", Key, nullable=False),
     Column("is_escalation", Integer, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Key, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("next_at", Float, nullable=False),
@@ -27,8 +28,8 @@ deliveries = Table(
     Column("error", Text),
     Column("document", Text, nullable=False),
     UniqueConstraint("alert_id", "sink"),
-    Index("deliveries_due", "sink", "next_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index("deliveries_in_order", "sink", "queue", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index("deliveries_due", "sink", "next_at", **_WAITING),
+    Index("deliveries_in_order", "sink", "queue", "id", **_WAITING),
     Index("deliveries_by_state", "state", "id"),
     Index("deliveries_by_rule", "rule", "created_at"),
     Index("deliveries_by_sink", "rule", "sink", "done_at"),
@@ -42,9 +43,9 @@ deliveries = Table(
 alert_events = Table(
     "alert_events",
     metadata,
-    Column("event_id", Text, primary_key=True),
-    Column("alert_id", Text, primary_key=True, index=True),
-    Column("rule", Text, nullable=False),
+    Column("event_id", Key, primary_key=True),
+    Column("alert_id", Key, primary_key=True, index=True),
+    Column("rule", Key, nullable=False),
     sqlite_with_rowid=False,
 )
 """The events that an alert tells of: more than one where a rule groups them."""
@@ -52,9 +53,9 @@ alert_events = Table(
 held_back = Table(
     "alerts_held_back",
     metadata,
-    Column("event_id", Text, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
-    Column("rule", Text, primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("event_id", Key, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", Key, primary_key=True),
+    Column("reason", Key, nullable=False),
     Column("words", Text, nullable=False),
     Column("at", Float, nullable=False),
     sqlite_with_rowid=False,
@@ -64,7 +65,7 @@ held_back = Table(
 alert_settings = Table(
     "alert_settings",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", Key, primary_key=True),
     Column("value", Text, nullable=False),
 )
 """What people switched while the system ran: the profile, who is snoozed."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection
 
@@ -11,6 +10,7 @@ from pipeline.core.alerts import WhyLeftOut
 from pipeline.core.clock import Clock
 from pipeline.core.event import Alert, Event
 from pipeline.events import held_back, outbox_rows
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.cooldowns import Cooldowns
@@ -63,7 +63,7 @@ class Alerting:
         rules: Sequence[AlertRule],
         clock: Clock,
         dispatcher: Dispatcher,
-        external_url: str | None,
+        maker: AlertMaker,
         memory: AlertMemory,
         cooldowns: Cooldowns,
         profiles: ProfileSwitch,
@@ -72,7 +72,7 @@ class Alerting:
         self._rules = rules
         self._clock = clock
         self._dispatcher = dispatcher
-        self._page = None if external_url is None else external_url.rstrip("/") + "/?event="
+        self._maker = maker
         self._memory = memory
         self._cooldowns = cooldowns
         self._profiles = profiles
@@ -124,29 +124,19 @@ class Alerting:
 
     def _draft(self, plan: Plan, rule: AlertRule, sinks: Sequence[str], send_at: float) -> None:
         now, event = self._clock.time(), plan.event
-        alert = self._alert(rule, event)
+        alert = self._maker.alert(rule, event)
         queue = event.object_id or event.id
         if rule.group:
             alert.events, queue, send_at = [event], alert.id, now + rule.group + GROUP_GRACE_S
         drafts = [_draft(rule, alert, sinks, now, send_at, queue)]
         if (escalate := rule.escalate) and (next_ones := self._dispatcher.open_ones(escalate.send)):
-            later = self._alert(rule, event, escalation=True)
+            later = self._maker.alert(rule, event, escalation=True)
             later.events = [*alert.events]
             drafts.append(_draft(rule, later, next_ones, now + escalate.after, now + escalate.after, later.id))
         if rule.group:
             self._groups[rule.name] = _Group(now + rule.group, drafts)
         plan.drafts += drafts
         self._cooldowns.begin(rule, event, alert.id)
-
-    def _alert(self, rule: AlertRule, event: Event, *, escalation: bool = False) -> Alert:
-        key = f"framewatch:{event.id}/{rule.name}{'/escalation' if escalation else ''}"
-        return Alert(
-            id=str(uuid5(NAMESPACE_URL, key)),
-            rule=rule.name,
-            event=event,
-            url=None if self._page is None else self._page + event.id,
-            escalation=escalation,
-        )
 
     def committed(self, plan: Plan) -> None:
         """It is in the store: off it goes."""

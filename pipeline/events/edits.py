@@ -1,11 +1,13 @@
 """What people do to events that are stored: mark them, delete them. Each is one transaction of the writer's."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Delete, bindparam, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.core.event_edit import EditOutcome, WhyLeft
+from pipeline.events.database import insert_into
 from pipeline.events.schema import deleted_events, events, store_state
 
 KEPT = 10_000
@@ -19,10 +21,14 @@ _REVIEWED = (
     .where(events.c.id == bindparam("event"))
     .values(seq=bindparam("number"), reviewed=bindparam("is_reviewed"))
 )
-_REMEMBERED = insert(deleted_events)
-_REMEMBERED = _REMEMBERED.on_conflict_do_update(
-    index_elements=[deleted_events.c.id], set_={"seq": _REMEMBERED.excluded.seq, "swept": 0}
-)
+
+
+@cache
+def _remembered(dialect: str) -> Any:
+    insert = insert_into(deleted_events, dialect)
+    return insert.on_conflict_do_update(
+        index_elements=[deleted_events.c.id], set_={"seq": insert.excluded.seq, "swept": 0}
+    )
 
 
 def forgotten(kept: int) -> Delete:
@@ -66,7 +72,8 @@ def remove(connection: Connection, ids: Sequence[str]) -> EditOutcome:
     }
     if done:
         connection.execute(delete(events).where(events.c.id.in_(done)))
-        connection.execute(_REMEMBERED, [{"id": event_id, "seq": seq} for seq, event_id in enumerate(done, first_seq)])
+        gone = [{"id": event_id, "seq": seq} for seq, event_id in enumerate(done, first_seq)]
+        connection.execute(_remembered(connection.dialect.name), gone)
     connection.execute(_FORGOTTEN)
     return EditOutcome(done, left)
 

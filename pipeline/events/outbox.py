@@ -11,6 +11,7 @@ from pipeline.core.alerts import DeliveryState
 from pipeline.core.clock import Clock
 from pipeline.core.event import Alert
 from pipeline.events import outbox_rows
+from pipeline.events.alert_maker import with_all_of_a_burst
 from pipeline.events.media import MediaFolder
 from pipeline.events.outbox_rows import Parcel
 from pipeline.events.schema import StoreError
@@ -94,9 +95,9 @@ class Outbox:
         self._failing = True
 
     async def with_picture(self, alert: Alert) -> Alert:
-        """The best picture so far of the alert's object."""
+        """As it is sent: with the best picture so far of its object, and all of a burst."""
         picture = await asyncio.to_thread(self._picture, alert)
-        return replace(alert, snapshot=picture)
+        return replace(with_all_of_a_burst(alert), snapshot=picture)
 
     def _picture(self, alert: Alert) -> bytes | None:
         try:

@@ -18,6 +18,7 @@ from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
 from pipeline.events.alert_history import last_spoken, prune
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.alerting import Alerting, Plan
@@ -36,6 +37,7 @@ from pipeline.events.profiles import ProfileSwitch
 from pipeline.events.settings import Settings
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
 from pipeline.events.snoozes import Snoozes
+from pipeline.events.spans import OpenSpans
 from pipeline.events.store import EventStore
 
 log = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ class EventService:
         clock: Clock,
         metrics: Metrics,
         *,
-        external_url: str | None = None,
+        maker: AlertMaker | None = None,
         broadcast: Broadcast[Event],
         profiles: Mapping[str, Profile] = MappingProxyType({}),
         delivery: DeliveryOptions = DeliveryOptions(),  # noqa: B008 - frozen
@@ -96,7 +98,7 @@ class EventService:
         self.outbox = Outbox(store, media, clock, self._cooldowns.give_back)
         self.dispatcher = Dispatcher(sinks, self.outbox, clock, metrics, delivery)
         self._alerting = Alerting(
-            *(rules, clock, self.dispatcher, external_url, self.alert_memory),
+            *(rules, clock, self.dispatcher, maker or AlertMaker(), self.alert_memory),
             *(self._cooldowns, self.profiles, self.snoozes),
         )
         self.turn = asyncio.Lock()
@@ -104,6 +106,7 @@ class EventService:
         self._objects = ObjectLifecycle(clock)
         self._afterthoughts = Afterthoughts(clock)
         self._outages = CameraOutages(clock)
+        self._spans = OpenSpans()
         self._inbox = Inbox()
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
@@ -122,6 +125,7 @@ class EventService:
     def on_event(self, event: Event) -> None:
         """An event of a rule or stage."""
         self._put([event])
+        self._spans.hear(event)
         self._afterthoughts.remember(event)
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
@@ -139,7 +143,7 @@ class EventService:
 
     def on_change(self, camera: str, *, is_gone: bool = False) -> None:
         """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
-        self._put(self._objects.lost(camera))
+        self._put([*self._objects.lost(camera), *self._spans.lost(camera, self.clock.time())])
         if is_gone:
             self._put(self._outages.online(camera, self.clock.time()))
 
@@ -167,7 +171,8 @@ class EventService:
         await self.dispatcher.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        self._put([*self._objects.close(), *self._outages.close(self.clock.time())])
+        now = self.clock.time()
+        self._put([*self._objects.close(), *self._spans.close(now), *self._outages.close(now)])
         self._closing = True
         self._wake.set()
         done, _ = await asyncio.wait([task], timeout=DRAIN_WITHIN_S)
@@ -253,7 +258,8 @@ class EventService:
 
     def _put_what_is_due(self) -> None:
         for outage in self._outages.due():
-            self._put([*self._objects.lost(outage.camera), outage])
+            ended = [*self._objects.lost(outage.camera), *self._spans.lost(outage.camera, outage.started_at)]
+            self._put([*ended, outage])
         self._put(self._objects.silent())
 
     async def _add_pictures(self) -> None:

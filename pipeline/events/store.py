@@ -1,32 +1,29 @@
-"""Where events are kept: SQLite, one writer thread, readers from any thread."""
+"""Where events are kept: one writer thread, readers from any thread."""
 
 import builtins
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, inspect, make_url, null, select, union_all
-from sqlalchemy.event import listens_for
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, func, null, select, union_all
 
 from pipeline.core.about import StoreStatus
 from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
 from pipeline.core.event_query import EventQuery
 from pipeline.core.overview import CameraOverview, EventChoices
-from pipeline.events import alert_tables
 from pipeline.events.choices import choices
+from pipeline.events.database import database_of, told_as_store_error
 from pipeline.events.document import of_document
 from pipeline.events.edits import mark_swept, remove, review
+from pipeline.events.migration import check, prepare, version
 from pipeline.events.overview import overview
 from pipeline.events.query import Page, decode_cursor, encode_cursor, going_on, how_many, newest_first
-from pipeline.events.schema import StoreError, check, deleted_events, events, prepare, store_state
+from pipeline.events.schema import StoreError, deleted_events, events, store_state
 from pipeline.events.writer import Writer
 
-__all__ = ["EventQuery", "EventStore", "Page", "StoreError", "alert_tables"]
+__all__ = ["EventQuery", "EventStore", "Page", "StoreError"]
 
 T = TypeVar("T")
 
@@ -39,24 +36,28 @@ class EventStore:
     """
 
     def __init__(self, url: str, *, busy_timeout_s: float = 5.0, capacity: int = 4096) -> None:
-        """`url` is `sqlite:///path`; raises StoreError for anything else. Nothing is touched before `start`."""
-        self._path = _path_of(url)
-        self._engine = _engine(self._path, busy_timeout_s)
-        self._writer = Writer(self._engine, str(self._path), capacity=capacity)
+        """`url` is `sqlite:///path` or `postgresql+psycopg://…`; raises StoreError for anything else.
+
+        Nothing is touched before `start`. `busy_timeout_s` is SQLite's.
+        """
+        self._database = database_of(url, busy_timeout_s)
+        self.engine = self._database.engine
+        self._writer = Writer(self._database, capacity=capacity)
 
     def start(self) -> None:
         """Opens the store for reading and writing, makes what is missing; raises StoreError."""
-        with _told_as_store_error(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            prepare(self._engine, str(self._path))
+        with self._opening():
+            self._database.make_room()
+            prepare(self.engine, self._database.place, self._database.lock)
         self._writer.start()
 
     def start_reading(self) -> None:
         """Opens a store that is there already, beside a running system or without one; raises StoreError."""
-        if not self._path.is_file():
-            raise StoreError(f"{self._path}: no store there; it comes into being with the first run")
-        with self._reading() as connection:
-            check(connection, inspect(connection).get_table_names(), str(self._path))
+        with self._opening():
+            if not self._database.is_there():
+                raise StoreError(f"{self._database.place}: no store there; it comes into being with the first run")
+            with self.engine.connect() as connection:
+                check(connection, self._database.place)
 
     def close(self, within_s: float | None = None) -> None:
         """Commits what was saved, then lets go of the files; idempotent.
@@ -64,7 +65,7 @@ class EventStore:
         With `within_s` it gives a database that is locked or slow no longer than that; what is lost is logged.
         """
         self._writer.close(within_s)
-        self._engine.dispose()
+        self.engine.dispose()
 
     def save(self, event: Event, along: Callable[[Connection], None] | None = None) -> Future[int]:
         """Hands over the event as it is now; the future gets the change's `seq` once it is committed.
@@ -72,8 +73,8 @@ class EventStore:
         `along` writes what belongs to the change, in the same transaction: both are stored or neither is.
 
         Never waits and never raises: the future fails with StoreError where the change could not be stored.
-        Changes are committed in the order of the calls; cancelling one has no effect. On an event loop await it
-        with `asyncio.wrap_future`.
+        Changes are committed in the order of the calls; cancelling one has no effect. Those of a server that is
+        away wait for half a minute, as many as there is room for. On an event loop await it with `asyncio.wrap_future`.
         """
         return self._writer.put(event, along)
 
@@ -106,6 +107,11 @@ class EventStore:
     def failed(self) -> int:
         """Changes that could not be stored since the start."""
         return self._writer.failed
+
+    @property
+    def trouble(self) -> str:
+        """Why events are not stored at the moment; empty where they are."""
+        return self._writer.trouble
 
     def get(self, event_id: str) -> Event | None:
         with self._reading() as connection:
@@ -165,14 +171,23 @@ class EventStore:
 
     def status(self) -> StoreStatus:
         with self._reading() as connection:
-            version = int(connection.execute(select(store_state.c.schema_version)).scalar_one())
+            schema_version = version(connection)
             count = int(connection.execute(select(func.count()).select_from(events)).scalar_one())
-        files = [self._path.with_name(self._path.name + ending) for ending in ("", "-wal", "-shm")]
-        return StoreStatus(version, count, sum(file.stat().st_size for file in files if file.exists()))
+            size = self._database.size_bytes(connection)
+        return StoreStatus(schema_version, count, size)
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        try:
+            with told_as_store_error(self._database.place):
+                yield
+        except StoreError:
+            self.engine.dispose()
+            raise
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _told_as_store_error(self._path), self._engine.connect() as connection:
+        with told_as_store_error(self._database.place), self.engine.connect() as connection:
             yield connection
 
 
@@ -180,37 +195,3 @@ def _event(row: Any) -> Event:
     event = of_document(row.document)
     event.reviewed = bool(row.reviewed)
     return event
-
-
-def _path_of(url: str) -> Path:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise StoreError("store.url: got something that is no URL, wanted sqlite:///path/to/file") from error
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise StoreError(f"store.url: got {parsed.render_as_string()}, wanted sqlite:///path/to/file")
-    return Path(str(parsed.database))
-
-
-def _engine(path: Path, busy_timeout_s: float) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": busy_timeout_s})
-
-    @listens_for(engine, "connect")
-    def set_up(connection: SQLiteConnection, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    return engine
-
-
-@contextmanager
-def _told_as_store_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except StoreError:
-        raise
-    except DBAPIError as error:
-        raise StoreError(f"{path}: {error.orig}") from error
-    except (SQLAlchemyError, OSError) as error:
-        raise StoreError(f"{path}: {getattr(error, 'strerror', None) or error}") from error

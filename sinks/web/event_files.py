@@ -15,17 +15,17 @@ from sinks.web.events import NO_EVENT, known_event
 from sinks.web.openapi import answer
 from sinks.web.protocols import EventReader
 
-SnapshotPath = Callable[[str], Path | None]
-"""The JPEG of an object, by the id of its event; None where there is none."""
+MediaPath = Callable[[str], Path | None]
+"""The picture or the recording of an event, by its id; None where there is none."""
 
 
-def event_files_router(store: EventReader, snapshot_path: SnapshotPath) -> APIRouter:
+def event_files_router(store: EventReader, snapshot_path: MediaPath) -> APIRouter:
     router = APIRouter(prefix="/api/v1/events/{event_id}", tags=["events"])
 
     @router.get("/snapshot.jpg", responses={200: answer("image/jpeg", "Its best picture"), **NO_EVENT})
     async def snapshot(event_id: str, request: Request) -> Response:
         event = await known_event(store, event_id)
-        jpeg = await asyncio.to_thread(_first_picture, snapshot_path, event)
+        jpeg = await asyncio.to_thread(first_picture, snapshot_path, event)
         if jpeg is None:
             raise HTTPException(404, f"event {event_id!r} has no picture")
         headers = {"Cache-Control": "private, no-cache", "ETag": f'"{sha256(jpeg).hexdigest()}"'}
@@ -41,7 +41,7 @@ def event_files_router(store: EventReader, snapshot_path: SnapshotPath) -> APIRo
     return router
 
 
-def _first_picture(snapshot_path: SnapshotPath, event: Event) -> bytes | None:
+def first_picture(snapshot_path: MediaPath, event: Event) -> bytes | None:
     """Its own picture, or that of the object that it is about.
 
     Read as a whole: while an object is in view a better picture may take this one's place at any moment.

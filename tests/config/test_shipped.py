@@ -16,10 +16,11 @@ from pipeline.config.parse import parse
 from pipeline.config.problems import Problems
 from pipeline.config.resolve import DEFAULT_MODELS
 from pipeline.config.secrets import Secrets
-from pipeline.config.sections import Auth, Live, Logging, Server, Store
+from pipeline.config.sections import Auth, Links, Live, Logging, Server, Store
 from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
+from pipeline.core.message import Message
 from pipeline.events.alert_rule import AlertRule, When
 from pipeline.events.delivery_options import DeliveryOptions
 from pipeline.events.profile import Profile
@@ -51,6 +52,7 @@ def options(kind: str, name: str) -> type[BaseModel]:
 SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("server",), Server),
     (("server", "auth"), Auth),
+    (("server", "links"), Links),
     (("store",), Store),
     (("logging",), Logging),
     (("live",), Live),
@@ -73,7 +75,9 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("alerts", 0, "when"), When),
     (("profiles", "home"), Profile),
     (("delivery",), DeliveryOptions),
+    (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
+    (("sinks", "mail"), options("sinks", "email")),
     (("sinks", "log"), options("sinks", "jsonl")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]

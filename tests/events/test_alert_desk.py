@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Event
 from pipeline.core.redact import redact_text
 from pipeline.events.alert_desk import AlertDesk
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.profile import Profile
@@ -31,6 +33,12 @@ RULES = [
 ]
 
 
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """One database will do here: `test_outbox` asks both."""
+    return f"sqlite:///{tmp_path}/data/framewatch.db"
+
+
 class Desk(Delivering):
     """An alert desk with everything real around it, but the clock and the sinks."""
 
@@ -45,7 +53,7 @@ class Desk(Delivering):
             *(RULES, store, self.dispatcher, self.memory, self.profiles, self.snoozes, self.clock),
             sink_types={"phone": "webhook"},
             hide=redact_text,
-            external_url="https://watch.example/",
+            maker=AlertMaker(page="https://watch.example/#alerts"),
             camera="lobby",
         )
 

@@ -11,6 +11,7 @@ from pipeline.core.broadcast import Broadcast
 from pipeline.core.event import Event
 from pipeline.events import alert_history
 from pipeline.events import service as service_module
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.media import MediaError, MediaFolder
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
@@ -98,7 +99,9 @@ async def test_pictures_nobody_wants_are_bounded_and_counted(start: Start) -> No
 
 
 async def test_an_alert_names_its_rule_and_brings_picture_and_address(start: Start) -> None:
-    world: World = await start(rule("door", event="zone_enter"), external_url="https://watch.example/")
+    world: World = await start(
+        rule("door", event="zone_enter"), maker=AlertMaker(link_to="https://watch.example/?event={}".format)
+    )
     world.frame(100.0, seen())
     world.picture("walker")
     world.service.on_event(entered(object_id="walker"))

@@ -26,11 +26,11 @@ class Stays:
 
     def update(self, objects: Sequence[TrackedObject], now: float) -> tuple[list[Stay], list[Stay]]:
         """The stays that begin and those that end."""
-        present = {(thing.id, zone): thing for thing in objects for zone in thing.zones}
-        here = {thing.id: thing for thing in objects}
+        present = {(thing.root, zone): thing for thing in objects for zone in thing.zones}
+        here = {thing.root: thing for thing in objects}
         ended = [stay for key, stay in self._stays.items() if key not in present]
         for stay in ended:
-            stay.about = here.get(stay.about.id) or replace(stay.about, zones=[])
+            stay.about = here.get(stay.about.root) or replace(stay.about, zones=[])
         begun = [key for key in present if key not in self._stays]
         self._stays = {
             key: self._stays.get(key) or Stay(zone=key[1], about=thing, since=now) for key, thing in present.items()
