@@ -2,6 +2,7 @@
 
 import { snapshotPath } from "./api.js";
 import { remove, review } from "./events/edits.js";
+import { about } from "./events/why.js";
 import { dayAt } from "./events/query.js";
 import { clockTime, duration, exactTime } from "./time.js";
 import { capitalised, eventIcon, eventTitle, spoken } from "./wording.js";
@@ -71,6 +72,7 @@ export class Viewer {
     part("older").disabled = !this.#neighbour(1);
     const address = this.#source.pictureOf(event);
     part("picture").replaceChildren(address ? picture(address, eventTitle(event)) : noPicture(event));
+    about(event);
     this.#renderActions(event, address);
   }
 
