@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.events.alert_rule import AlertRule
-from pipeline.events.profile import Profile
+from pipeline.events.profile import Profile, by_schedule
 from pipeline.events.settings import Settings
 
 _CHOSEN, _SCHEDULED = "profile", "profile by schedule"
@@ -19,7 +19,7 @@ class ProfileSwitch:
         self._settings = settings
         self._clock = clock
         self._told: Broadcast[str] = Broadcast()
-        self._profile = self._scheduled = self._by_schedule()
+        self._profile = self._scheduled = by_schedule(self._profiles, self._clock.time())
 
     @property
     def profiles(self) -> Sequence[str]:
@@ -54,7 +54,7 @@ class ProfileSwitch:
 
     def tick(self) -> None:
         """To be called every second or so: schedules begin and end."""
-        scheduled = self._by_schedule()
+        scheduled = by_schedule(self._profiles, self._clock.time())
         if scheduled != self._scheduled:
             self._scheduled = scheduled
             self._become(scheduled)
@@ -63,9 +63,3 @@ class ProfileSwitch:
         changed, self._profile = name != self._profile, name
         if changed and name is not None:
             self._told.publish(name)
-
-    def _by_schedule(self) -> str | None:
-        now = self._clock.time()
-        at_its_time = (name for name, each in self._profiles.items() if each.is_time(now))
-        always = (name for name, each in self._profiles.items() if not each.schedule)
-        return next(at_its_time, None) or next(always, None) or next(iter(self._profiles), None)
