@@ -56,7 +56,7 @@ class Script:
         def _can_be_run(self) -> "Script.Options":
             program = self.command[0]
             if "{" not in program and _found(program, self.cwd) is None:
-                raise misplaced("command", f'"{program}"', f'a program that can be run, not "{program}"')
+                raise misplaced("command", f'"{program}"', "a program that can be run")
             return self
 
     def __init__(self, options: Options) -> None:
