@@ -37,6 +37,7 @@ from pipeline.core.errors import (
     SourceError,
 )
 from pipeline.core.event import Alert, Event
+from pipeline.core.feed import FeedCamera, SystemFeed
 from pipeline.core.frame import Frame
 from pipeline.core.ids import new_id
 from pipeline.core.message import AlertOptions
@@ -52,10 +53,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Alert", "AlertOptions", "AlertSink", "Camera", "Classifier", "ClassifierName", "ConfigError", "Context",
-    "DeliveryError", "Detections", "Detector", "DetectorName", "Drawing", "Event", "Frame", "FramewatchError", "Line",
-    "Mark", "ModelError", "NearMiss", "Options", "Packet", "PluginError", "Rule", "Source", "SourceError", "Stage",
-    "StageSetup", "StreamInfo", "StreamSink", "TrackedObject", "VideoOptions", "Zone",
-    "__version__", "missed", "new_id", "stream",
+    "DeliveryError", "Detections", "Detector", "DetectorName", "Drawing", "Event", "FeedCamera", "Frame",
+    "FramewatchError", "Line", "Mark", "ModelError", "NearMiss", "Options", "Packet", "PluginError", "Rule", "Source",
+    "SourceError", "Stage", "StageSetup", "StreamInfo", "StreamSink", "SystemFeed", "TrackedObject", "VideoOptions",
+    "Zone", "__version__", "missed", "new_id", "stream",
 ]  # fmt: skip
 
 

@@ -29,6 +29,7 @@ VALUES = {
     "FRAMEWATCH_TOKEN": "a-long-token",
     "MEDIA_PASSWORD": "open-sesame",
     "MEDIA_USER": "framewatch",
+    "MQTT_PASSWORD": "open-sesame",
     "TURN_PASSWORD": "open-sesame",
 }
 

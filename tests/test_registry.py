@@ -84,8 +84,8 @@ def test_an_unknown_type_lists_the_choices() -> None:
     with pytest.raises(PluginError) as caught:
         registry.load("sinks", "webhok")
     assert str(caught.value) == (
-        'no type "webhok" in sinks; there are apprise, email, jsonl, mqtt, rtsp, script, webhook '
-        '(did you mean "webhook"?)'
+        'no type "webhok" in sinks; '
+        'there are apprise, email, jsonl, mqtt, rtsp, script, webhook (did you mean "webhook"?)'
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.config import CameraConfig, Config
 from pipeline.core.clock import Clock
 from pipeline.core.event import Event
-from pipeline.core.footage import Segment, Span, in_order
+from pipeline.core.footage import Clip, Segment, Span, in_order
 from pipeline.core.record import Record
 from pipeline.events.recordings import Recordings as Index
 from pipeline.events.store import EventStore
@@ -49,7 +49,7 @@ class Recordings:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Makes files and index agree again; raises StoreError or OSError."""
+        """Makes files and index agree again; the media folder must be there. Raises StoreError or OSError."""
         await asyncio.to_thread(self._prepare)
         self._task = asyncio.create_task(self._look_after(), name="recordings")
 
@@ -68,15 +68,14 @@ class Recordings:
         """What there is of a time, each camera by itself, the oldest first."""
         return _joined(await asyncio.to_thread(self.index.between, camera, after, before))
 
-    async def clip(self, camera: str, after: float, before: float) -> Path | None:
+    async def clip(self, camera: str, after: float, before: float) -> Clip | None:
         """None where nothing of that time is kept; raises UnavailableError where it cannot be made now."""
         return await self._clips.clip(camera, after, before)
 
-    async def clip_of(self, event: Event) -> Path | None:
+    async def clip_of(self, event: Event) -> Clip | None:
         return await self.clip(event.camera, *self.desk.span(event))
 
     def _prepare(self) -> None:
-        self.shelf.root.mkdir(parents=True, exist_ok=True)
         sweep(self.shelf, self.index)
         self._clips.prepare()
 

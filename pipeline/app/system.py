@@ -144,6 +144,7 @@ class System:
         self.failed: asyncio.Future[ModelError] = self._loop.create_future()
         await asyncio.to_thread(self.store.start)
         await self.editor.start()
+        await asyncio.to_thread(self.media.prepare)
         await self.recordings.start()
         await self._service.start()
         await self.recordings.resume()

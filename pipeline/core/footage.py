@@ -1,6 +1,7 @@
 """What is recorded: pieces of one camera's video, and how recording does."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
@@ -30,6 +31,14 @@ class Span(msgspec.Struct, frozen=True):
     ended_at: float
     kinds: list[Kind]
     bytes: int
+
+
+class Clip(msgspec.Struct, frozen=True):
+    """A file, when its first picture was taken and when its last one ends (UTC seconds)."""
+
+    path: Path
+    started_at: float
+    ended_at: float
 
 
 RecordingState = Literal["off", "waiting", "ready", "recording", "paused"]

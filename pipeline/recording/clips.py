@@ -9,9 +9,10 @@ from secrets import token_hex
 from typing import Protocol
 
 from av import FFmpegError
+from msgspec.structs import replace
 
 from pipeline.core.errors import UnavailableError
-from pipeline.core.footage import Segment
+from pipeline.core.footage import Clip, Segment
 from pipeline.recording.cut import cut
 
 FOLDER = "clips"
@@ -38,10 +39,11 @@ class Clips:
         self._folder = root / FOLDER
         self._index = index
         self._most_bytes = most_bytes
-        self._making: dict[str, asyncio.Future[Path | None]] = {}
+        self._making: dict[str, asyncio.Future[Clip | None]] = {}
+        self._made: dict[Path, Clip] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
 
-    async def clip(self, camera: str, begin: float, end: float) -> Path | None:
+    async def clip(self, camera: str, begin: float, end: float) -> Clip | None:
         """None where nothing of that time was recorded or is kept; raises UnavailableError where it cannot be made."""
         name = sha256(f"{camera} {begin:.3f} {end:.3f}".encode()).hexdigest()[:32]
         making = self._making.get(name)
@@ -50,34 +52,38 @@ class Clips:
             making.add_done_callback(lambda _: self._making.pop(name, None))
         return await asyncio.shield(making)
 
-    async def _clip(self, name: str, camera: str, begin: float, end: float) -> Path | None:
+    async def _clip(self, name: str, camera: str, begin: float, end: float) -> Clip | None:
         async with self._room:
             try:
-                return await asyncio.to_thread(self._made, self._folder / f"{name}.mp4", camera, begin, end)
+                return await asyncio.to_thread(self._make, self._folder / f"{name}.mp4", camera, begin, end)
             except (OSError, FFmpegError) as error:
                 raise UnavailableError(f"the clip cannot be made: {error.strerror or error}") from error
 
-    def _made(self, path: Path, camera: str, begin: float, end: float) -> Path | None:
+    def _make(self, path: Path, camera: str, begin: float, end: float) -> Clip | None:
         segments = self._index.between(camera, begin, end)
         if not segments:
             return None
-        if path.exists():
+        made = self._made.get(path)
+        if made and path.exists():
             path.touch()
-            return path
+            return made
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.{token_hex(4)}{_UNFINISHED}")
         try:
-            if not cut(segments, self._root, begin, end, unfinished):
+            done = cut(segments, self._root, begin, end, unfinished)
+            if done is None:
                 return None
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
-        return path
+        self._made[path] = replace(done, path=path)
+        return self._made[path]
 
     def prepare(self) -> None:
         """Nothing of an earlier run is needed; blocks."""
         for path in self._files():
             path.unlink(missing_ok=True)
+        self._made.clear()
 
     def sweep(self) -> None:
         """Blocks. Somebody who is reading a file goes on reading it."""
@@ -87,6 +93,7 @@ class Clips:
             total += stat.st_size
             if total > self._most_bytes or now - stat.st_mtime > UNUSED_S:
                 path.unlink(missing_ok=True)
+                self._made.pop(path, None)
 
     def _files(self) -> list[Path]:
         return [*self._folder.iterdir()] if self._folder.is_dir() else []

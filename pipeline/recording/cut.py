@@ -11,7 +11,7 @@ import av
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from pipeline.core.footage import Segment
+from pipeline.core.footage import Clip, Segment
 from pipeline.recording.mp4 import TAGS, TICKS_PER_S
 
 log = logging.getLogger(__name__)
@@ -25,13 +25,14 @@ class Picture:
 
     packet: "av.Packet[Any]"
     at: float
+    ended_at: float
 
 
-def cut(segments: Sequence[Segment], root: Path, begin: float, end: float, target: Path) -> bool:
+def cut(segments: Sequence[Segment], root: Path, begin: float, end: float, target: Path) -> Clip | None:
     """Writes `target` from the last key frame at or before `begin` on, or from the first there is, up to `end`.
 
     Time in which nothing was recorded is left out; where the camera's video became another one (size, codec) the
-    clip ends. Files that have gone meanwhile are left out, too. False where nothing is left. Raises OSError.
+    clip ends. Files that have gone meanwhile are left out, too. None where nothing is left. Raises OSError.
     """
     with av.open(
         str(target), "w", format="mp4", options={"movflags": "faststart", "video_track_timescale": str(TICKS_PER_S)}
@@ -45,7 +46,7 @@ def cut(segments: Sequence[Segment], root: Path, begin: float, end: float, targe
                     joint.add([*_pictures(file, segment)], begin, end)
             except FileNotFoundError:
                 continue
-        return joint.has_begun
+        return Clip(target, joint.started_at, joint.ended_at) if joint.has_begun else None
 
 
 class _Joint:
@@ -53,6 +54,7 @@ class _Joint:
 
     def __init__(self, output: OutputContainer) -> None:
         self.has_begun = False
+        self.started_at = self.ended_at = 0.0
         self._output = output
         self._stream: VideoStream | None = None
         self._extradata: bytes | None = None
@@ -75,6 +77,9 @@ class _Joint:
         shift = self._next - (first.dts or 0) if self.has_begun else -(first.pts or 0)
         for picture in wanted:
             self._mux(picture.packet, shift)
+        if not self.has_begun:
+            self.started_at = wanted[0].at
+        self.ended_at = max(picture.ended_at for picture in wanted)
         last = wanted[-1].packet
         self._next = (last.dts or 0) + (last.duration or 0)
         self.has_begun = True
@@ -95,7 +100,8 @@ def _pictures(file: Any, segment: Segment) -> Iterator[Picture]:
     length = packets[-1].dts + packets[-1].duration - packets[0].dts
     s_per_tick = (segment.ended_at - segment.started_at) / length if length else 0.0
     for packet in packets:
-        yield Picture(packet, segment.started_at + (packet.pts - first) * s_per_tick)
+        at = segment.started_at + (packet.pts - first) * s_per_tick
+        yield Picture(packet, at, at + packet.duration * s_per_tick)
 
 
 def _first(pictures: Sequence[Picture], begin: float) -> int:

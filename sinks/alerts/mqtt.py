@@ -10,11 +10,13 @@ from typing import Annotated
 import aiomqtt
 import msgspec
 from msgspec.structs import replace
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from pipeline.core.event import Alert
 from pipeline.core.feed import SystemFeed
+from pipeline.core.message import AlertOptions
 from pipeline.core.options import Options as BaseOptions
+from pipeline.core.options import misplaced
 from sinks.alerts.broker.address import Address, Tls
 from sinks.alerts.broker.connection import Connection
 from sinks.alerts.broker.discovery import Discovery
@@ -27,7 +29,7 @@ from sinks.alerts.broker.topics import Topics
 _PORT, _TLS_PORT = 1883, 8883
 _HOST = re.compile(r"[^\s/@]+")
 _TOPIC = re.compile(r"[^#+$/\x00-\x1f][^#+\x00-\x1f]*(?<!/)")
-_FLUSH_S = 0.2
+_FLUSH_S = 0.15
 
 
 def _is_host(host: str) -> str:
@@ -55,7 +57,7 @@ class TlsOptions(BaseOptions):
 class Mqtt:
     """Publishes below `topic_prefix`; says more than alerts once a feed is attached."""
 
-    class Options(BaseOptions):
+    class Options(AlertOptions):
         model_config = ConfigDict(hide_input_in_errors=True)
 
         host: Annotated[str, AfterValidator(_is_host)]
@@ -81,6 +83,12 @@ class Mqtt:
         def _without_its_line_break(cls, password: SecretStr | None) -> SecretStr | None:
             """A secret from a file often ends with one."""
             return password and SecretStr(password.get_secret_value().rstrip("\r\n"))
+
+        @model_validator(mode="after")
+        def _somebody_has_the_password(self) -> "Mqtt.Options":
+            if self.password is not None and self.username is None:
+                raise misplaced("username", "none", "the name that the password belongs to")
+            return self
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -147,9 +155,7 @@ class Mqtt:
                     async with asyncio.timeout(_FLUSH_S):
                         await self._outbox.said()
             is_ours = self._outbox is not None
-            await self._connection.close(
-                Message(self._topics.available, b"offline", retain=True, qos=1) if is_ours else None
-            )
+            await self._connection.close(Message(self._topics.available, b"offline", retain=True) if is_ours else None)
 
     def _client_id(self) -> str:
         return self._options.client_id or f"framewatch-{token_hex(4)}"
@@ -158,7 +164,7 @@ class Mqtt:
     def _heard(message: aiomqtt.Message, orders: Orders, outbox: Outbox) -> None:
         topic, payload = str(message.topic), message.payload
         if topic.endswith("/config"):
-            if payload and topic not in outbox:  # of a camera that went while we were not there
+            if message.retain and payload and topic not in outbox:  # of a camera that went while we were not there
                 outbox.empty(topic)
         elif not message.retain:  # an order is an act; what the broker has kept of an old one is none
             orders.take(topic, payload)

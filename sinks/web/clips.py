@@ -1,12 +1,11 @@
 """The video of an event."""
 
-from pathlib import Path
-
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 
 from pipeline.core.event import Event
+from pipeline.core.footage import Clip
 from sinks.web.events import NO_EVENT, known_event
 from sinks.web.openapi import Responses, answer, problem
 from sinks.web.protocols import EventReader, Recordings
@@ -26,16 +25,18 @@ def clips_router(store: EventReader, recordings: Recordings) -> APIRouter:
         """Its recording, from some seconds before it began; what an object at rest did not do is left out."""
         event = await known_event(store, event_id)
         _refuse_without_clip(event)
-        path = await recordings.clip_of(event)
-        if path is None:
+        found = await recordings.clip_of(event)
+        if found is None:
             raise HTTPException(410, f"the recording of event {event_id!r} is not kept any more")
-        return video(path)
+        return video(found)
 
     return router
 
 
-def video(path: Path) -> FileResponse:
-    return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, no-cache"})
+def video(clip: Clip) -> FileResponse:
+    """Its headers say when the first picture was taken, and when the last one ends."""
+    times = {"X-Framewatch-Starts-At": f"{clip.started_at:.3f}", "X-Framewatch-Ends-At": f"{clip.ended_at:.3f}"}
+    return FileResponse(clip.path, media_type="video/mp4", headers={"Cache-Control": "private, no-cache", **times})
 
 
 def _refuse_without_clip(event: Event) -> None:

@@ -1,7 +1,6 @@
 """What the web server needs of the rest, beside the running system."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.core.about import LogLevel, LogLine, SystemStatus
@@ -12,7 +11,7 @@ from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
 from pipeline.core.event_path import PathPoint
 from pipeline.core.event_query import EventQuery
-from pipeline.core.footage import Span
+from pipeline.core.footage import Clip, Span
 from pipeline.core.found import FoundCamera, FoundStreams, Look
 from pipeline.core.overview import CameraOverview, EventChoices
 
@@ -64,11 +63,11 @@ class Recordings(Protocol):
 
     async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]: ...
 
-    async def clip(self, camera: str, after: float, before: float) -> Path | None:
+    async def clip(self, camera: str, after: float, before: float) -> Clip | None:
         """None where nothing of that time is kept; raises UnavailableError where it cannot be made now."""
         ...
 
-    async def clip_of(self, event: Event) -> Path | None: ...
+    async def clip_of(self, event: Event) -> Clip | None: ...
 
 
 class PathReader(Protocol):

@@ -39,15 +39,18 @@ def recordings_router(system: RunningSystem, recordings: Recordings) -> APIRoute
         after: Annotated[float, Query(ge=0, lt=1e11, description="UTC seconds")],
         before: Annotated[float, Query(ge=0, lt=1e11, description="UTC seconds")],
     ) -> FileResponse:
-        """What there is of that time, at most an hour, as one file; it begins at the key frame before."""
+        """What there is of that time, at most an hour, as one file; it begins at the key frame before.
+
+        Its headers `X-Framewatch-Starts-At` and `X-Framewatch-Ends-At` say when (UTC seconds).
+        """
         _check(after, before, LONGEST_CLIP_S, "an hour")
-        path = await recordings.clip(camera, after, before)
-        if path is None:
+        clip = await recordings.clip(camera, after, before)
+        if clip is None:
             known = any(status.name == camera for status in system.cameras())
             raise HTTPException(
                 404, "nothing of that time is kept" if known else f"there is no recording of a camera {camera!r}"
             )
-        return video(path)
+        return video(clip)
 
     return router
 

@@ -21,6 +21,7 @@ from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
 from pipeline.core.message import Message
+from pipeline.core.record import Alerts, Detections, Record
 from pipeline.events.alert_rule import AlertRule, When
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
@@ -55,6 +56,9 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("store",), Store),
     (("logging",), Logging),
     (("live",), Live),
+    (("record",), Record),
+    (("record", "alerts"), Alerts),
+    (("record", "detections"), Detections),
     (("objects",), Objects),
     (("objects", "filters", "person"), ObjectFilter),
     *[((name,), options("stages", name)) for name in DEFAULT_PIPELINE],
@@ -78,6 +82,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("sinks", "phone"), options("sinks", "apprise")),
     (("sinks", "horn"), options("sinks", "script")),
     (("sinks", "log"), options("sinks", "jsonl")),
+    (("sinks", "home"), options("sinks", "mqtt")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]
 
@@ -97,7 +102,7 @@ def test_the_reference_has_every_key_and_its_default(path: tuple[str | int, ...]
 def test_the_reference_has_every_section_and_every_key_of_a_camera() -> None:
 
     assert reference().names.keys() == {*keys.TOP, *registry.names("stages")}
-    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "live", *keys.DECODING}
+    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "record", "live", *keys.DECODING}
     assert Decoding(**{key: at(key) for key in keys.DECODING}) == Decoding()
     assert at("cameras", "lobby", "inputs", 0).keys() >= Input.model_fields.keys()
     assert Scene.model_fields.keys() <= {*keys.CAMERA}
@@ -123,7 +128,7 @@ def configs(tmp_path: Path) -> Path:
     """The shipped files, with the secrets that one of them wants."""
     for path in CONFIGS:
         shutil.copy(path, tmp_path)
-    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\n")
+    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\nbroker_password: hunter2\n")
     return tmp_path
 
 
@@ -145,6 +150,7 @@ def test_there_is_an_example_of_each_kind() -> None:
         "webhook-alert",
         "phone-alert",
         "car-colour",
+        "home-assistant",
     }
 
 

@@ -426,7 +426,7 @@ async def test_who_is_still_there_is_remembered_longer_than_what_is_over(
         {"ended_at": inf},
         {"started_at": 1e300, "ended_at": 1e300},
         {"ended_at": None, "data": {"last_seen_at": "just now"}},
-        {"data": {"anything": object()}},
+        {"data": {"anything": int}},
         {"label": "\udc80"},
     ],
     ids=str,

@@ -57,8 +57,9 @@ class World:
         self.desk = RecordingDesk(self.index, self.clock)
         self.desk.add("yard", record, self.recorder)
 
-    def frame(self, at: float, *, moving: bool = False, **given: bool) -> None:
-        seen = TrackedObject("walker", "person", 0.8, (0.1, 0.1, 0.2, 0.4), 100.0, **given)
+    def frame(self, at: float, *, moving: bool = False, measured: bool = True, stationary: bool = False) -> None:
+        box = (0.1, 0.1, 0.2, 0.4)
+        seen = TrackedObject("walker", "person", 0.8, box, 100.0, measured=measured, stationary=stationary)
         self.desk.on_result(FrameResult("yard", 0, 0, at, 0.1, [seen], [], moving=moving))
 
 

@@ -383,6 +383,14 @@ async def test_nobody_there(tmp_path: Path) -> None:
     assert "password" not in str(error)
 
 
+async def test_a_name_that_nobody_has() -> None:
+    sink = Mqtt(Mqtt.Options(host="nobody.invalid"))
+    await _not_delivered(
+        sink, r"nobody\.invalid:1883: unreachable \(.+\): is the broker on, and are host and port right"
+    )
+    await sink.close()
+
+
 async def test_something_else_is_there(silent_port: int, tmp_path: Path) -> None:
     sink = Mqtt(Mqtt.Options(host="127.0.0.1", port=silent_port))
     await _not_delivered(sink, "no broker answers there")
@@ -466,6 +474,7 @@ def test_who_is_killed_is_offline(steady: Broker, prefix: str) -> None:
         {"discovery_prefix": "+"},
         {"port": 0},
         {"client_id": ""},
+        {"password": "secret"},
     ],
     ids=str,
 )

@@ -15,7 +15,7 @@ from sinks.alerts.broker.session import Heard, Session, Work
 
 log = logging.getLogger(__name__)
 
-_GOODBYE_S = 0.2
+_GOODBYE_S = 0.1
 _HELD_S = 10.0
 """A session that lasted so long was a good one: the next is tried for at once."""
 

@@ -37,14 +37,14 @@ class Outbox:
             self._states[topic] = payload
             self._unsaid[topic] = None
             self._emptied.discard(topic)
-            self._stir()
+            self._something.set()
 
     def empty(self, topic: str) -> None:
         """Nothing is retained there any more."""
         self._states.pop(topic, None)
         self._emptied.add(topic)
         self._unsaid[topic] = None
-        self._stir()
+        self._something.set()
 
     def become(self, states: Mapping[str, Payload]) -> None:
         """These and no others."""
@@ -58,36 +58,32 @@ class Outbox:
             self._news.popleft()
             self._lost(1)
         self._news.append(Message(topic, payload))
-        self._stir()
+        self._something.set()
 
     async def run(self, publish: Publish) -> None:
         """Says everything, and what comes then, until `publish` fails."""
         self._unsaid = dict.fromkeys([*self._states, *self._emptied])
         while True:
             self._something.clear()
-            self._nothing.clear()
             while self._unsaid or self._news:
-                await self._say_states(publish)
+                await self._say_a_state(publish)
                 await self._say_one_of_the_news(publish)
             self._nothing.set()
             await self._something.wait()
 
-    def _stir(self) -> None:
-        self._something.set()
-        self._nothing.clear()
-
     async def said(self) -> None:
         """Waits until nothing waits any more."""
-        await self._nothing.wait()
+        if self._unsaid or self._news:
+            self._nothing.clear()
+            await self._nothing.wait()
 
-    async def _say_states(self, publish: Publish) -> None:
-        while self._unsaid:
+    async def _say_a_state(self, publish: Publish) -> None:
+        if self._unsaid:
             topic = next(iter(self._unsaid))
             del self._unsaid[topic]
             payload = self._states.get(topic, b"")
             said = payload if isinstance(payload, bytes) else await payload()
-            if said is not None:
-                await publish(Message(topic, said, retain=True))
+            await publish(Message(topic, said or b"", retain=True))
             self._emptied.discard(topic)
 
     async def _say_one_of_the_news(self, publish: Publish) -> None:

@@ -21,7 +21,7 @@ TIMEOUT_S = 4.0
 KEEPALIVE_S = 20
 """A broker that says nothing for so long, and half as long again, has gone."""
 MOST_HEARD = 256
-_GOODBYE_S = 0.2
+_GOODBYE_S = 0.15
 _NOT_WANTED = {4, 5, 134, 135}
 """Answers to a greeting, old and new, that say: not with this user and password."""
 

@@ -1,12 +1,14 @@
 // One event, large.
 
-import { clipPath, snapshotPath } from "./api.js";
+import { clipPath, get, snapshotPath } from "./api.js";
 import { createClip } from "./clip.js";
 import { remove, review } from "./events/edits.js";
 import { dayAt } from "./events/query.js";
+import { hashOf } from "./recordings/address.js";
 import { clockTime, duration, exactTime } from "./time.js";
 import { capitalised, eventIcon, eventTitle, spoken } from "./wording.js";
 
+const AROUND_S = 2;
 const CLIPS = { pending: "in progress", failed: "could not be made" };
 
 const part = (name) => document.getElementById(`viewer-${name}`);
@@ -28,6 +30,7 @@ export class Viewer {
     part("newer").addEventListener("click", () => this.#step(-1));
     part("older").addEventListener("click", () => this.#step(1));
     part("close").addEventListener("click", () => this.#dialog.close());
+    part("recording").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("close", () => this.#forget());
     this.#dialog.addEventListener("click", ({ target }) => target === this.#dialog && this.#dialog.close());
     this.#dialog.addEventListener("keydown", ({ key, target }) => {
@@ -74,6 +77,10 @@ export class Viewer {
   #render(event) {
     if (event.id !== this.#event?.id) {
       part("trouble").textContent = "";
+      part("recording").hidden = true;
+    }
+    if (event.id !== this.#event?.id || event.clip !== this.#event.clip) {
+      this.#findRecording(event);
     }
     this.#event = event;
     this.#dialog.dataset.severity = event.severity;
@@ -85,6 +92,16 @@ export class Viewer {
     const address = this.#source.pictureOf(event);
     this.#renderPicture(event, address);
     this.#renderActions(event, address);
+  }
+
+  /** Leads to the moment at which it began, where that was recorded. */
+  async #findRecording({ id, camera, started_at: at }) {
+    const query = new URLSearchParams({ camera, after: at, before: at + AROUND_S });
+    const { recordings } = await get(`/api/v1/recordings?${query}`).catch(() => ({ recordings: [] })); // it is not offered then
+    if (id === this.#event?.id && recordings.length > 0) {
+      part("recording").href = hashOf({ at: Math.max(at, recordings[0].started_at), cameras: [camera] });
+      part("recording").hidden = false;
+    }
   }
 
   /** A clip that somebody is watching stays, whatever else changes. */
