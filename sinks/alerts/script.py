@@ -42,8 +42,8 @@ class Script:
         """Where it runs; None: where Framewatch does."""
         env: dict[Annotated[str, AfterValidator(_is_a_name)], SecretStr] = Field(default_factory=dict)
         """Beside a few usual ones: nothing else of our environment is handed on."""
-        timeout: Annotated[float, Field(gt=0, le=10)] = 5.0
-        """Seconds that it may take."""
+        timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
+        """Seconds that it may take; above 10 `delivery.timeout` must be longer, too."""
 
         @field_validator("cwd")
         @classmethod
