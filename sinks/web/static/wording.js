@@ -8,6 +8,13 @@ const SENTENCES = {
   zone_leave: ({ who, zone }) => `${who} left ${zone}`,
   line_cross: ({ who, line, direction }) => `${who} crossed ${line}${direction ? ` to the ${direction}` : ""}`,
   loitering: ({ who, zone }) => `${who} is loitering in ${zone}`,
+  count_over: ({ zone, data }) => `Too many in ${zone}${data.most ? `: ${data.most}` : ""}`,
+  count_under: ({ zone, data }) => `Too few in ${zone}${data.least >= 0 ? `: ${data.least}` : ""}`,
+  wrong_way: ({ who, zone }) => `${who} goes the wrong way in ${zone}`,
+  object_left: ({ who, zone }) => `${who} was left in ${zone}`,
+  object_removed: ({ who, zone }) => `${who} was taken from ${zone}`,
+  no_motion: () => "Nothing moves",
+  tamper: ({ data }) => `Camera was ${data.kind ?? "meddled with"}`,
   camera_offline: () => "Camera went offline",
 };
 
@@ -16,6 +23,11 @@ const ICONS = {
   zone_leave: "leave",
   line_cross: "cross",
   loitering: "clock",
+  count_over: "enter",
+  count_under: "leave",
+  wrong_way: "cross",
+  no_motion: "clock",
+  tamper: "camera-off",
   camera_offline: "camera-off",
 };
 
@@ -28,6 +40,7 @@ export function eventTitle(event) {
     zone: spoken(event.zone ?? "a zone"),
     line: spoken(event.line ?? "a line"),
     direction: event.direction,
+    data: event.data ?? {},
   };
   return SENTENCES[event.type]?.(facts) ?? capitalised(spoken(event.type)) + (event.label ? `: ${facts.who}` : "");
 }
