@@ -41,6 +41,12 @@ def test_dashboard_and_configs_travel_along(environment: Path, tmp_path: Path) -
     assert _run(str(environment / "bin/python"), "-c", code, cwd=tmp_path).split() == ["1", "True"]
 
 
+def test_a_store_can_be_made(environment: Path, tmp_path: Path) -> None:
+    code = "from pipeline.events.store import EventStore; store = EventStore('sqlite:///events.db'); store.start(); "
+    code += "print(store.status().events); store.close()"
+    assert _run(str(environment / "bin/python"), "-c", code, cwd=tmp_path).split() == ["0"]
+
+
 def _run(*command: str, cwd: Path | None = None) -> str:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr

@@ -35,13 +35,16 @@ class DiskStatus(msgspec.Struct, frozen=True):
     media_bytes: int
     free_bytes: int
     total_bytes: int
+    trouble: str = ""
+    """That there is too little room, and nothing left to remove; empty where that is not so."""
 
 
 class StoreStatus(msgspec.Struct, frozen=True):
-    schema_version: int
+    schema_version: str
+    """The last step that its tables have behind them."""
     events: int
     bytes: int
-    """With its journal."""
+    """With its journal; of a server the whole database."""
 
 
 class SystemStatus(msgspec.Struct, frozen=True):

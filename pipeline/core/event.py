@@ -1,5 +1,6 @@
 """What happened, and what is told to people about it."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -41,6 +42,8 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
     reviewed: bool = False
     """Somebody has seen to it; known to the store alone."""
+    pinned: bool = False
+    """Somebody wants it kept, however old it gets; known to the store alone."""
 
     @classmethod
     def instant(
@@ -95,7 +98,8 @@ class Deleted(msgspec.Struct, frozen=True):
 class Alert(msgspec.Struct, kw_only=True):
     """An event that matched a rule, on its way to one sink.
 
-    `id` is the idempotency key: a receiver that sees it twice was told the same thing twice.
+    `id` is the idempotency key: a receiver that sees it twice was told the same thing twice. `title` is one line,
+    `text` one or more; `time` is when the event began, on the clock of those who read it.
     """
 
     id: str
@@ -103,5 +107,10 @@ class Alert(msgspec.Struct, kw_only=True):
     event: Event
     snapshot: bytes | None = None
     url: str | None = None
+    title: str = ""
+    text: str = ""
+    camera_name: str = ""
+    """What people call the camera."""
+    time: datetime | None = None
     test: bool = False
     """Nothing has happened: somebody wants to see whether it arrives."""

@@ -7,9 +7,8 @@ from msgspec.structs import replace
 
 from pipeline.core.alerts import AlertStatus, Delivery, SinkName, SinkOutcome
 from pipeline.core.clock import Clock
-from pipeline.core.event import Alert, Event
 from pipeline.core.event_query import EventQuery
-from pipeline.core.ids import new_id
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.dispatch import Dispatcher
@@ -31,7 +30,7 @@ class AlertDesk:
         *,
         sink_types: Mapping[str, str],
         hide: Callable[[str], str],
-        external_url: str | None = None,
+        maker: AlertMaker,
         camera: str = "",
     ) -> None:
         """`hide` returns a text without secrets; tests of rules that name no camera speak of `camera`."""
@@ -43,7 +42,7 @@ class AlertDesk:
         self._dispatcher = dispatcher
         self._memory = memory
         self._clock = clock
-        self._page = None if external_url is None else external_url.rstrip("/") + "/#alerts"
+        self._maker = maker
 
     @property
     def since(self) -> float:
@@ -58,10 +57,7 @@ class AlertDesk:
     async def test(self, name: str) -> list[SinkOutcome]:
         """Sends a test through the rule's sinks, once each; raises KeyError where there is no such rule."""
         rule = self._rules[name]
-        now = self._clock.time()
-        said = f'This is a test of the alert rule "{name}". Nothing has happened.'
-        event = Event.instant("test", camera=next(iter(rule.when.cameras), self._camera), at=now, message=said)
-        alert = Alert(id=f"test-{new_id(now)}", rule=name, event=event, url=self._page, test=True)
+        alert = self._maker.test(rule, self._camera, self._clock.time())
         outcomes = await self._dispatcher.test(alert, rule.send)
         return [replace(outcome, error=self._shown(outcome.error)) for outcome in outcomes]
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from pipeline.core.attributes import Wanted
+from pipeline.core.message import Message
 from pipeline.core.options import Options
 
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
@@ -40,3 +41,4 @@ class AlertRule(Options):
     """Seconds in which the same rule does not alert again for the same camera."""
     send: Names = Field(min_length=1)
     """Names of sinks."""
+    message: Message = Message()

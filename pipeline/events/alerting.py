@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import NAMESPACE_URL, uuid5
 
 from pipeline.core.clock import Clock
-from pipeline.core.event import Alert, Event
+from pipeline.core.event import Event
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.dispatch import Dispatcher
@@ -35,7 +35,7 @@ class Alerting:
         clock: Clock,
         dispatcher: Dispatcher,
         media: MediaFolder,
-        external_url: str | None,
+        maker: AlertMaker,
         memory: AlertMemory,
     ) -> None:
         self._rules = rules
@@ -43,7 +43,7 @@ class Alerting:
         self._cooldowns = Cooldowns(clock)
         self._dispatcher = dispatcher
         self._media = media
-        self._page = None if external_url is None else external_url.rstrip("/") + "/?event="
+        self._maker = maker
         self._drafts: deque[_Draft] = deque()
         self._memory = memory
 
@@ -80,14 +80,7 @@ class Alerting:
         if not self._cooldowns.is_over(rule, event.camera):
             self._memory.left_out(rule.name, "cooldown", event)
             return
-        alert = Alert(
-            id=str(uuid5(NAMESPACE_URL, f"framewatch:{event.id}/{rule.name}")),
-            rule=rule.name,
-            event=event,
-            snapshot=picture,
-            url=None if self._page is None else self._page + event.id,
-        )
-        if self._dispatcher.hand(alert, rule.send):
+        if self._dispatcher.hand(self._maker.alert(rule, event, picture), rule.send):
             self._cooldowns.begin(rule, event.camera)
         else:
             self._memory.left_out(rule.name, "no sink", event)

@@ -1,71 +1,65 @@
-"""The tables of the store: what is asked for often is a column with an index, the rest is one JSON document."""
+"""The tables of the store as they are now: what is asked for often is a column with an index, the rest is JSON.
 
-from collections.abc import Callable
-from typing import Any
+A change of a table needs a migration as well: `pipeline.events.migrations` tells how.
+"""
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    insert,
-    inspect,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
 
 from pipeline.core.errors import FramewatchError
+from pipeline.events.migrations.types import Key, Seq, partial
 
-VERSION = 3
 metadata = MetaData()
 
 store_state = Table(
     "store_state",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("schema_version", Integer, nullable=False),
-    Column("last_seq", Integer, nullable=False),
+    Column("last_seq", Seq, nullable=False),
 )
-"""One row. `last_seq` is kept here, not read off the events, so that it never falls when events are deleted."""
+"""One row. `last_seq` is kept here, not read off the events, so that it never falls when events are deleted.
+
+`schema_version` tells programs that are older than Alembic's `alembic_version` that the store is too new for them.
+"""
 
 events = Table(
     "events",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("seq", Integer, nullable=False, unique=True),
+    Column("id", Key, primary_key=True),
+    Column("seq", Seq, nullable=False, unique=True),
     Column("started_at", Float, nullable=False),
     Column("ended_at", Float),
-    Column("camera", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("severity", Text, nullable=False),
-    Column("label", Text),
-    Column("object_id", Text),
+    Column("camera", Key, nullable=False),
+    Column("type", Key, nullable=False),
+    Column("severity", Key, nullable=False),
+    Column("label", Key),
+    Column("object_id", Key),
     Column("document", Text, nullable=False),
     Column("reviewed", Integer, nullable=False, server_default="0"),
+    Column("clip", Key),
+    Column("pinned", Integer, nullable=False, server_default="0"),
     Index("events_by_time", "started_at", "id"),
     Index("events_by_camera", "camera", "started_at", "id"),
     Index("events_by_type", "type", "started_at", "id"),
     Index("events_by_severity", "severity", "started_at", "id"),
     Index("events_by_label", "label", "started_at", "id"),
     Index("events_by_object", "object_id", "started_at", "id"),
-    Index("events_unfinished", "id", sqlite_where=text("ended_at IS NULL")),
+    Index("events_unfinished", "id", **partial("ended_at IS NULL")),
     Index("events_by_review", "reviewed", "started_at", "id"),
+    Index("events_clip_pending", "id", **partial("clip = 'pending'")),
+    Index("events_pinned", "started_at", "id", **partial("pinned = 1")),
 )
-"""One row for each event, as it is now; `seq` is the number of its last change. `reviewed` since version 3."""
+"""One row for each event, as it is now; `seq` is the number of its last change.
+
+`clip` says of what the recording has not come to its end yet; null in rows that are older than it.
+"""
 
 event_zones = Table(
     "event_zones",
     metadata,
-    Column("zone", Text, primary_key=True),
+    Column("zone", Key, primary_key=True),
     Column("started_at", Float, primary_key=True),
-    Column("event_id", Text, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("event_id", Key, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 """Every zone that an event names or passed through; repeats the event's time so that newest first needs no sort."""
@@ -74,97 +68,56 @@ event_zones = Table(
 event_attributes = Table(
     "event_attributes",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
+    Column("name", Key, primary_key=True),
+    Column("value", Key, primary_key=True),
     Column("started_at", Float, primary_key=True),
-    Column("event_id", Text, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("event_id", Key, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
-"""What is known of an event's object now, but for numbers; since version 2."""
+"""What is known of an event's object now, but for numbers."""
 
 event_rules = Table(
     "event_rules",
     metadata,
-    Column("rule", Text, primary_key=True),
+    Column("rule", Key, primary_key=True),
     Column("started_at", Float, primary_key=True),
-    Column("event_id", Text, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("event_id", Key, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
-"""The alert rules that an event matched; since version 3."""
+"""The alert rules that an event matched."""
 
 deleted_events = Table(
     "deleted_events",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("seq", Integer, nullable=False, unique=True),
+    Column("id", Key, primary_key=True),
+    Column("seq", Seq, nullable=False, unique=True),
     Column("swept", Integer, nullable=False, server_default="0"),
-    Index("deleted_unswept", "id", sqlite_where=text("swept = 0")),
+    Index("deleted_unswept", "id", **partial("swept = 0")),
 )
-"""The latest events that somebody deleted, with the number of that change; since version 3.
+"""The latest events that somebody deleted, with the number of that change.
 
 One is `swept` once its picture is gone too: what a crash left undone is done at the next start.
 """
 
+event_paths = Table(
+    "event_paths",
+    metadata,
+    Column("event_id", Key, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Text, nullable=False),
+)
+"""Where an object went: a JSON list of [UTC seconds, x, y]."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Seq, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", Key, nullable=False),
+    Column("subjects", Text, nullable=False),
+)
+"""What people did, and to what (a JSON list). Lines are only ever added."""
+
 
 class StoreError(FramewatchError, OSError):
     """The store cannot be opened, read or written; says where and why."""
-
-
-def prepare(engine: Engine, place: str) -> None:
-    """Makes the tables, or checks that those which are there are ours and of this version; else StoreError."""
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # all tables or none, whoever else is starting
-        tables = inspect(connection).get_table_names()
-        if not tables:
-            metadata.create_all(connection)
-            connection.execute(insert(store_state).values(id=1, schema_version=VERSION, last_seq=0))
-        else:
-            _bring_up_to_date(connection, tables)
-            check(connection, tables, place)
-        connection.commit()
-
-
-def _bring_up_to_date(connection: Connection, tables: list[str]) -> None:
-    if store_state.name not in tables:
-        return
-    version: Any = connection.scalar(select(store_state.c.schema_version))
-    while (step := _STEPS.get(version)) is not None:
-        step(connection)
-        version += 1
-        connection.execute(update(store_state).values(schema_version=version))
-
-
-def _with_attributes(connection: Connection) -> None:
-    """Empty: no stage that came with version 1 found any out."""
-    event_attributes.create(connection)
-
-
-def _with_edits(connection: Connection) -> None:
-    """What can be marked and deleted, and the rules as a table: they were in the documents alone."""
-    connection.exec_driver_sql("ALTER TABLE events ADD COLUMN reviewed INTEGER DEFAULT 0 NOT NULL")
-    for index in events.indexes:
-        index.create(connection, checkfirst=True)
-    event_rules.create(connection)
-    connection.exec_driver_sql(
-        "INSERT OR IGNORE INTO event_rules (rule, started_at, event_id) "
-        "SELECT rules.value, events.started_at, events.id FROM events, json_each(events.document, '$.rules') AS rules"
-    )
-    deleted_events.create(connection)
-
-
-_STEPS: dict[int, Callable[[Connection], None]] = {1: _with_attributes, 2: _with_edits}
-"""What brings a store of a version to the next."""
-
-
-def check(connection: Connection, tables: list[str], place: str) -> None:
-    if store_state.name not in tables:
-        raise StoreError(f"{place}: a database of something else ({', '.join(sorted(tables)[:3])}, …), not a store")
-    version = connection.scalar(select(store_state.c.schema_version))
-    if version != VERSION:
-        raise StoreError(f"{place}: got schema version {version} ({_origin(version)}), wanted {VERSION}")
-
-
-def _origin(version: object) -> str:
-    if not isinstance(version, int):
-        return "unknown"
-    return "a newer Framewatch wrote it" if version > VERSION else "an older one wrote it; the next run brings it up"

@@ -4,18 +4,21 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import AlertSink
-from pipeline.core.event import Event
+from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.alerting import Alerting
@@ -26,6 +29,7 @@ from pipeline.events.lifecycle import ObjectLifecycle
 from pipeline.events.matching import moment
 from pipeline.events.media import MediaFolder
 from pipeline.events.outages import CameraOutages
+from pipeline.events.paths import ObjectPaths, write_paths
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
 from pipeline.events.spans import OpenSpans
 from pipeline.events.store import EventStore
@@ -36,8 +40,22 @@ TICK_S = 1.0
 DRAIN_WITHIN_S = 1.5
 REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
+PATHS_EVERY_S = 5.0
+"""Where objects went is written so often."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
+
+
+class Footage(Protocol):
+    """What is recorded of events; used on the event loop."""
+
+    def clip_of(self, event: Event, known: ClipState) -> ClipState:
+        """What is to be said of the clip of an event that changes; `known` is what was said of it last."""
+        ...
+
+    async def settled(self) -> Mapping[str, ClipState]:
+        """By the id of the event, what has become known of clips since this was asked last."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +84,20 @@ class EventService:
         clock: Clock,
         metrics: Metrics,
         *,
-        external_url: str | None = None,
+        maker: AlertMaker | None = None,
         broadcast: Broadcast[Event],
+        footage: Footage | None = None,
     ) -> None:
-        """`rules` name cameras only: groups are resolved before."""
+        """`rules` name cameras only: groups are resolved before. Without `footage` no event has a clip."""
         self._store = store
         self._media = media
         self._clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
+        self._footage = footage
         self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
         self.dispatcher = Dispatcher(sinks, metrics, heard=self.alert_memory.heard)
-        self._alerting = Alerting(rules, clock, self.dispatcher, media, external_url, self.alert_memory)
+        self._alerting = Alerting(rules, clock, self.dispatcher, media, maker or AlertMaker(), self.alert_memory)
         self.turn = asyncio.Lock()
         """Held while events are handled; who holds it sees them between two turns."""
         self._objects = ObjectLifecycle(clock)
@@ -85,6 +105,9 @@ class EventService:
         self._outages = CameraOutages(clock)
         self._spans = OpenSpans()
         self._inbox = Inbox()
+        self._paths = ObjectPaths()
+        self._paths_kept_at = clock.monotonic()
+        self._paths_failing = False
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
         self._latest: dict[str, Event] = {}
@@ -96,6 +119,7 @@ class EventService:
     def on_result(self, result: FrameResult) -> None:
         refused = self._objects.refused
         self._put(self._objects.update(result))
+        self._paths.update(result)
         self._put(self._afterthoughts.update(result.camera, result.objects))
         self._count_drop(result.camera, "objects", self._objects.refused - refused)
 
@@ -207,6 +231,8 @@ class EventService:
                 self._put_what_is_due()
                 await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
                 await self._add_pictures()
+                await self._tell_of_clips()
+                self._keep_paths()
                 await self._alerting.send_ready(all_of_them=self._closing)
             except Exception:
                 log.exception("events: some were lost")
@@ -237,6 +263,29 @@ class EventService:
         await self._tell(
             [replace(event, has_snapshot=True, state="end" if event.state == "end" else "update") for event in first]
         )
+
+    async def _tell_of_clips(self) -> None:
+        if self._footage is None:
+            return
+        for event_id, clip in (await self._footage.settled()).items():
+            latest = self._latest.get(event_id) or await asyncio.to_thread(self._store.get, event_id)
+            if latest is not None and event_id not in self._deleted:
+                await self._tell([replace(latest, clip=clip)])
+
+    def _keep_paths(self) -> None:
+        """Now and then, and at the end."""
+        now = self._clock.monotonic()
+        if self._closing or now - self._paths_kept_at >= PATHS_EVERY_S:
+            self._paths_kept_at = now
+            if paths := self._paths.take_all():
+                self._store.edit(lambda connection: write_paths(connection, paths)).add_done_callback(self._paths_kept)
+
+    def _paths_kept(self, done: Future[None]) -> None:
+        """On the store's thread."""
+        error = done.exception()
+        if error is not None and not self._paths_failing:
+            log.error("where objects went is not stored: %s", error)
+        self._paths_failing = error is not None
 
     def _has_picture(self, event_id: str) -> bool:
         latest = self._latest.get(event_id)
@@ -274,6 +323,9 @@ class EventService:
         rules = self._alerting.rules_for(event)
         names = [*event.rules, *(rule.name for rule in rules)]
         event = replace(event, rules=names, severity="alert" if names else event.severity)
+        if self._footage:
+            known = event.clip if event.clip != "none" or before is None else before.clip
+            event = replace(event, clip=self._footage.clip_of(event, known))
         self._latest[event.id] = event
         if len(self._latest) > REMEMBERED:
             self._forget_one()

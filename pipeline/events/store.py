@@ -1,31 +1,34 @@
-"""Where events are kept: SQLite, one writer thread, readers from any thread."""
+"""Where events are kept: one writer thread, readers from any thread."""
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, inspect, make_url, null, select, union_all
-from sqlalchemy.event import listens_for
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, func, null, select, union_all
 
 from pipeline.core.about import StoreStatus
 from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
+from pipeline.core.event_path import PathPoint
 from pipeline.core.event_query import EventQuery
 from pipeline.core.overview import CameraOverview, EventChoices
 from pipeline.events.choices import choices
+from pipeline.events.database import database_of, told_as_store_error
 from pipeline.events.document import of_document
-from pipeline.events.edits import mark_swept, remove, review
+from pipeline.events.edits import mark, mark_swept, remove
+from pipeline.events.migration import check, prepare, version
 from pipeline.events.overview import overview
+from pipeline.events.paths import read_path
 from pipeline.events.query import Page, decode_cursor, encode_cursor, going_on, how_many, newest_first
-from pipeline.events.schema import StoreError, check, deleted_events, events, prepare, store_state
+from pipeline.events.recordings import Recordings
+from pipeline.events.schema import StoreError, deleted_events, events, store_state
 from pipeline.events.writer import Writer
 
 __all__ = ["EventQuery", "EventStore", "Page", "StoreError"]
+
+T = TypeVar("T")
 
 
 class EventStore:
@@ -36,24 +39,29 @@ class EventStore:
     """
 
     def __init__(self, url: str, *, busy_timeout_s: float = 5.0, capacity: int = 4096) -> None:
-        """`url` is `sqlite:///path`; raises StoreError for anything else. Nothing is touched before `start`."""
-        self._path = _path_of(url)
-        self._engine = _engine(self._path, busy_timeout_s)
-        self._writer = Writer(self._engine, str(self._path), capacity=capacity)
+        """`url` is `sqlite:///path` or `postgresql+psycopg://…`; raises StoreError for anything else.
+
+        Nothing is touched before `start`. `busy_timeout_s` is SQLite's.
+        """
+        self._database = database_of(url, busy_timeout_s)
+        self.engine = self._database.engine
+        self._writer = Writer(self._database, capacity=capacity)
+        self.recordings = Recordings(self._reading, self._writer.edit)
 
     def start(self) -> None:
         """Opens the store for reading and writing, makes what is missing; raises StoreError."""
-        with _told_as_store_error(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            prepare(self._engine, str(self._path))
+        with self._opening():
+            self._database.make_room()
+            prepare(self.engine, self._database.place, self._database.lock)
         self._writer.start()
 
     def start_reading(self) -> None:
         """Opens a store that is there already, beside a running system or without one; raises StoreError."""
-        if not self._path.is_file():
-            raise StoreError(f"{self._path}: no store there; it comes into being with the first run")
-        with self._reading() as connection:
-            check(connection, inspect(connection).get_table_names(), str(self._path))
+        with self._opening():
+            if not self._database.is_there():
+                raise StoreError(f"{self._database.place}: no store there; it comes into being with the first run")
+            with self.engine.connect() as connection:
+                check(connection, self._database.place)
 
     def close(self, within_s: float | None = None) -> None:
         """Commits what was saved, then lets go of the files; idempotent.
@@ -61,24 +69,43 @@ class EventStore:
         With `within_s` it gives a database that is locked or slow no longer than that; what is lost is logged.
         """
         self._writer.close(within_s)
-        self._engine.dispose()
+        self.engine.dispose()
 
-    def save(self, event: Event) -> Future[int]:
+    def save(self, event: Event, along: Callable[[Connection], None] | None = None) -> Future[int]:
         """Hands over the event as it is now; the future gets the change's `seq` once it is committed.
 
+        `along` writes what belongs to the change, in the same transaction: both are stored or neither is.
+
         Never waits and never raises: the future fails with StoreError where the change could not be stored.
-        Changes are committed in the order of the calls; cancelling one has no effect. On an event loop await it
-        with `asyncio.wrap_future`.
+        Changes are committed in the order of the calls; cancelling one has no effect. Those of a server that is
+        away wait for half a minute, as many as there is room for. On an event loop await it with `asyncio.wrap_future`.
         """
-        return self._writer.put(event)
+        return self._writer.put(event, along)
+
+    def edit(self, write: Callable[[Connection], T]) -> Future[T]:
+        """Carries something out in a transaction of its own; as `save`."""
+        return self._writer.edit(write)
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """What `question` reads; raises StoreError."""
+        with self._reading() as connection:
+            return question(connection)
 
     def review(self, ids: Sequence[str], reviewed: bool) -> Future[EditOutcome]:
         """Marks events as seen to, or not; as `save`."""
-        return self._writer.edit(lambda connection: review(connection, ids, reviewed))
+        return self.edit(lambda connection: mark(connection, ids, "reviewed", reviewed))
+
+    def pin(self, ids: Sequence[str], pinned: bool) -> Future[EditOutcome]:
+        """Marks events as to be kept, or not; as `save`."""
+        return self.edit(lambda connection: mark(connection, ids, "pinned", pinned))
 
     def remove(self, ids: Sequence[str]) -> Future[EditOutcome]:
         """Deletes events that have ended; as `save`. Their pictures are the caller's: see `unswept`."""
-        return self._writer.edit(lambda connection: remove(connection, ids))
+        return self.edit(lambda connection: remove(connection, ids))
+
+    def path(self, event_id: str) -> builtins.list[PathPoint]:
+        """Where the object went whose event this is; empty where that is not known."""
+        return self.ask(lambda connection: read_path(connection, event_id))
 
     def unswept(self) -> builtins.list[str]:
         """The ids of deleted events whose pictures may still be there."""
@@ -93,12 +120,21 @@ class EventStore:
         """Changes that could not be stored since the start."""
         return self._writer.failed
 
+    @property
+    def trouble(self) -> str:
+        """Why events are not stored at the moment; empty where they are."""
+        return self._writer.trouble
+
     def get(self, event_id: str) -> Event | None:
         with self._reading() as connection:
             row = connection.execute(
-                select(events.c.document, events.c.reviewed).where(events.c.id == event_id)
+                select(events.c.document, events.c.reviewed, events.c.pinned).where(events.c.id == event_id)
             ).first()
         return None if row is None else _event(row)
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of them that there is an event of."""
+        return self.ask(lambda connection: set(connection.scalars(select(events.c.id).where(events.c.id.in_(ids)))))
 
     def list(self, query: EventQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Event]:
         """Newest first; `cursor` is an earlier page's `next_cursor`. Raises CursorError for any other."""
@@ -129,8 +165,10 @@ class EventStore:
 
         Changes that later ones of the same event made out of date are left out. Go on from the last `seq`.
         """
-        changed = select(events.c.seq, events.c.id, events.c.document, events.c.reviewed).where(events.c.seq > seq)
-        gone = select(deleted_events.c.seq, deleted_events.c.id, null(), null()).where(deleted_events.c.seq > seq)
+        state = events.c.document, events.c.reviewed, events.c.pinned
+        changed = select(events.c.seq, events.c.id, *state).where(events.c.seq > seq)
+        gone = select(deleted_events.c.seq, deleted_events.c.id, null(), null(), null())
+        gone = gone.where(deleted_events.c.seq > seq)
         either = union_all(changed, gone).order_by("seq").limit(limit)
         with self._reading() as connection:
             return [
@@ -144,6 +182,12 @@ class EventStore:
             documents = connection.scalars(select(events.c.document).where(events.c.ended_at.is_(None)))
             return [of_document(document) for document in documents]
 
+    def awaiting_clips(self) -> builtins.list[Event]:
+        """Ended events of which nobody knows yet whether they have a clip."""
+        waits = (events.c.clip == "pending") & events.c.ended_at.is_not(None)
+        with self._reading() as connection:
+            return [of_document(document) for document in connection.scalars(select(events.c.document).where(waits))]
+
     def last_seq(self) -> int:
         """The number of the last change; 0 when nothing was ever stored."""
         with self._reading() as connection:
@@ -151,52 +195,27 @@ class EventStore:
 
     def status(self) -> StoreStatus:
         with self._reading() as connection:
-            version = int(connection.execute(select(store_state.c.schema_version)).scalar_one())
+            schema_version = version(connection)
             count = int(connection.execute(select(func.count()).select_from(events)).scalar_one())
-        files = [self._path.with_name(self._path.name + ending) for ending in ("", "-wal", "-shm")]
-        return StoreStatus(version, count, sum(file.stat().st_size for file in files if file.exists()))
+            size = self._database.size_bytes(connection)
+        return StoreStatus(schema_version, count, size)
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        try:
+            with told_as_store_error(self._database.place):
+                yield
+        except StoreError:
+            self.engine.dispose()
+            raise
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _told_as_store_error(self._path), self._engine.connect() as connection:
+        with told_as_store_error(self._database.place), self.engine.connect() as connection:
             yield connection
 
 
 def _event(row: Any) -> Event:
     event = of_document(row.document)
-    event.reviewed = bool(row.reviewed)
+    event.reviewed, event.pinned = bool(row.reviewed), bool(row.pinned)
     return event
-
-
-def _path_of(url: str) -> Path:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise StoreError("store.url: got something that is no URL, wanted sqlite:///path/to/file") from error
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise StoreError(f"store.url: got {parsed.render_as_string()}, wanted sqlite:///path/to/file")
-    return Path(str(parsed.database))
-
-
-def _engine(path: Path, busy_timeout_s: float) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": busy_timeout_s})
-
-    @listens_for(engine, "connect")
-    def set_up(connection: SQLiteConnection, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    return engine
-
-
-@contextmanager
-def _told_as_store_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except StoreError:
-        raise
-    except DBAPIError as error:
-        raise StoreError(f"{path}: {error.orig}") from error
-    except (SQLAlchemyError, OSError) as error:
-        raise StoreError(f"{path}: {getattr(error, 'strerror', None) or error}") from error

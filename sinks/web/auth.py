@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipeline.core.acting import ACTOR
 from sinks.web.attempts import Attempts
 from sinks.web.problems import ProblemResponse
 from sinks.web.session import Sessions
@@ -54,7 +55,11 @@ class Gate:
             return
         connection = HTTPConnection(scope)
         answer = self._refusal(connection) or self._app
-        await answer(scope, receive, send)
+        before = ACTOR.set(_address(connection))
+        try:
+            await answer(scope, receive, send)
+        finally:
+            ACTOR.reset(before)
 
     def _refusal(self, connection: HTTPConnection) -> Response | None:
         if _asked_by_another_site(connection):
@@ -103,7 +108,8 @@ def _wrong_host(connection: HTTPConnection) -> Response:
 
 
 def _is_open(path: str) -> bool:
-    return path in _OPEN_PATHS or path.startswith("/static/")
+    """Files of the pages, and what a signed link opens: it carries its own proof."""
+    return path in _OPEN_PATHS or path.startswith(("/static/", "/e/"))
 
 
 def _address(connection: HTTPConnection) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pipeline.config.sections import Server, is_loopback
+from pipeline.config.sections import Server, Store, is_loopback
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,25 @@ def test_ice_servers_are_as_a_browser_has_them() -> None:
 def test_ways_to_the_viewers_that_make_no_sense(webrtc: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Server.model_validate({"webrtc": webrtc})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///data/fw.db",
+        "sqlite+pysqlite:////var/fw.db",
+        "postgresql+psycopg://me:hush@db:5432/fw?sslmode=require",
+    ],
+)
+def test_where_events_are_kept(url: str) -> None:
+    settings = Store.model_validate({"url": url})
+    assert settings.url.get_secret_value() == url
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "data/fw.db", "sqlite://", "postgresql://me:hush@db/fw", "postgresql+psycopg://db"]
+)
+def test_where_events_cannot_be_kept(url: str) -> None:
+    with pytest.raises(ValidationError, match=r"sqlite:///path/to/file or postgresql\+psycopg://user:password@host/"):
+        Store.model_validate({"url": url})

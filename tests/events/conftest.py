@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -6,6 +7,7 @@ import pytest
 
 from pipeline.core.event import Event
 from pipeline.events.store import EventStore
+from tests.events.postgresql_server import PostgreSQLServer, programs
 
 MakeEvent = Callable[..., Event]
 
@@ -29,9 +31,30 @@ def make_event() -> MakeEvent:
     return make
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer]:
+    if (folder := programs()) is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is missing: scripts/system-packages test")
+        pytest.skip("PostgreSQL is missing: scripts/system-packages test")
+    server = PostgreSQLServer(folder)
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store that is not there yet, in each of the databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/data/framewatch.db"
+    server: PostgreSQLServer = request.getfixturevalue("postgresql")
+    return server.new_store()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[EventStore]:
-    store = EventStore(f"sqlite:///{tmp_path}/data/framewatch.db")
+def store(store_url: str) -> Iterator[EventStore]:
+    store = EventStore(store_url)
     store.start()
     yield store
     store.close()

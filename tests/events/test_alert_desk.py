@@ -10,6 +10,7 @@ from pipeline.core.event import Event
 from pipeline.core.metrics import Metrics
 from pipeline.core.redact import redact_text
 from pipeline.events.alert_desk import AlertDesk
+from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.dispatch import Dispatcher
@@ -42,7 +43,7 @@ class Desk:
             *(RULES, store, self.dispatcher, self.memory, self.clock),
             sink_types={"phone": "webhook"},
             hide=redact_text,
-            external_url="https://watch.example/",
+            maker=AlertMaker(page="https://watch.example/#alerts"),
             camera="lobby",
         )
 

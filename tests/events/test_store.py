@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from sqlalchemy import Connection, delete, insert, select
 
 from pipeline.core.event import Deleted, Event
 from pipeline.events.query import CursorError, EventQuery
+from pipeline.events.schema import deleted_events
 from pipeline.events.store import EventStore, StoreError
 from pipeline.events.writer import BATCH
 
@@ -63,7 +65,8 @@ def test_a_later_change_replaces_the_event_and_counts_on(store: EventStore, make
 def test_how_much_is_in_it(store: EventStore, make_event: MakeEvent) -> None:
     save(store, make_event(), make_event())
     status = store.status()
-    assert (status.schema_version, status.events) == (3, 2)
+    assert status.schema_version.startswith("v")
+    assert status.events == 2
     assert status.bytes > 0
 
 
@@ -76,20 +79,37 @@ def test_the_event_is_stored_as_it_was_when_it_was_handed_over(store: EventStore
     assert stored is not None and stored.score == 0.5
 
 
+def test_what_belongs_to_a_change_is_stored_with_it_or_not_at_all(store: EventStore, make_event: MakeEvent) -> None:
+    def note(connection: Connection) -> None:
+        connection.execute(insert(deleted_events).values(id="along", seq=99))
+
+    def fail(connection: Connection) -> None:
+        note(connection)
+        raise ValueError("it cannot be")
+
+    refused, kept = store.save(make_event(id="refused"), fail), store.save(make_event(id="kept"), note)
+    with pytest.raises(StoreError, match="it cannot be"):
+        refused.result(timeout=10)
+    kept.result(timeout=10)
+    assert ids(store) == ["kept"]
+    assert store.ask(lambda connection: connection.scalar(select(deleted_events.c.seq))) == 99
+    store.edit(lambda connection: connection.execute(delete(deleted_events))).result(timeout=10)
+    assert store.unswept() == []
+
+
 async def test_save_can_be_awaited(store: EventStore, make_event: MakeEvent) -> None:
     assert await asyncio.wrap_future(store.save(make_event())) == 1
 
 
-def test_everything_saved_before_close_is_there_afterwards(tmp_path: Path, make_event: MakeEvent) -> None:
-    url = f"sqlite:///{tmp_path}/events.db"
-    store = EventStore(url)
+def test_everything_saved_before_close_is_there_afterwards(store_url: str, make_event: MakeEvent) -> None:
+    store = EventStore(store_url)
     store.start()
     futures = [store.save(make_event()) for _ in range(1_000)]
     store.close()
     store.close()
     assert [done.result(timeout=0) for done in futures] == list(range(1, 1_001))
 
-    again = EventStore(url)
+    again = EventStore(store_url)
     again.start()
     assert len(pages(again, EventQuery(), 400)) == 1_000
     assert save(again, make_event()) == [1_001], "numbers go on where they stopped"
@@ -154,61 +174,6 @@ def test_an_attribute_is_found_as_it_is_now(store: EventStore, make_event: MakeE
     assert ids(store, attributes=(("make", "kite"),)) == []
 
 
-def test_a_store_without_attributes_is_brought_up_to_date(tmp_path: Path, make_event: MakeEvent) -> None:
-    url = f"sqlite:///{tmp_path}/events.db"
-    store = EventStore(url)
-    store.start()
-    save(store, make_event(id="before"))
-    store.close()
-    with sqlite3.connect(tmp_path / "events.db") as older:  # as version 1 was
-        make_version_2(older)
-        older.execute("DROP TABLE event_attributes")
-        older.execute("UPDATE store_state SET schema_version = 1")
-    older.close()
-
-    with pytest.raises(StoreError, match=r"got schema version 1 \(an older one wrote it; the next run"):
-        EventStore(url).start_reading()
-    store = EventStore(url)
-    store.start()
-    save(store, make_event(id="after", attributes={"colour": "red"}))
-    assert ids(store) == ["after", "before"]
-    assert ids(store, attributes=(("colour", "red"),)) == ["after"]
-    store.close()
-
-
-def make_version_2(store: sqlite3.Connection) -> None:
-    for what in ("INDEX events_by_review", "TABLE event_rules", "TABLE deleted_events"):
-        store.execute(f"DROP {what}")
-    store.execute("ALTER TABLE events DROP COLUMN reviewed")
-    store.execute("UPDATE store_state SET schema_version = 2")
-
-
-def test_a_store_of_version_2_can_be_edited_and_knows_its_rules(tmp_path: Path, make_event: MakeEvent) -> None:
-    url = f"sqlite:///{tmp_path}/events.db"
-    store = EventStore(url)
-    store.start()
-    save(store, make_event(id="alert", rules=["night", "any"], ended_at=2.0), make_event(id="quiet"))
-    store.close()
-    with sqlite3.connect(tmp_path / "events.db") as older:
-        made = older.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
-        make_version_2(older)
-    older.close()
-
-    store = EventStore(url)
-    store.start()
-    assert ids(store, rule="night") == ids(store, rule="any") == ["alert"]
-    assert ids(store, reviewed=False) == ["quiet", "alert"]
-    assert store.review(["quiet"], True).result(timeout=10).done == ["quiet"]
-    assert ids(store, reviewed=True) == ["quiet"]
-    assert store.remove(["alert"]).result(timeout=10).done == ["alert"]
-    assert ids(store) == ["quiet"]
-    store.close()
-    with sqlite3.connect(tmp_path / "events.db") as migrated:
-        now = migrated.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
-    migrated.close()
-    assert [row[:2] for row in now] == [row[:2] for row in made], "the same tables and indexes as in a new one"
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(times=st.lists(st.sampled_from([1.0, 2.0, 2.5, 1e9 + 0.1]), min_size=1, max_size=12), limit=st.integers(1, 5))
 def test_pages_show_every_event_once_while_new_ones_come_in(
@@ -264,21 +229,30 @@ def test_since_tells_what_was_reviewed_and_deleted(store: EventStore, make_event
     assert store.since(4) == [(5, replace(car, reviewed=True)), (6, dog)]
 
 
-def test_the_same_event_twice_in_one_transaction_keeps_the_last(tmp_path: Path, make_event: MakeEvent) -> None:
-    store = EventStore(f"sqlite:///{tmp_path}/events.db")
-    store.start()
+def test_the_same_event_twice_in_one_transaction_keeps_the_last(store: EventStore, make_event: MakeEvent) -> None:
     event, futures = make_event(), []
     for number in range(50):
         event.data = {"number": number}
         futures.append(store.save(event))
     assert [done.result(timeout=10) for done in futures] == list(range(1, 51))
     assert store.since(0) == [(50, event)]
-    store.close()
 
 
-@pytest.mark.parametrize("url", ["postgresql://me:secret@host/db", "sqlite://", "sqlite:///:memory:", "no url"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:secret@host/db",
+        "postgresql+psycopg2://me:secret@host/db?password=secret",
+        "postgresql+psycopg://me:secret@host",
+        "postgresql+psycopg://me:secret@host:port/db",
+        "mysql://me:secret@host/db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "no url",
+    ],
+)
 def test_other_urls_are_refused_without_their_password(url: str) -> None:
-    with pytest.raises(StoreError, match="wanted sqlite:///path/to/file") as refused:
+    with pytest.raises(StoreError, match=r"wanted sqlite:///path/to/file or postgresql\+psycopg://user") as refused:
         EventStore(url)
     assert "secret" not in str(refused.value)
 
@@ -301,35 +275,13 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
         EventStore(f"sqlite:///{tmp_path}/events.db").start()
 
 
-def test_a_database_of_something_else(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "events.db") as other:
-        other.execute("CREATE TABLE invoices (id)")
-    other.close()
-    with pytest.raises(StoreError, match="a database of something else"):
-        EventStore(f"sqlite:///{tmp_path}/events.db").start()
-
-
-def test_a_store_of_a_newer_version(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/events.db"
-    store = EventStore(url)
-    store.start()
-    store.close()
-    with sqlite3.connect(tmp_path / "events.db") as newer:
-        newer.execute("UPDATE store_state SET schema_version = 99")
-    newer.close()
-    for open_store in (EventStore(url).start, EventStore(url).start_reading):
-        with pytest.raises(StoreError, match=r"got schema version 99 \(a newer Framewatch wrote it\), wanted 3"):
-            open_store()
-
-
-def test_reading_needs_a_store_and_makes_none(tmp_path: Path, make_event: MakeEvent) -> None:
-    url = f"sqlite:///{tmp_path}/events.db"
-    reader = EventStore(url)
+def test_reading_needs_a_store_and_makes_none(store_url: str, tmp_path: Path, make_event: MakeEvent) -> None:
+    reader = EventStore(store_url)
     with pytest.raises(StoreError, match="no store there"):
         reader.start_reading()
     assert not list(tmp_path.iterdir())
 
-    running = EventStore(url)
+    running = EventStore(store_url)
     running.start()
     save(running, make_event(id="seen"))
     reader.start_reading()

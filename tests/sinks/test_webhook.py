@@ -1,17 +1,25 @@
 import asyncio
+import json
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import HTTP
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from pydantic import ValidationError
 
+from pipeline.core.clock import ManualClock
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert, Event
 from pipeline.core.metrics import Metrics
 from pipeline.events.dispatch import Dispatcher
 from sinks.alerts.webhook import Webhook
+from tests.docs import blocks
 from tests.sinks.receiver import Receiver
 
 
@@ -47,7 +55,7 @@ async def test_the_body_and_the_headers(receiver: Receiver) -> None:
     await sink.send(alert())
     await sink.close()
     (body,) = receiver.bodies
-    assert body.keys() == {"id", "rule", "event", "snapshot", "url", "test"}
+    assert body.keys() == set(Alert.__struct_fields__)
     assert (body["id"], body["rule"], body["url"], body["snapshot"]) == (
         "key-a",
         "night",
@@ -67,6 +75,93 @@ async def test_the_snapshot_where_it_is_asked_for(receiver: Receiver) -> None:
     await sink.send(alert())
     await sink.close()
     assert b64decode(receiver.bodies[0]["snapshot"]) == b"\xff\xd8jpeg"
+
+
+async def test_the_body_that_a_template_makes(receiver: Receiver) -> None:
+    template = (
+        '{"text": {{ title | tojson }}, "at": "{{ time.isoformat() }}", "image": "{{ snapshot }}", "n": {{ score }}0}'
+    )
+    for snapshot, image in (("none", ""), ("base64", "/9hqcGVn")):
+        sink = webhook(receiver.url, template=template, snapshot=snapshot)
+        await sink.send(replace(alert(), title='Say "hi"', time=datetime.fromtimestamp(1.5, UTC)))
+        await sink.close()
+        body = {"text": 'Say "hi"', "at": "1970-01-01T00:00:01.500000+00:00", "image": image, "n": 0}
+        assert receiver.bodies.pop() == body
+    assert {headers["content-type"] for headers in receiver.seen_headers} == {"application/json"}
+
+
+async def test_a_template_that_fails_would_fail_every_time(receiver: Receiver) -> None:
+    sink = webhook(receiver.url, template="{{ score + 1 }}")
+    with pytest.raises(DeliveryError, match="the template failed: TypeError: ") as refused:
+        await sink.send(alert())
+    await sink.close()
+    assert refused.value.permanent and receiver.requests == 0
+
+
+async def test_the_body_may_be_of_another_kind(receiver: Receiver) -> None:
+    sink = webhook(receiver.url, method="PUT", template="{{ what }}", headers={"Content-Type": "text/plain"})
+    await sink.send(alert())
+    await sink.close()
+    assert (receiver.methods, receiver.raw) == (["PUT"], [b"Person entered door"])
+    assert receiver.seen_headers[0]["content-type"] == "text/plain"
+
+
+async def test_a_get_has_no_body(receiver: Receiver) -> None:
+    sink = webhook(receiver.url, method="GET", secret="swordfish")
+    await sink.send(alert())
+    await sink.close()
+    assert (receiver.methods, receiver.raw) == (["GET"], [b""])
+    assert receiver.seen_headers[0]["idempotency-key"] == "key-a"
+    for wrong in ({"template": "x"}, {"snapshot": "base64"}):
+        with pytest.raises(ValidationError, match="with method GET, which has no body"):
+            webhook(receiver.url, method="GET", **wrong)
+
+
+@pytest.mark.parametrize("template", [None, '{"a": 1}'])
+async def test_the_picture_as_a_file_of_its_own(receiver: Receiver, template: str | None) -> None:
+    sink = webhook(receiver.url, snapshot="multipart", template=template)
+    await sink.send(alert())
+    await sink.send(replace(alert(), snapshot=None))
+    await sink.close()
+    with_picture, without = (parts(*each) for each in zip(receiver.raw, receiver.seen_headers, strict=True))
+    assert with_picture.keys() == {"alert", "snapshot"} and without.keys() == {"alert"}
+    said = json.loads(with_picture["alert"].get_content())
+    assert said == {"a": 1} if template else (said["id"], said["snapshot"]) == ("key-a", None)
+    picture = with_picture["snapshot"]
+    assert (picture.get_content_type(), picture.get_filename()) == ("image/jpeg", "snapshot.jpg")
+    assert picture.get_content() == b"\xff\xd8jpeg"
+
+
+def parts(body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    """Of a multipart form, by their names; read by Python's own parser."""
+    head = f"Content-Type: {headers['content-type']}\r\n\r\n".encode()
+    form = message_from_bytes(head + body, policy=HTTP)
+    return {str(part.get_param("name", header="content-disposition")): part for part in form.iter_parts()}
+
+
+@pytest.mark.parametrize("snapshot", ["none", "multipart"])
+async def test_the_signature_holds_for_the_body_and_the_time_alone(receiver: Receiver, snapshot: str) -> None:
+    options = Webhook.Options.model_validate({"url": receiver.url, "secret": "swordfish", "snapshot": snapshot})
+    sink = Webhook(options, ManualClock(1_700_000_000.5))
+    await sink.send(alert())
+    await sink.close()
+    header = receiver.seen_headers[0]["x-framewatch-signature"]
+    is_ours = documented()
+    assert header.startswith("t=1700000000,v1=")
+    assert is_ours("swordfish", receiver.raw[0], header, now=1_700_000_100)
+    assert not is_ours("swordfish", receiver.raw[0] + b" ", header, now=1_700_000_100)
+    assert not is_ours("swordfish", receiver.raw[0], header.replace("170", "171"), now=1_700_000_100)
+    assert not is_ours("another", receiver.raw[0], header, now=1_700_000_100)
+    assert not is_ours("swordfish", receiver.raw[0], header, now=1_700_000_999)
+
+
+def documented() -> Callable[..., bool]:
+    """How docs/alert-sinks.md says that a signature is checked."""
+    (block,) = blocks(Path(__file__).parents[2] / "docs" / "alert-sinks.md", "python")
+    names: dict[str, Any] = {}
+    exec(block.text, names)
+    found: Callable[..., bool] = names["is_ours"]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -160,8 +255,8 @@ async def test_what_makes_a_request_invalid_is_not_repeated(receiver: Receiver) 
 
 
 def test_secrets_do_not_show() -> None:
-    options = Webhook.Options.model_validate({"url": "https://host/secret", "headers": {"X-Key": "secret"}})
-    assert "secret" not in repr(options)
+    given = {"url": "https://host/hunter2", "headers": {"X-Key": "hunter2"}, "secret": "hunter2", "template": "hunter2"}
+    assert "hunter2" not in repr(Webhook.Options.model_validate(given))
 
 
 async def test_a_receiver_that_is_down_gets_the_alert_when_it_is_up_again(receiver: Receiver) -> None:

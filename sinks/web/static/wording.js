@@ -8,13 +8,13 @@ const SENTENCES = {
   zone_leave: ({ who, zone }) => `${who} left ${zone}`,
   line_cross: ({ who, line, direction }) => `${who} crossed ${line}${direction ? ` to the ${direction}` : ""}`,
   loitering: ({ who, zone }) => `${who} is loitering in ${zone}`,
-  count_over: ({ zone, data }) => `Too many in ${zone}${data.most ? `: ${data.most}` : ""}`,
-  count_under: ({ zone, data }) => `Too few in ${zone}${data.least >= 0 ? `: ${data.least}` : ""}`,
   wrong_way: ({ who, zone }) => `${who} goes the wrong way in ${zone}`,
   object_left: ({ who, zone }) => `${who} was left in ${zone}`,
   object_removed: ({ who, zone }) => `${who} was taken from ${zone}`,
+  count_over: ({ zone, data }) => `Too many in ${zone}${"count" in data ? `: ${data.count}` : ""}`,
+  count_under: ({ zone, data }) => `Too few in ${zone}${"count" in data ? `: ${data.count}` : ""}`,
   no_motion: () => "Nothing moves",
-  tamper: ({ data }) => `Camera was ${data.kind ?? "meddled with"}`,
+  tamper: ({ data }) => `Camera was tampered with${"kind" in data ? `: ${data.kind}` : ""}`,
   camera_offline: () => "Camera went offline",
 };
 
