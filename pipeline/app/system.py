@@ -45,6 +45,7 @@ from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveV
 from pipeline.events.alert_desk import AlertDesk
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.audit import AuditLog
+from pipeline.events.delivery_desk import DeliveryDesk
 from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
@@ -52,6 +53,7 @@ from pipeline.events.orphans import Orphans
 from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
+from pipeline.events.switches import Switches
 from pipeline.media import Capture, Push
 from pipeline.recording.recorder import Recorder
 
@@ -99,6 +101,8 @@ class System:
             maker=maker,
             broadcast=self.events,
             footage=self.recordings.desk,
+            profiles=config.profiles,
+            delivery=config.delivery,
         )
         self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
         self._retention = EventRetention(self.store, self.editor, self.media, self.clock, self._events_kept)
@@ -115,11 +119,20 @@ class System:
             self.store,
             self._service.dispatcher,
             self._service.alert_memory,
+            self._service.profiles,
+            self._service.snoozes,
             self.clock,
             sink_types={name: sink.type for name, sink in config.sinks.items()},
             hide=hiding_secrets(config),
             maker=maker,
             camera=next(iter(config.cameras), ""),
+        )
+        self.deliveries = DeliveryDesk(
+            *(config.alerts, self.store, self._service.dispatcher, self.editor, self.clock), hide=hiding_secrets(config)
+        )
+        self.switches = Switches(
+            *(self._service.profiles, self._service.snoozes),
+            *([rule.name for rule in config.alerts], [*config.cameras]),
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""
