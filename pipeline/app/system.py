@@ -109,7 +109,7 @@ class System:
         self._retention = EventRetention(self.store, self.editor, self.media, self.clock, self._events_kept)
         self.room = DiskRoom(
             self.media.root,
-            [self._retention],
+            [self._retention, *self.recordings.parts],
             min_free_bytes=round(config.store.min_free * GB),
             max_bytes=None if config.store.max_media is None else round(config.store.max_media * GB),
         )
@@ -161,7 +161,16 @@ class System:
         if not config.record.enabled:
             return None
         parts = self.recordings
-        recorder = Recorder(config.name, config.record, stream, parts.shelf, parts.index, self.clock, self.metrics)
+        recorder = Recorder(
+            config.name,
+            config.record,
+            stream,
+            parts.shelf,
+            parts.index,
+            self.clock,
+            self.metrics,
+            no_room=lambda: self.room.trouble,
+        )
         parts.desk.add(config.name, config.record, recorder)
         return recorder
 
@@ -201,7 +210,8 @@ class System:
 
     async def _become(self, config: Config) -> None:
         before, self.config = self.config, _switched(config, self._switched)
-        cameras = self.recordings.records = self.config.cameras
+        self.recordings.config = self.config
+        cameras = self.config.cameras
         for name in [*before.cameras, *(cameras.keys() - before.cameras.keys())]:
             if before.cameras.get(name) != cameras.get(name):
                 await self._change(name, cameras.get(name))
@@ -225,11 +235,11 @@ class System:
 
     async def _remove(self, camera: LiveCamera) -> None:
         del self._cameras[camera.name]
-        self.recordings.desk.remove(camera.name)
         self._supervisor.change(analysis_plan(self.config), camera.name, None)
         camera.stills.close()
         self.gone.publish(camera.name)
         await asyncio.to_thread(camera.stop, _CAMERAS_WITHIN_S)
+        self.recordings.desk.remove(camera.name)
         self._service.on_change(camera.name, is_gone=True)
 
     async def stop(self) -> None:
