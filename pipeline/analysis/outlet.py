@@ -66,6 +66,8 @@ class Outlet:
                     ctx.objects,
                     ctx.draw.marks,
                     looked=ctx.detections is not None,
+                    moving=ctx.motion is None or bool(ctx.motion),
+                    misses=ctx.misses,
                 ),
                 FrameResult,
             )
@@ -94,6 +96,7 @@ class Outlet:
             or not 0 <= result.captured_at - told.captured_at < _SILENT_S
             or bool(result.objects or told.objects)
             or result.marks != told.marks
+            or bool(result.misses)
         )
         if is_news:
             self._told = result

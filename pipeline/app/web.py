@@ -19,10 +19,14 @@ from sinks.web.adding import adding_router
 from sinks.web.alerts import alerts_router
 from sinks.web.areas import areas_router
 from sinks.web.audit import audit_router
+from sinks.web.clips import clips_router
+from sinks.web.deliveries import deliveries_router
 from sinks.web.event_edits import event_edits_router
 from sinks.web.event_path import event_path_router
 from sinks.web.mse import mse_router
+from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app
+from sinks.web.switches import switches_router
 from sinks.web.system import system_router
 from sinks.web.whep import Whep, create_whep
 
@@ -68,6 +72,9 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
         validate_config=problems_of,
         config_schema=schema,
         snapshot_path=system.media.snapshot,
+        places=whep.audience.places,
+        clip_of=system.recordings.clip_of,
+        event_links=system.event_links,
         routers=[
             whep.router,
             mse_router(whep.audience),
@@ -75,8 +82,12 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
             adding_router(writer, Finder()),
             areas_router(system, writer),
             event_edits_router(system.editor),
+            clips_router(system.store, system.recordings),
+            recordings_router(system, system.recordings),
             event_path_router(system.store),
             audit_router(system.audit),
+            deliveries_router(system.deliveries),
+            switches_router(system.switches, system.clock),
             alerts_router(system.alerts),
         ],
     )

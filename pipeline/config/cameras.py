@@ -21,6 +21,7 @@ from pipeline.config.wording import kind, one_of, shown
 from pipeline.core.camera import Camera, Line, Objects, Zone
 from pipeline.core.decoding import Decoding
 from pipeline.core.options import Options
+from pipeline.core.record import Record
 from pipeline.core.redact import redact_url
 from pipeline.core.retain import Events
 
@@ -82,6 +83,7 @@ class Cameras:
         objects_node = merged(self._root.get("objects"), node.get("objects"))
         objects = self._problems.validated(Objects, objects_node)
         live = self._problems.validated(Live, merged(self._root.get("live"), node.get("live")))
+        record = self._problems.validated(Record, merged(self._root.get("record"), node.get("record")))
         events = self._problems.validated(Events, merged(self._root.get("events"), node.get("events")))
         decoding = self._problems.validated(Decoding, self._decoding(node))
         inputs, stages = self._inputs(node.get("inputs")), self._stages.of(node)
@@ -92,7 +94,7 @@ class Cameras:
             self._check_tracking([given.get(stage) for stage in self._stages.named("track")], known)
         self._check_attributes(given, stages)
         self._check_detect_role(node.get("inputs"), inputs, stages)
-        if not (scene and objects and events and live and detect and decoding):
+        if not (scene and objects and record and events and live and detect and decoding):
             return None
         camera = Camera(
             name=name,
@@ -103,7 +105,7 @@ class Cameras:
             zones=scene.zones,
             lines=scene.lines,
         )
-        return CameraConfig(name, scene.enabled, inputs, camera, stages, live, decoding, events)
+        return CameraConfig(name, scene.enabled, inputs, camera, stages, live, decoding, record, events)
 
     def _decoding(self, camera: Node) -> Node:
         return merged(self._root.only(keys.DECODING), camera.only(keys.DECODING))
@@ -148,8 +150,11 @@ class Cameras:
 
     def _check_scene(self, node: Node, known: Tracked) -> None:
         """Names are names, and what a zone or line waits for is tracked."""
-        drawn = [each for key in ("zones", "lines") for each in spelled(node.get(key), self._problems).values()]
-        for item in [item for each in drawn for item in each.get("objects").items]:
+        zones, lines = (list(spelled(node.get(key), self._problems).values()) for key in ("zones", "lines"))
+        things = [zone.get(key) for zone in zones for key in ("left_behind", "removed")]
+        named = [part.get("objects") for part in (*zones, *lines, *things)]
+        owners = [zone.get("left_behind").get("owners") for zone in zones]
+        for item in [item for labels in (*named, *owners) for item in labels.items]:
             if isinstance(item.value, str) and item.value not in known:
                 wanted = f"one of objects.track: {', '.join(known.values())}"
                 self._problems.add(item, got=f"{shown(item)}, which is never tracked", wanted=wanted)

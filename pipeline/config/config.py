@@ -10,9 +10,12 @@ from pydantic import BaseModel
 from pipeline.config.sections import Live, Logging, Role, Server, Store
 from pipeline.core.camera import Camera
 from pipeline.core.decoding import Decoding
+from pipeline.core.record import Record
 from pipeline.core.retain import Events
 from pipeline.core.video_options import PushedView
 from pipeline.events.alert_rule import AlertRule
+from pipeline.events.delivery_options import DeliveryOptions
+from pipeline.events.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class CameraConfig:
     stages: tuple[StageConfig, ...]
     live: Live
     decoding: Decoding
+    record: Record
     events: Events
     pushes: tuple[PushConfig, ...] = ()
 
@@ -99,3 +103,5 @@ class Config:
     """With the groups in `when.cameras` replaced by their cameras."""
     sinks: Mapping[str, SinkConfig]
     """Those that take alerts."""
+    profiles: Mapping[str, Profile]
+    delivery: DeliveryOptions

@@ -1,5 +1,6 @@
 """YAML → nodes. Every problem is collected, so that the rest of the text is read all the same."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,9 @@ MAX_VALUES = 100_000
 
 MAX_BYTES = 1_000_000
 """A file of that size is something else, given by mistake."""
+
+_TEMPLATE = re.compile(r":\s*\{\{")
+"""A template that YAML takes for maps."""
 
 _TAG = "tag:yaml.org,2002:"
 _TAGS = {f"{_TAG}{name}" for name in ("map", "seq", "int", "float", "bool", "null")}
@@ -96,6 +100,8 @@ def _yaml(error: MarkedYAMLError, text: str, line: int) -> str:
     written, problem = "".join(text.splitlines()[line : line + 1]), str(error.problem)
     if _is_left_open(error):
         return "YAML (a quote opens here and is never closed)"
+    if _TEMPLATE.search(written):
+        return 'YAML ("{{ … }}" needs quotes)'
     if "'\\t'" in problem:
         return "YAML (spaces, not tabs, before a key)"
     if "escape" in problem:
@@ -151,7 +157,8 @@ class _Tree:
             name = str(name_yaml.value)
             named = Node(None, self._file, _line(name_yaml), below(place.key, name))
             if not isinstance(name_yaml, ScalarNode):
-                self._broken(replace(named, key=place.key), "a name that is no text", "text")
+                wanted = 'text ("{{ … }}" needs quotes)' if isinstance(name_yaml, MappingNode) else "text"
+                self._broken(replace(named, key=place.key), "a name that is no text", wanted)
             elif name in own:
                 self._problems.add(named, got=f"the same name twice (first in line {lines[name]})", wanted="it once")
             else:

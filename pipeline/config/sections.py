@@ -69,6 +69,13 @@ class WebRtc(Options):
     """For viewers beyond a router: asked by this server and by every page and player."""
 
 
+class Links(Options):
+    """The links in alerts, where there is a token and an external_url: they open one event without a login."""
+
+    days: Annotated[float, Field(ge=0, le=3650)] = 7.0
+    """For how long; 0: they ask for a login."""
+
+
 class Server(Options):
     """The web server. It is open to this machine alone unless it asks for a token."""
 
@@ -77,6 +84,7 @@ class Server(Options):
     """0 takes a free one."""
     external_url: str | None = None
     """The address that people see, for links in alerts."""
+    links: Links = Links()
     auth: Auth = Auth()
     webrtc: WebRtc = WebRtc()
 
@@ -101,6 +109,8 @@ class Store(Options):
     url: SecretStr = SecretStr("sqlite:///data/framewatch.db")
     """SQLAlchemy's way of naming a database."""
     media: Annotated[str, Field(min_length=1)] = "data/media"
+    max_recordings: Annotated[float, Field(gt=0)] | None = None
+    """Gigabytes of video of all cameras, at most; the oldest goes first."""
     max_media: Annotated[float, Field(gt=0)] | None = None
     """Gigabytes that all media take, at most; the oldest go first."""
     min_free: Annotated[float, Field(ge=0)] = 1.0

@@ -47,7 +47,7 @@ def shown(node: Node) -> str:
         return str(node.value)
     if not isinstance(node.value, str):
         return kind(node)
-    text = redact_url(node.value)
+    text = redact_url(node.value).replace("\n", "\\n")  # a problem is one line
     return f'"{text}"' if len(text) <= LONGEST_SHOWN else f'"{text[:LONGEST_SHOWN]}…"'
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pipeline.core.attributes import Wanted
+from pipeline.core.geometry import Anchor, Side
 from pipeline.core.options import Options, misplaced
 
 Relative = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -53,6 +54,56 @@ Polygons = Annotated[
 ]
 
 
+class Count(Options):
+    """When there are too many in a zone at once, or too few."""
+
+    over: Annotated[int | None, Field(ge=0)] = None
+    """More than so many begin `count_over`; null means never."""
+    under: Annotated[int | None, Field(ge=1)] = None
+    """Fewer than so many begin `count_under`; null means never."""
+    seconds: Annotated[float, Field(ge=0)] = 5.0
+    """For how long without a break, at the beginning and at the end."""
+    hysteresis: Annotated[int, Field(ge=0)] = 0
+    """How far the number must be back behind its limit for the end."""
+
+
+class Way(Options):
+    """The direction that is right in a zone: from one point to the other, relative to the picture."""
+
+    from_: Point = Field(alias="from")
+    to: Point
+    distance: Annotated[float, Field(gt=0, le=1)] = 0.1
+    """How far against it is wrong, as a share of the picture."""
+
+    @model_validator(mode="after")
+    def _has_length(self) -> "Way":
+        if self.from_ == self.to:
+            raise ValueError("two different points")
+        return self
+
+
+class LeftBehind(Options):
+    """When a thing at rest in a zone was left behind."""
+
+    objects: tuple[str, ...] = ()
+    """Labels of things; empty means all of the zone's but the owners."""
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    """For how long nobody must be near; 0 means never."""
+    owners: tuple[str, ...] = ("person",)
+    """Labels of those who may be with it."""
+    distance: Relative = 0.1
+    """How far away is still near, between the boxes, as a share of the picture."""
+
+
+class Removed(Options):
+    """When a thing that has long been at rest in a zone was taken away."""
+
+    objects: tuple[str, ...] = ()
+    """Labels of things; empty means all of the zone's."""
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    """For how long it must have been at rest; 0 means never."""
+
+
 class Zone(Options):
     """A polygon that objects enter and leave, relative to the picture."""
 
@@ -65,6 +116,25 @@ class Zone(Options):
     """Frames in a row, at the nominal `detect.fps`, that an object must be inside before it has entered."""
     loitering_time: Annotated[float, Field(ge=0)] = 0.0
     """Seconds inside before `loitering` is told; 0 means never."""
+    anchor: Anchor | Literal["none"] = "bottom_center"
+    """The point of the box that must be inside; none means that `min_overlap` alone decides."""
+    min_overlap: Relative = 0.0
+    """The share of the box that must be inside."""
+    count: Count = Count()
+    one_way: Way | None = None
+    """The direction that is right inside; who goes against it begins `wrong_way`."""
+    left_behind: LeftBehind = LeftBehind()
+    removed: Removed = Removed()
+
+    @model_validator(mode="after")
+    def _can_be_inside(self) -> "Zone":
+        if self.anchor == "none" and not self.min_overlap:
+            raise misplaced("min_overlap", "0", "more than 0 with anchor: none")
+        for key in ("left_behind", "removed"):
+            for label in getattr(self, key).objects:
+                if self.objects and label not in self.objects:
+                    raise misplaced(key, f'"{label}"', f"labels of the zone: {', '.join(self.objects)}")
+        return self
 
 
 class Line(Options):
@@ -77,6 +147,10 @@ class Line(Options):
     """What must be known of an object beside its label when it crosses."""
     direction: Direction = "any"
     """The side an object comes out on, going from → to."""
+    inward: Side = "right"
+    """Who comes out on this side has come in: what is counted as `in`, the rest as `out`."""
+    anchor: Anchor = "bottom_center"
+    """The point of the box whose way counts."""
 
     @model_validator(mode="after")
     def _has_length(self) -> "Line":

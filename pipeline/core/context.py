@@ -10,6 +10,7 @@ from pipeline.core.camera import Camera
 from pipeline.core.detections import Detections
 from pipeline.core.event import Event
 from pipeline.core.frame import Frame
+from pipeline.core.near_miss import NearMiss
 from pipeline.core.objects import Box, TrackedObject
 
 Colour = tuple[int, int, int]
@@ -77,6 +78,7 @@ class Context:
     those too unsure to begin an object, which may still be the next sight of one. `objects` is what the
     tracker holds, `before` what it held after the last frame that somebody looked at (of those that have been
     through all stages: two frames may be on their way). `emit` hands an event on; it may be called any number of times.
+    `misses` has, by their ids, the objects of which something has changed in what rules nearly told of them.
     """
 
     frame: Frame
@@ -88,3 +90,4 @@ class Context:
     objects: list[TrackedObject] = field(default_factory=list)
     before: tuple[TrackedObject, ...] = ()
     draw: Drawing = field(default_factory=Drawing)
+    misses: dict[str, list[NearMiss]] = field(default_factory=dict)

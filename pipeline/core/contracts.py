@@ -14,6 +14,7 @@ from pipeline.core.context import Context
 from pipeline.core.detections import Detections
 from pipeline.core.event import Alert, Event
 from pipeline.core.frame import Frame
+from pipeline.core.near_miss import NearMiss
 from pipeline.core.objects import TrackedObject
 from pipeline.core.packet import Packet, StreamInfo
 
@@ -159,10 +160,20 @@ class Stage(Protocol):
 
 
 class Rule(Protocol):
-    """Objects in, events out; built as `Type(options, camera)`."""
+    """Objects in, events out; built as `Type(options, camera)`.
 
-    def update(self, objects: Sequence[TrackedObject], now: float) -> Iterable[Event]:
-        """`now` is the frame's capture time (UTC seconds); an object that is missing has gone."""
+    One may have `see(frame, moved, now)` as well, which yields events, too: it is called at most twice a second, before
+    `update`. `moved` says whether anything has since the last time, None where nobody looks for it. The picture is
+    made when it is asked for (`frame.gray(160, 90)`) and shared: small ones, please.
+    One with a true attribute `patient` also gets, as `lost`, objects that vanished a moment ago where they stood: they
+    may come back under another id. One with a true attribute `early` gets those that are not `confirmed` yet, too.
+    """
+
+    def update(self, objects: Sequence[TrackedObject], now: float) -> Iterable[Event | NearMiss]:
+        """`now` is the frame's capture time (UTC seconds); an object that is missing has gone.
+
+        What an object is known by is its `root`, which stays the same where it comes back under another id.
+        """
         ...
 
 

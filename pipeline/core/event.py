@@ -1,5 +1,6 @@
 """What happened, and what is told to people about it."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -78,6 +79,15 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
             event.zones, event.attributes = list(about.zones), dict(about.attributes)
         return event
 
+    @classmethod
+    def span(cls, type: str, *, camera: str, since: float, zone: str | None = None, **data: Any) -> "Event":
+        """What a rule tells when something has begun, at `since` (capture time); what follows has the same id.
+
+        Tell it again with `state="update"` where `data` changes, and once with `state="end"` and `ended_at`.
+        """
+        zones = [zone] if zone else []
+        return cls(id=new_id(since), type=type, camera=camera, started_at=since, zone=zone, zones=zones, data=data)
+
 
 class Deleted(msgspec.Struct, frozen=True):
     """What is left of an event that somebody deleted."""
@@ -88,7 +98,8 @@ class Deleted(msgspec.Struct, frozen=True):
 class Alert(msgspec.Struct, kw_only=True):
     """An event that matched a rule, on its way to one sink.
 
-    `id` is the idempotency key: a receiver that sees it twice was told the same thing twice.
+    `id` is the idempotency key: a receiver that sees it twice was told the same thing twice. `title` is one line,
+    `text` one or more; `time` is when the event began, on the clock of those who read it.
     """
 
     id: str
@@ -96,5 +107,14 @@ class Alert(msgspec.Struct, kw_only=True):
     event: Event
     snapshot: bytes | None = None
     url: str | None = None
+    title: str = ""
+    text: str = ""
+    camera_name: str = ""
+    """What people call the camera."""
+    time: datetime | None = None
     test: bool = False
     """Nothing has happened: somebody wants to see whether it arrives."""
+    events: list[Event] = msgspec.field(default_factory=list)
+    """Where the rule groups what happens in a burst: all of it, `event` first; empty otherwise."""
+    escalation: bool = False
+    """Nobody had acknowledged it in time: these are the next who are told."""

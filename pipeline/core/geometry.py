@@ -1,6 +1,6 @@
 """Points, boxes, lines and polygons in the picture: x to the right, y down, any unit that both sides share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import hypot, inf
 from typing import Literal
@@ -13,10 +13,37 @@ Side = Literal["left", "right"]
 _ON_EDGE = 1e-9
 
 
-def anchor(box: Box) -> XY:
-    """Where an object stands: the middle of the box's lower edge."""
-    x1, _, x2, y2 = box
-    return (x1 + x2) / 2, y2
+Anchor = Literal[
+    "top_left",
+    "top_center",
+    "top_right",
+    "center_left",
+    "center",
+    "center_right",
+    "bottom_left",
+    "bottom_center",
+    "bottom_right",
+]
+"""A point of a box: a corner, the middle of an edge, or the middle of all."""
+
+_ANCHORS: Mapping[Anchor, XY] = {
+    "top_left": (0.0, 0.0),
+    "top_center": (0.5, 0.0),
+    "top_right": (1.0, 0.0),
+    "center_left": (0.0, 0.5),
+    "center": (0.5, 0.5),
+    "center_right": (1.0, 0.5),
+    "bottom_left": (0.0, 1.0),
+    "bottom_center": (0.5, 1.0),
+    "bottom_right": (1.0, 1.0),
+}
+
+
+def anchor(box: Box, which: Anchor = "bottom_center") -> XY:
+    """A point of the box; as a rule the middle of its lower edge, where an object stands."""
+    x1, y1, x2, y2 = box
+    right, down = _ANCHORS[which]
+    return x1 * (1 - right) + x2 * right, y1 * (1 - down) + y2 * down
 
 
 def area(box: Box) -> float:
@@ -33,6 +60,31 @@ def iou(one: Box, other: Box) -> float:
     shared = width * height
     union = (ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - shared
     return shared / union if union > 0 else 0.0
+
+
+def gap(one: Box, other: Box) -> float:
+    """The distance between two boxes, 0 where they touch or overlap."""
+    (ax1, ay1, ax2, ay2), (bx1, by1, bx2, by2) = one, other
+    return hypot(max(0.0, bx1 - ax2, ax1 - bx2), max(0.0, by1 - ay2, ay1 - by2))
+
+
+def covered(box: Box, by: Box) -> float:
+    """The share of a box that lies in another, 0..1."""
+    width, height = min(box[2], by[2]) - max(box[0], by[0]), min(box[3], by[3]) - max(box[1], by[1])
+    whole = area(box)
+    return width * height / whole if width > 0 and height > 0 and whole > 0 else 0.0
+
+
+def overlap(polygon: Sequence[XY], box: Box) -> float:
+    """The share of a box that lies in a polygon, 0..1; a polygon that crosses itself counts roughly."""
+    whole = area(box)
+    if whole == 0:
+        return float(contains(polygon, (box[0], box[1])))
+    x1, y1, x2, y2 = box
+    part = list(polygon)
+    for axis, limit, keeps in ((0, x1, 1), (0, x2, -1), (1, y1, 1), (1, y2, -1)):
+        part = _cut(part, axis, limit, keeps)
+    return min(1.0, abs(_doubled_area(part)) / 2 / whole)
 
 
 def clip(box: Box) -> Box:
@@ -97,10 +149,8 @@ def depth(polygon: Sequence[XY], point: XY) -> float:
 
 def thickness(polygon: Sequence[XY]) -> float:
     """The width of a strip with the same area and girth: how thin a polygon is, roughly."""
-    edges = _edges(polygon)
-    doubled_area = abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in edges))
-    girth = sum(hypot(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in edges)
-    return doubled_area / girth if girth > 0 else 0.0
+    girth = sum(hypot(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in _edges(polygon))
+    return abs(_doubled_area(polygon)) / girth if girth > 0 else 0.0
 
 
 def distance_to_segment(start: XY, end: XY, point: XY) -> float:
@@ -114,4 +164,22 @@ def distance_to_segment(start: XY, end: XY, point: XY) -> float:
 
 
 def _edges(polygon: Sequence[XY]) -> list[tuple[XY, XY]]:
-    return list(pairwise([*polygon, polygon[0]]))
+    return list(pairwise([*polygon, *polygon[:1]]))
+
+
+def _doubled_area(polygon: Sequence[XY]) -> float:
+    """Negative where the corners go the other way round."""
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in _edges(polygon))
+
+
+def _cut(polygon: Sequence[XY], axis: int, limit: float, keeps: int) -> list[XY]:
+    """The part of a polygon beyond a line across one axis (`keeps` 1) or before it (-1); Sutherland and Hodgman's."""
+    kept: list[XY] = []
+    for start, end in _edges(polygon):
+        was, now = keeps * (start[axis] - limit), keeps * (end[axis] - limit)
+        if was >= 0:
+            kept.append(start)
+        if (was >= 0) != (now >= 0):
+            share = was / (was - now)
+            kept.append((start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])))
+    return kept

@@ -6,6 +6,7 @@ import msgspec
 
 from pipeline.core.context import Mark
 from pipeline.core.event import Event
+from pipeline.core.near_miss import NearMiss
 from pipeline.core.objects import TrackedObject
 from pipeline.core.packet import Packet, StreamInfo
 
@@ -84,7 +85,8 @@ class FrameResult(msgspec.Struct, tag=True, frozen=True):
     """What one analysed frame holds; `latency_s` is from capture to the end of the stages.
 
     `looked` is False where no model looked at it, as nothing could have changed: objects are as they were. Of a still
-    camera without objects only one a second is told.
+    camera without objects only one a second is told. `misses` is what rules nearly told of an object, where that is
+    new.
     """
 
     camera: str
@@ -95,6 +97,9 @@ class FrameResult(msgspec.Struct, tag=True, frozen=True):
     objects: list[TrackedObject]
     marks: list[Mark]
     looked: bool = True
+    moving: bool = False
+    """Whether something moves, or nobody looks for that."""
+    misses: dict[str, list[NearMiss]] = {}
 
 
 class EventOut(msgspec.Struct, tag=True, frozen=True):

@@ -18,6 +18,9 @@ class TrackedObject(msgspec.Struct, omit_defaults=True):
     a while: it has not gone yet (something may hide it), but there is nothing to draw. `confirmed` becomes True
     once, when the object has been seen often enough to be believed. Stages after the tracker may add `zones`
     and `attributes`.
+
+    `origin` is the id of an object that was lost and that this one goes on under another id, as far as rules can
+    tell; `root` is the id that stays the same then.
     """
 
     id: str
@@ -32,3 +35,8 @@ class TrackedObject(msgspec.Struct, omit_defaults=True):
     stationary: bool = False
     zones: list[str] = msgspec.field(default_factory=list)
     attributes: dict[str, AttributeValue] = msgspec.field(default_factory=dict)
+    origin: str = ""
+
+    @property
+    def root(self) -> str:
+        return self.origin or self.id

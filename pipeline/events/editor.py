@@ -15,6 +15,7 @@ from pipeline.core.event_edit import EditOutcome
 from pipeline.events.audit import note
 from pipeline.events.edits import Mark, mark, remove
 from pipeline.events.media import MediaError, MediaFolder
+from pipeline.events.outbox_rows import acknowledge
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
 
@@ -56,13 +57,22 @@ class EventEditor:
             await self._sweep(unswept)
 
     async def review(self, ids: Sequence[str], reviewed: bool) -> EditOutcome:
+        """What is reviewed is acknowledged, too: nobody else is told of it."""
         return await self._mark(ids, "reviewed", reviewed, "events.reviewed" if reviewed else "events.unreviewed")
 
     async def pin(self, ids: Sequence[str], pinned: bool) -> EditOutcome:
         return await self._mark(ids, "pinned", pinned, "events.pinned" if pinned else "events.unpinned")
 
     async def _mark(self, ids: Sequence[str], how: Mark, is_so: bool, action: AuditAction) -> EditOutcome:
-        outcome = await self._edit(lambda connection: mark(connection, ids, how, is_so), action)
+        now = self._clock.time()
+
+        def change(connection: Connection) -> EditOutcome:
+            outcome = mark(connection, ids, how, is_so)
+            if how == "reviewed" and is_so:
+                acknowledge(connection, outcome.done, now)
+            return outcome
+
+        outcome = await self._edit(change, action)
         self._edits.publish(None)
         return outcome
 

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -30,6 +31,7 @@ class _Life:
     last_seen_at: float
     told: Event
     told_at: float
+    misses: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def begin(cls, camera: str, seen: TrackedObject, at: float) -> "_Life":
@@ -61,6 +63,7 @@ class _Life:
         return abs(at - self.told_at) >= TELL_EVERY_S and (  # a clock that was set back is no reason to wait
             (now.score or 0.0) >= (told.score or 0.0) + SCORE_MARGIN
             or (now.label, now.zones, now.attributes) != (told.label, told.zones, told.attributes)
+            or self.misses != told.data.get("near_misses", [])
         )
 
     def tell(self, state: State, at: float) -> Event:
@@ -72,7 +75,7 @@ class _Life:
             ended_at=max(self.event.started_at, self.last_seen_at) if state == "end" else None,
             zones=[*self.event.zones],
             attributes={**self.event.attributes},
-            data={"last_seen_at": self.last_seen_at},
+            data={"last_seen_at": self.last_seen_at, **({"near_misses": self.misses} if self.misses else {})},
         )
         return self.told
 
@@ -99,9 +102,9 @@ class ObjectLifecycle:
     """Begins an event with a confirmed object, tells what a person cares about, ends it when the object has gone.
 
     Every event told is the whole state; `data.last_seen_at` is when the object was last measured, or last known to
-    be at rest as nothing moved; it becomes `ended_at`. Times are the results' (`captured_at`); `clock` only notices
-    that no more results come. At most `capacity` events are open for each camera; objects beyond that get none and
-    are counted in `refused`.
+    be at rest as nothing moved; it becomes `ended_at`. `data.near_misses` is what rules nearly told of it. Times are
+    the results' (`captured_at`); `clock` only notices that no more results come. At most `capacity` events are open for
+    each camera; objects beyond that get none and are counted in `refused`.
     """
 
     def __init__(self, clock: Clock, *, capacity: int = 256) -> None:
@@ -119,20 +122,23 @@ class ObjectLifecycle:
         camera.at = result.captured_at
         present = {seen.id for seen in result.objects}
         camera.refused &= present
+        for object_id in result.misses.keys() & camera.open.keys():
+            camera.open[object_id].misses = [miss.facts() for miss in result.misses[object_id]]
         told = camera.end([object_id for object_id in camera.open if object_id not in present])
         for seen in result.objects:
-            told.extend(self._see(result.camera, camera, seen, result.looked))
+            told.extend(self._see(result, camera, seen))
         return told
 
-    def _see(self, name: str, camera: _Camera, seen: TrackedObject, looked: bool) -> Iterable[Event]:
+    def _see(self, result: FrameResult, camera: _Camera, seen: TrackedObject) -> Iterable[Event]:
         if (life := camera.open.get(seen.id)) is not None:
-            life.see(seen, camera.at, looked=looked)
+            life.see(seen, camera.at, looked=result.looked)
             if life.is_worth_telling(camera.at):
                 yield life.tell("update", camera.at)
         elif seen.confirmed and self._has_room(camera, seen.id):
             known = camera.gone.pop(seen.id, None)
-            life = camera.open[seen.id] = known or _Life.begin(name, seen, camera.at)
-            life.see(seen, camera.at, looked=looked)
+            life = camera.open[seen.id] = known or _Life.begin(result.camera, seen, camera.at)
+            life.misses = [miss.facts() for miss in result.misses.get(seen.id, ())] or life.misses
+            life.see(seen, camera.at, looked=result.looked)
             yield life.tell("update" if known else "new", camera.at)
 
     def _has_room(self, camera: _Camera, object_id: str) -> bool:

@@ -36,6 +36,7 @@ events = Table(
     Column("object_id", Key),
     Column("document", Text, nullable=False),
     Column("reviewed", Integer, nullable=False, server_default="0"),
+    Column("clip", Key),
     Column("pinned", Integer, nullable=False, server_default="0"),
     Index("events_by_time", "started_at", "id"),
     Index("events_by_camera", "camera", "started_at", "id"),
@@ -45,9 +46,13 @@ events = Table(
     Index("events_by_object", "object_id", "started_at", "id"),
     Index("events_unfinished", "id", **partial("ended_at IS NULL")),
     Index("events_by_review", "reviewed", "started_at", "id"),
+    Index("events_clip_pending", "id", **partial("clip = 'pending'")),
     Index("events_pinned", "started_at", "id", **partial("pinned = 1")),
 )
-"""One row for each event, as it is now; `seq` is the number of its last change."""
+"""One row for each event, as it is now; `seq` is the number of its last change.
+
+`clip` says of what the recording has not come to its end yet; null in rows that are older than it.
+"""
 
 event_zones = Table(
     "event_zones",

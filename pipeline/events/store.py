@@ -23,6 +23,7 @@ from pipeline.events.migration import check, prepare, version
 from pipeline.events.overview import overview
 from pipeline.events.paths import read_path
 from pipeline.events.query import Page, decode_cursor, encode_cursor, going_on, how_many, newest_first
+from pipeline.events.recordings import Recordings
 from pipeline.events.schema import StoreError, deleted_events, events, store_state
 from pipeline.events.writer import Writer
 
@@ -46,6 +47,7 @@ class EventStore:
         self._database = database_of(url, busy_timeout_s)
         self.engine = self._database.engine
         self._writer = Writer(self._database, capacity=capacity)
+        self.recordings = Recordings(self._reading, self._writer.edit)
 
     def start(self) -> None:
         """Opens the store for reading and writing, makes what is missing; raises StoreError."""
@@ -184,6 +186,12 @@ class EventStore:
         with self._reading() as connection:
             documents = connection.scalars(select(events.c.document).where(events.c.ended_at.is_(None)))
             return [of_document(document) for document in documents]
+
+    def awaiting_clips(self) -> builtins.list[Event]:
+        """Ended events of which nobody knows yet whether they have a clip."""
+        waits = (events.c.clip == "pending") & events.c.ended_at.is_not(None)
+        with self._reading() as connection:
+            return [of_document(document) for document in connection.scalars(select(events.c.document).where(waits))]
 
     def last_seq(self) -> int:
         """The number of the last change; 0 when nothing was ever stored."""

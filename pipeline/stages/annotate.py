@@ -9,6 +9,7 @@ from pydantic import Field
 from pipeline.core.colours import colour_of
 from pipeline.core.context import Colour, Context, Drawing
 from pipeline.core.contracts import StageSetup
+from pipeline.core.event import Event
 from pipeline.core.geometry import XY, anchor
 from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options as BaseOptions
@@ -46,7 +47,7 @@ class Annotate:
         if self._options.zones:
             self._draw_zones(ctx.draw, objects)
         if self._options.lines:
-            self._draw_lines(ctx.draw, objects, now)
+            self._draw_lines(ctx.draw, ctx.objects, now)
         if self._options.trails:
             self._draw_trails(ctx.draw, objects, now)
 
@@ -63,7 +64,8 @@ class Annotate:
 
     def _draw_lines(self, draw: Drawing, objects: Sequence[TrackedObject], now: float) -> None:
         for event in self._crossings.update(objects, now):
-            self._came_out[str(event.line), str(event.direction)] += 1
+            if isinstance(event, Event):
+                self._came_out[str(event.line), str(event.direction)] += 1
         for name, line in self._camera.lines.items():
             sides = ("left", "right") if line.direction == "any" else (line.direction,)
             counts = ", ".join(f"{self._came_out[name, side]} {side}" for side in sides)

@@ -1,6 +1,6 @@
 """The `rules` stage: what happens to objects becomes events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -8,26 +8,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.core.context import Context
 from pipeline.core.contracts import Rule, StageSetup
 from pipeline.core.errors import PluginError
-from pipeline.core.event import Event
 from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options as BaseOptions
-from pipeline.core.plain import plain
-from pipeline.stages.builtin_rules.line_cross import LineCross
-from pipeline.stages.builtin_rules.loitering import Loitering
+from pipeline.stages.builtin_rules.heirs import Heirs, apart
+from pipeline.stages.builtin_rules.ledger import Ledger
+from pipeline.stages.builtin_rules.no_motion import NoMotion
 from pipeline.stages.builtin_rules.presence import Presence
-from pipeline.stages.builtin_rules.zone_enter import ZoneEnter
-from pipeline.stages.builtin_rules.zone_leave import ZoneLeave
+from pipeline.stages.builtin_rules.resting import Eyes, RestingRule, Said
+from pipeline.stages.builtin_rules.tamper import Tamper
 
-__all__ = ["LineCross", "Loitering", "Rules", "ZoneEnter", "ZoneLeave"]
-
-BUILT_IN: Mapping[str, Any] = {
-    "zone_enter": ZoneEnter,
-    "zone_leave": ZoneLeave,
-    "loitering": Loitering,
-    "line_cross": LineCross,
-}
-FAILURES_TO_REST = 3
-REST_S = 60.0
+OF_OBJECTS = (
+    "zone_enter",
+    "zone_leave",
+    "loitering",
+    "line_cross",
+    "zone_count",
+    "wrong_way",
+    "object_left",
+    "object_removed",
+)
+"""Rules that every camera has; zones and lines say what they are to do."""
 
 
 class ExtraRule(BaseModel):
@@ -49,54 +49,55 @@ class Rules:
     """
 
     class Options(BaseOptions):
+        no_motion: NoMotion.Options = NoMotion.Options()
+        tamper: Tamper.Options = Tamper.Options()
         extra: dict[str, ExtraRule] = Field(default_factory=dict)
 
     def __init__(self, options: Options, setup: StageSetup) -> None:
         self.prompt = not options.extra
+        self._heirs = Heirs()
         self._presence = Presence(setup.camera)
-        built_in = {name: rule(rule.Options(), setup.camera) for name, rule in BUILT_IN.items()}
-        added = {name: _built(name, extra, setup) for name, extra in options.extra.items()}
-        self._rules = [RestingRule(name, rule) for name, rule in [*built_in.items(), *added.items()]]
+        self._ledger = Ledger()
+        self._rules = [RestingRule(name, rule) for name, rule in _rules(options, setup)]
+        self._eyes = Eyes() if any(rule.has_eyes for rule in self._rules) else None
 
     def process(self, ctx: Context) -> None:
         now = ctx.frame.captured_at
-        self._presence.update(ctx.objects, now)
-        confirmed = [thing for thing in ctx.objects if thing.confirmed]
+        self._heirs.update(ctx.objects, now, ctx.motion)
+        vanished = self._heirs.vanished
+        said: list[Said] = [*self._presence.update([*ctx.objects, *vanished], now)]
+        given = {gets: _given(ctx.objects, vanished, *gets) for gets in {rule.gets for rule in self._rules}}
+        seen = self._eyes.seen(ctx) if self._eyes else None
         errors: list[PluginError] = []
         for rule in self._rules:
             try:
-                events = rule.update(confirmed, now)
+                said += rule.say(given[rule.gets], seen, now)
             except PluginError as error:
                 errors.append(error)
-                continue
-            for event in events:
-                ctx.emit(event)
+        for event in self._ledger.enter(said):
+            ctx.emit(event)
+        ctx.misses.update(self._ledger.news([*ctx.objects, *vanished]))
         if errors:
             raise errors[0]
 
 
-class RestingRule:
-    """A rule that is left alone for a while when it fails again and again."""
+def _given(
+    objects: Sequence[TrackedObject], vanished: Sequence[TrackedObject], patient: bool, early: bool
+) -> list[TrackedObject]:
+    present = [thing for thing in objects if early or thing.confirmed]
+    return apart([*present, *vanished] if patient else present)
 
-    def __init__(self, name: str, rule: Rule) -> None:
-        self.name = name
-        self._rule = rule
-        self._failures = 0
-        self._rests_until = float("-inf")
 
-    def update(self, objects: Sequence[TrackedObject], now: float) -> list[Event]:
-        """Raises PluginError, which names the rule, with what the rule raised as its cause."""
-        if now < self._rests_until:
-            return []
-        try:
-            events = [plain(event, Event) for event in self._rule.update(objects, now)]
-        except Exception as error:  # whatever a stranger's rule does
-            self._failures += 1
-            if self._failures >= FAILURES_TO_REST:
-                self._rests_until = now + REST_S
-            raise PluginError(f"rule {self.name}: {type(error).__name__}: {error}") from error
-        self._failures = 0
-        return events
+def _rules(options: Rules.Options, setup: StageSetup) -> Iterable[tuple[str, Rule]]:
+    for name in OF_OBJECTS:
+        plugin: Any = setup.plugin("rules", name)
+        yield name, plugin(plugin.Options(), setup.camera)
+    if options.no_motion.seconds:
+        yield "no_motion", setup.plugin("rules", "no_motion")(options.no_motion, setup.camera)
+    if options.tamper.enabled:
+        yield "tamper", setup.plugin("rules", "tamper")(options.tamper, setup.camera)
+    for name, extra in options.extra.items():
+        yield name, _built(name, extra, setup)
 
 
 def _built(name: str, extra: ExtraRule, setup: StageSetup) -> Rule:

@@ -3,18 +3,16 @@
 import asyncio
 from pathlib import Path
 
-import msgspec
-from msgspec.structs import replace
-
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert
-from pipeline.core.options import Options as BaseOptions
+from pipeline.core.message import AlertOptions
+from sinks.alerts.document import document
 
 
 class Jsonl:
-    """Appends one JSON document a line: id, rule, event, url. The file may be moved away at any time."""
+    """Appends one JSON document a line, without the picture. The file may be moved away at any time."""
 
-    class Options(BaseOptions):
+    class Options(AlertOptions):
         path: Path
         """Made where it is missing, with its folders."""
 
@@ -22,7 +20,7 @@ class Jsonl:
         self._path = options.path
 
     async def send(self, alert: Alert) -> None:
-        line = msgspec.json.encode(replace(alert, snapshot=None)) + b"\n"
+        line = document(alert) + b"\n"
         try:
             await asyncio.to_thread(self._append, line)
         except OSError as error:

@@ -1,18 +1,21 @@
 """Alerts as HTTP requests."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import httpx
-import msgspec
-from msgspec.structs import replace
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
+from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert
-from pipeline.core.options import Options as BaseOptions
+from pipeline.core.message import PICTURE_NAMES, AlertOptions, template_with
+from pipeline.core.options import misplaced
 from pipeline.core.redact import redact_url
+from sinks.alerts.document import document, filled
+from sinks.alerts.signature import signature
 
+SIGNATURE = "X-Framewatch-Signature"
 _WORTH_RETRYING = {408, 425, 429}
 
 
@@ -46,43 +49,81 @@ def _is_header_value(value: SecretStr) -> SecretStr:
 
 
 class Webhook:
-    """POSTs each alert as JSON: `{id, rule, event, snapshot, url}`.
+    """Sends each alert as one HTTP request; any 2xx is an arrival.
 
-    `event` has the one JSON form of events, `snapshot` is base64 or null. The header `Idempotency-Key` repeats
-    `id`: who sees it twice was told the same thing twice. Any 2xx is an arrival.
+    The body is the alert as JSON, or what `template` makes of it. The header `Idempotency-Key` repeats the alert's
+    `id`: who sees it twice was told the same thing twice.
     """
 
-    class Options(BaseOptions):
+    class Options(AlertOptions):
         model_config = ConfigDict(hide_input_in_errors=True)
 
         url: Annotated[SecretStr, AfterValidator(_is_http)]
+        method: Literal["POST", "PUT", "PATCH", "GET"] = "POST"
+        """A GET has no body."""
         headers: dict[
             Annotated[str, AfterValidator(_is_header_name)], Annotated[SecretStr, AfterValidator(_is_header_value)]
         ] = Field(default_factory=dict)
+        template: Annotated[str, template_with(*PICTURE_NAMES)] | None = Field(default=None, repr=False)
+        """A Jinja template of the body, in place of the alert as JSON."""
+        secret: Annotated[SecretStr, Field(min_length=1)] | None = None
+        """Signs each request, in the header `X-Framewatch-Signature`."""
         timeout: Annotated[float, Field(gt=0, le=10)] = 5.0
         """Seconds to connect, and between two signs of life."""
         verify_tls: bool = True
-        snapshot: Literal["none", "base64"] = "none"
+        snapshot: Literal["none", "base64", "multipart"] = "none"
+        """The picture inside the JSON, or beside it as a file."""
 
-    def __init__(self, options: Options) -> None:
+        @model_validator(mode="after")
+        def _a_get_says_nothing(self) -> "Webhook.Options":
+            if self.method == "GET" and self.template is not None:
+                raise misplaced("template", "a template", "no template with method GET, which has no body")
+            if self.method == "GET" and self.snapshot != "none":
+                raise misplaced("snapshot", self.snapshot, "none with method GET, which has no body")
+            return self
+
+    def __init__(self, options: Options, clock: Clock | None = None) -> None:
+        self._options = options
+        self._clock = clock or SystemClock()
         self._url = options.url.get_secret_value()
         self._shown_url = redact_url(self._url)
-        self._with_snapshot = options.snapshot == "base64"
-        self._client = httpx.AsyncClient(
-            headers={name: value.get_secret_value() for name, value in options.headers.items()},
-            timeout=options.timeout,
-            verify=options.verify_tls,
-        )
+        self._headers = {name: value.get_secret_value() for name, value in options.headers.items()}
+        self._client = httpx.AsyncClient(timeout=options.timeout, verify=options.verify_tls)
 
     async def send(self, alert: Alert) -> None:
-        body = msgspec.json.encode(alert if self._with_snapshot else replace(alert, snapshot=None))
-        headers = {"Content-Type": "application/json", "Idempotency-Key": alert.id}
         try:
-            response = await self._client.post(self._url, content=body, headers=headers)
+            response = await self._client.send(await self._request(alert))
         except httpx.HTTPError as error:
             raise DeliveryError(f"{self._shown_url}: {_reason(error)}") from error
         if not response.is_success:
             raise self._refusal(response)
+
+    async def _request(self, alert: Alert) -> httpx.Request:
+        request = self._client.build_request(self._options.method, self._url, **self._content(alert))
+        request.headers["Idempotency-Key"] = alert.id
+        if self._options.secret is not None:
+            body = await request.aread()
+            at = int(self._clock.time())
+            request.headers[SIGNATURE] = signature(self._options.secret.get_secret_value(), body, at)
+        request.headers.update(self._headers)
+        return request
+
+    def _content(self, alert: Alert) -> dict[str, Any]:
+        """What httpx makes the body of."""
+        if self._options.method == "GET":
+            return {}
+        body = self._body(alert)
+        if self._options.snapshot != "multipart":
+            return {"content": body, "headers": {"Content-Type": "application/json"}}
+        files = {"alert": (None, body, "application/json")}
+        picture = {"snapshot": ("snapshot.jpg", alert.snapshot, "image/jpeg")} if alert.snapshot else {}
+        return {"files": {**files, **picture}}
+
+    def _body(self, alert: Alert) -> bytes:
+        inside = self._options.snapshot == "base64"
+        if self._options.template is None:
+            return document(alert, with_snapshot=inside)
+        return filled(self._options.template, alert, with_snapshot=inside).encode()
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -13,6 +13,7 @@ from pipeline.core.packet import StreamInfo
 from pipeline.core.status import CameraStatus, InputStatus, LiveView, RunningSystem
 from sinks.web.fanout import FanOut
 from sinks.web.objects_feed import ObjectsFeed
+from sinks.web.places import Places
 
 View = Literal["overlay", "burned"]
 Size = Literal["large", "small"]
@@ -53,7 +54,7 @@ class Audience:
 
     def __init__(self, system: RunningSystem, *, max_viewers: int, metrics: Metrics) -> None:
         self._system = system
-        self._max_viewers = max_viewers
+        self.places = Places(max_viewers)
         self._metrics = metrics
         self._watchers: dict[str, Watcher] = {}
         self._fanouts: dict[tuple[str, LiveView], FanOut] = {}
@@ -91,16 +92,17 @@ class Audience:
         if needed.state != "online":
             why = f": {needed.reason}" if needed.reason else ""
             raise UnavailableError(f"camera {status.name} is {needed.state}{why}")
-        if len(self._watchers) >= self._max_viewers:
-            raise UnavailableError(f"{self._max_viewers} viewers are watching, and no more are allowed")
+        self.places.check()
 
     def entered(self, watcher: Watcher) -> None:
         self._watchers[watcher.id] = watcher
+        self.places.take()
         self._metrics.viewers.labels(watcher.camera, watcher.view).inc()
 
     def left(self, watcher: Watcher) -> None:
         name, view = watcher.camera, watcher.view
         del self._watchers[watcher.id]
+        self.places.give_back()
         self._metrics.viewers.labels(name, view).dec()
         if not self._watching(name, view):
             self._fanouts.pop((name, view), None)

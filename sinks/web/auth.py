@@ -108,7 +108,8 @@ def _wrong_host(connection: HTTPConnection) -> Response:
 
 
 def _is_open(path: str) -> bool:
-    return path in _OPEN_PATHS or path.startswith("/static/")
+    """Files of the pages, and what a signed link opens: it carries its own proof."""
+    return path in _OPEN_PATHS or path.startswith(("/static/", "/e/"))
 
 
 def _address(connection: HTTPConnection) -> str:

@@ -11,6 +11,7 @@ from pipeline.core.status import RunningSystem
 from sinks.web.closing import Closing
 from sinks.web.mjpeg import moving_pictures
 from sinks.web.openapi import Responses, answer, problem, struct
+from sinks.web.places import Places
 from sinks.web.wire import CameraDetail, CameraList, JsonAnswer
 
 Name = Annotated[str, Path(description="The camera's name in the configuration")]
@@ -18,7 +19,7 @@ WithBoxes = Annotated[bool, Query(description="With boxes and labels")]
 Height = Annotated[int | None, Query(ge=16, le=4320, description="Scaled to this height; the camera's own by default")]
 
 
-def cameras_router(system: RunningSystem, closing: Closing) -> APIRouter:
+def cameras_router(system: RunningSystem, closing: Closing, places: Places) -> APIRouter:
     router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
     no_camera: Responses = {404: problem("There is no camera of this name")}
     no_picture: Responses = {
@@ -47,10 +48,14 @@ def cameras_router(system: RunningSystem, closing: Closing) -> APIRouter:
         picture = await system.still(known(name), annotated=annotated, height=height)
         return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
+    no_place: Responses = {
+        **no_picture,
+        503: problem("The camera has no picture now, or too many watch; `Retry-After` says when to ask again"),
+    }
     moving = answer("multipart/x-mixed-replace", "JPEGs at the analysed rate; a slow client gets the newest only")
 
-    @router.get("/{name}/mjpeg", responses={200: moving, **no_picture})
+    @router.get("/{name}/mjpeg", responses={200: moving, **no_place})
     async def mjpeg(name: Name, annotated: WithBoxes = False) -> Response:
-        return await moving_pictures(system.stills(known(name), annotated=annotated), closing)
+        return await moving_pictures(system.stills(known(name), annotated=annotated), closing, places)
 
     return router

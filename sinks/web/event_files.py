@@ -1,4 +1,4 @@
-"""What an event has to show: its best picture, its recording."""
+"""What an event has to show: its best picture."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,17 +15,17 @@ from sinks.web.events import NO_EVENT, known_event
 from sinks.web.openapi import answer
 from sinks.web.protocols import EventReader
 
-SnapshotPath = Callable[[str], Path | None]
-"""The JPEG of an object, by the id of its event; None where there is none."""
+MediaPath = Callable[[str], Path | None]
+"""The picture or the recording of an event, by its id; None where there is none."""
 
 
-def event_files_router(store: EventReader, snapshot_path: SnapshotPath) -> APIRouter:
+def event_files_router(store: EventReader, snapshot_path: MediaPath) -> APIRouter:
     router = APIRouter(prefix="/api/v1/events/{event_id}", tags=["events"])
 
     @router.get("/snapshot.jpg", responses={200: answer("image/jpeg", "Its best picture"), **NO_EVENT})
     async def snapshot(event_id: str, request: Request) -> Response:
         event = await known_event(store, event_id)
-        jpeg = await asyncio.to_thread(_first_picture, snapshot_path, event)
+        jpeg = await asyncio.to_thread(first_picture, snapshot_path, event)
         if jpeg is None:
             raise HTTPException(404, f"event {event_id!r} has no picture")
         headers = {"Cache-Control": "private, no-cache", "ETag": f'"{sha256(jpeg).hexdigest()}"'}
@@ -33,15 +33,10 @@ def event_files_router(store: EventReader, snapshot_path: SnapshotPath) -> APIRo
             return Response(status_code=304, headers=headers)
         return Response(jpeg, media_type="image/jpeg", headers=headers)
 
-    @router.get("/clip.mp4", responses={200: answer("video/mp4", "Its recording"), **NO_EVENT})
-    async def clip(event_id: str) -> Response:
-        await known_event(store, event_id)
-        raise HTTPException(404, f"event {event_id!r} has no recording: recording is not enabled for it")
-
     return router
 
 
-def _first_picture(snapshot_path: SnapshotPath, event: Event) -> bytes | None:
+def first_picture(snapshot_path: MediaPath, event: Event) -> bytes | None:
     """Its own picture, or that of the object that it is about.
 
     Read as a whole: while an object is in view a better picture may take this one's place at any moment.

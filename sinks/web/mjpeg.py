@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from pipeline.core.errors import UnavailableError
 from sinks.web.closing import Closing
 from sinks.web.newest import Newest
+from sinks.web.places import Places
 
 log = logging.getLogger(__name__)
 
@@ -20,28 +21,33 @@ class MovingPictures(StreamingResponse):
 
     media_type = f"multipart/x-mixed-replace; boundary={_BOUNDARY.decode()}"
 
-    def __init__(self, first: bytes, newest: Newest) -> None:
+    def __init__(self, first: bytes, newest: Newest, places: Places) -> None:
         super().__init__(_parts(first, newest), headers={"Cache-Control": "no-store"})
         self._newest = newest
+        self._places = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
+            self._places.give_back()
             self._newest.close()
 
 
-async def moving_pictures(pictures: AsyncIterator[bytes], closing: Closing) -> MovingPictures:
+async def moving_pictures(pictures: AsyncIterator[bytes], closing: Closing, places: Places) -> MovingPictures:
     """Answers once the first picture is there, so that an UnavailableError can still be told."""
+    places.check()
+    places.take()
     newest = Newest(pictures, closing)
     try:
         first = await newest.take()
         if first is None:
             raise UnavailableError("the camera has no more pictures")
     except BaseException:
+        places.give_back()
         newest.close()
         raise
-    return MovingPictures(first, newest)
+    return MovingPictures(first, newest, places)
 
 
 async def _parts(first: bytes, newest: Newest) -> AsyncIterator[bytes]:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from pipeline.core.about import SystemStatus
+from pipeline.core.alerts import AlertSwitches, Why
 from pipeline.core.event import Event
 from pipeline.core.event_edit import EditOutcome
 from pipeline.core.found import FoundStreams, Look
@@ -22,6 +23,7 @@ from sinks.web.wire import (
     CameraDetail,
     CameraList,
     ConfigFile,
+    DeliveryList,
     Device,
     EventList,
     EventOverview,
@@ -31,6 +33,8 @@ from sinks.web.wire import (
     ModelList,
     NewCamera,
     Readiness,
+    RecordingList,
+    SentAgain,
     Validation,
     Writable,
     WrittenAreas,
@@ -42,6 +46,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _STRUCTS = (
     Added,
     AlertList,
+    AlertSwitches,
     AlertTest,
     Areas,
     CameraAddress,
@@ -49,6 +54,7 @@ _STRUCTS = (
     CameraList,
     CameraStatus,
     ConfigFile,
+    DeliveryList,
     Device,
     EditOutcome,
     Event,
@@ -65,8 +71,11 @@ _STRUCTS = (
     NewCamera,
     ProblemDetails,
     Readiness,
+    RecordingList,
+    SentAgain,
     SystemStatus,
     Validation,
+    Why,
     Writable,
     WrittenAreas,
 )

@@ -1,16 +1,25 @@
 """What the web server needs of the rest, beside the running system."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from pipeline.core.about import LogLevel, LogLine, SystemStatus
-from pipeline.core.alerts import AlertStatus, SinkOutcome
+from pipeline.core.alerts import (
+    AlertStatus,
+    AlertSwitches,
+    Delivery,
+    DeliveryCounts,
+    DeliveryState,
+    SinkOutcome,
+    Why,
+)
 from pipeline.core.audit import AuditEntry
 from pipeline.core.errors import Problem
 from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
 from pipeline.core.event_path import PathPoint
 from pipeline.core.event_query import EventQuery
+from pipeline.core.footage import Clip, Span
 from pipeline.core.found import FoundCamera, FoundStreams, Look
 from pipeline.core.overview import CameraOverview, EventChoices
 
@@ -57,6 +66,18 @@ class EventEditor(Protocol):
         ...
 
 
+class Recordings(Protocol):
+    """Video of the past. Used on the event loop; clips are files that may go once nobody has asked for an hour."""
+
+    async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]: ...
+
+    async def clip(self, camera: str, after: float, before: float) -> Clip | None:
+        """None where nothing of that time is kept; raises UnavailableError where it cannot be made now."""
+        ...
+
+    async def clip_of(self, event: Event) -> Clip | None: ...
+
+
 class PathReader(Protocol):
     """Both block for a few ms."""
 
@@ -89,6 +110,48 @@ class AlertDesk(Protocol):
 
     async def test(self, name: str) -> Sequence[SinkOutcome]:
         """Raises KeyError where there is no such rule."""
+        ...
+
+
+class DeliveryDesk(Protocol):
+    """Used on the event loop; tells no secrets."""
+
+    async def deliveries(
+        self,
+        *,
+        states: Collection[DeliveryState] = (),
+        sink: str | None = None,
+        rule: str | None = None,
+        limit: int = 50,
+        before: int | None = None,
+    ) -> Sequence[Delivery]:
+        """Newest first; `before` is the id of an earlier page's last."""
+        ...
+
+    async def counts(self) -> Sequence[DeliveryCounts]: ...
+
+    async def send_again(self, *, ids: Collection[int] | None = None, sink: str | None = None) -> int:
+        """Dead and dropped ones; returns how many."""
+        ...
+
+    async def acknowledge(self, alert: str) -> EditOutcome:
+        """Raises KeyError for an alert that nobody knows."""
+        ...
+
+    async def why(self, event_id: str, rule: str | None = None) -> Why:
+        """Raises KeyError, with the name, for an event or a rule that is not there."""
+        ...
+
+
+class AlertSwitch(Protocol):
+    """Used on the event loop. Names that nobody knows are KeyErrors."""
+
+    def switches(self) -> AlertSwitches: ...
+
+    async def set_profile(self, name: str) -> None: ...
+
+    async def snooze(self, kind: Literal["rule", "camera"], name: str, until: float | None) -> None:
+        """Until a time (UTC seconds); None ends it."""
         ...
 
 

@@ -6,7 +6,6 @@ import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -15,13 +14,15 @@ from prometheus_client import CollectorRegistry
 
 from pipeline.core.clock import SystemClock
 from pipeline.core.errors import FramewatchError, Problem
+from pipeline.core.links import EventLinks
 from pipeline.core.status import RunningSystem
 from sinks.web.attempts import Attempts
 from sinks.web.auth import Gate, Token
 from sinks.web.cameras import cameras_router
 from sinks.web.closing import Closing
 from sinks.web.config import config_router
-from sinks.web.event_files import event_files_router
+from sinks.web.event_files import MediaPath, event_files_router
+from sinks.web.event_link import ClipOf, LinkedEvents, event_link_router, no_clip
 from sinks.web.event_overview import event_overview_router
 from sinks.web.events import events_router
 from sinks.web.health import health_router
@@ -29,6 +30,7 @@ from sinks.web.login import login_router
 from sinks.web.models import models_router
 from sinks.web.openapi import describe
 from sinks.web.page import STATIC, Files, page_router
+from sinks.web.places import Places
 from sinks.web.problems import answer_errors_as_problems
 from sinks.web.protocols import EventReader
 from sinks.web.security_headers import SecurityHeaders
@@ -50,22 +52,28 @@ def create_app(
     version: str,
     validate_config: Callable[[str], Sequence[Problem]],
     config_schema: Callable[[], dict[str, Any]],
-    snapshot_path: Callable[[str], Path | None],
+    places: Places,
+    snapshot_path: MediaPath,
+    clip_of: ClipOf = no_clip,
+    event_links: EventLinks | None = None,
     routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """The API and the page. Without `auth_token` it answers to names of this machine alone.
 
+    `places` are for those who watch moving pictures; `event_links` open single events to whoever has one.
     `routers` are others' (WHEP, MSE); they stand behind the same gate.
     """
     app = FastAPI(title="Framewatch", version=version, docs_url=None, redoc_url=None)
     app.state.closing = closing = Closing()
     token = None if auth_token is None else Token(auth_token, Attempts(SystemClock()))
     app.include_router(health_router(system, metrics, version))
-    app.include_router(cameras_router(system, closing))
+    app.include_router(cameras_router(system, closing, places))
     app.include_router(models_router(system))
     app.include_router(event_overview_router(store))  # before the events: none of them has such an id
     app.include_router(events_router(system, store, closing))
     app.include_router(event_files_router(store, snapshot_path))
+    if event_links is not None:
+        app.include_router(event_link_router(LinkedEvents(event_links, store, snapshot_path, clip_of), system))
     app.include_router(config_router(validate_config, config_schema))
     app.include_router(page_router(version, token_needed=token is not None))
     if token is not None:

@@ -7,9 +7,10 @@ import msgspec
 from starlette.responses import Response
 
 from pipeline.core.about import LogLine
-from pipeline.core.alerts import AlertStatus, SinkOutcome
+from pipeline.core.alerts import AlertStatus, Delivery, DeliveryCounts, SinkOutcome
 from pipeline.core.audit import AuditEntry
 from pipeline.core.event import Event
+from pipeline.core.footage import Span
 from pipeline.core.found import FoundCamera
 from pipeline.core.overview import CameraOverview
 from pipeline.core.status import CameraStatus, ModelStatus
@@ -81,11 +82,31 @@ class EventOverview(msgspec.Struct, frozen=True):
     cameras: list[CameraOverview]
 
 
+class RecordingList(msgspec.Struct, frozen=True):
+    """What there is between two times (UTC seconds), the oldest first; ends may lie a little outside."""
+
+    after: float
+    before: float
+    recordings: list[Span]
+
+
 class AlertList(msgspec.Struct, frozen=True):
     """In the order of the configuration. `since` is when counting began (UTC seconds)."""
 
     since: float
     alerts: list[AlertStatus]
+
+
+class DeliveryList(msgspec.Struct, frozen=True):
+    """Newest first; `next` is the `before` of the next page, null at the end. `sinks` counts all there are."""
+
+    deliveries: list[Delivery]
+    next: int | None
+    sinks: list[DeliveryCounts]
+
+
+class SentAgain(msgspec.Struct, frozen=True):
+    count: int
 
 
 class AlertTest(msgspec.Struct, frozen=True):

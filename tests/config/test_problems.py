@@ -110,6 +110,11 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             id="${NAME} without quotes in a flow map",
         ),
         pytest.param(
+            "title: {{ what }}, {{ camera }}",
+            "fw.yaml:1: got no YAML (expected <block end>, but found ','), wanted YAML (\"{{ … }}\" needs quotes)",
+            id="a template without quotes",
+        ),
+        pytest.param(
             "a: 1\n---\nb: 2", "fw.yaml:2: got no YAML (but found another document), wanted YAML", id="two documents"
         ),
         pytest.param(

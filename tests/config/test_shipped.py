@@ -16,15 +16,20 @@ from pipeline.config.parse import parse
 from pipeline.config.problems import Problems
 from pipeline.config.resolve import DEFAULT_MODELS
 from pipeline.config.secrets import Secrets
-from pipeline.config.sections import Auth, Live, Logging, Server, Store
+from pipeline.config.sections import Auth, Links, Live, Logging, Server, Store
 from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
+from pipeline.core.message import Message
+from pipeline.core.record import Alerts, Detections, Record
 from pipeline.core.retain import Events
 from pipeline.events.alert_rule import AlertRule, When
+from pipeline.events.delivery_options import DeliveryOptions
+from pipeline.events.profile import Profile
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
 ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}
+ENV |= {"FRAMEWATCH_TOKEN": "hunter2", "NTFY_URL": "ntfy://hunter2", "SMTP_USER": "me", "SMTP_PASSWORD": "hunter2"}
 
 
 EXAMPLES = {"filters", "auth", "when", "path"}
@@ -50,9 +55,13 @@ def options(kind: str, name: str) -> type[BaseModel]:
 SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("server",), Server),
     (("server", "auth"), Auth),
+    (("server", "links"), Links),
     (("store",), Store),
     (("logging",), Logging),
     (("live",), Live),
+    (("record",), Record),
+    (("record", "alerts"), Alerts),
+    (("record", "detections"), Detections),
     (("events",), Events),
     (("objects",), Objects),
     (("objects", "filters", "person"), ObjectFilter),
@@ -71,8 +80,15 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("cameras", "street", "inputs", 0), options("sources", "demo")),
     (("alerts", 0), AlertRule),
     (("alerts", 0, "when"), When),
+    (("profiles", "home"), Profile),
+    (("delivery",), DeliveryOptions),
+    (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
+    (("sinks", "mail"), options("sinks", "email")),
+    (("sinks", "phone"), options("sinks", "apprise")),
+    (("sinks", "horn"), options("sinks", "script")),
     (("sinks", "log"), options("sinks", "jsonl")),
+    (("sinks", "home"), options("sinks", "mqtt")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]
 
@@ -92,7 +108,8 @@ def test_the_reference_has_every_key_and_its_default(path: tuple[str | int, ...]
 def test_the_reference_has_every_section_and_every_key_of_a_camera() -> None:
 
     assert reference().names.keys() == {*keys.TOP, *registry.names("stages")}
-    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "events", "live", *keys.DECODING}
+    inherited = {"pipeline", "objects", "record", "events", "live", *keys.DECODING}
+    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - inherited
     assert Decoding(**{key: at(key) for key in keys.DECODING}) == Decoding()
     assert at("cameras", "lobby", "inputs", 0).keys() >= Input.model_fields.keys()
     assert Scene.model_fields.keys() <= {*keys.CAMERA}
@@ -119,7 +136,7 @@ def configs(tmp_path: Path) -> Path:
     """The shipped files, with the secrets that one of them wants."""
     for path in CONFIGS:
         shutil.copy(path, tmp_path)
-    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\n")
+    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\nbroker_password: hunter2\n")
     return tmp_path
 
 
@@ -132,7 +149,17 @@ def test_every_shipped_configuration_loads(name: str, configs: Path) -> None:
 
 def test_there_is_an_example_of_each_kind() -> None:
     names = {path.stem for path in CONFIGS}
-    assert names == {"demo", "reference", "rtsp", "two-streams", "retail-line-count", "webhook-alert", "car-colour"}
+    assert names == {
+        "demo",
+        "reference",
+        "rtsp",
+        "two-streams",
+        "retail-line-count",
+        "webhook-alert",
+        "phone-alert",
+        "car-colour",
+        "home-assistant",
+    }
 
 
 def test_the_demo_needs_nothing() -> None:

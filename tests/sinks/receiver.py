@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,9 @@ class Receiver:
     statuses: list[int] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     bodies: list[Any] = field(default_factory=list)
+    """Those that are JSON, read; `raw` has all as they came."""
+    raw: list[bytes] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
     seen_headers: list[dict[str, str]] = field(default_factory=list)
     requests: int = 0
     answers: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,7 +58,10 @@ class Receiver:
         await self.answers.wait()
         status = self.statuses.pop(0) if self.statuses else 200
         if status == 200:
-            self.bodies.append(json.loads(body))
+            self.methods.append(scope["method"])
+            self.raw.append(body)
+            with suppress(ValueError):
+                self.bodies.append(json.loads(body))
             self.seen_headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
         headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         await send({"type": "http.response.start", "status": status, "headers": headers})

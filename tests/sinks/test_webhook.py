@@ -1,17 +1,26 @@
 import asyncio
+import json
 from base64 import b64decode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import HTTP
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from pydantic import ValidationError
 
+from pipeline.core.clock import ManualClock
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert, Event
-from pipeline.core.metrics import Metrics
-from pipeline.events.dispatch import Dispatcher
+from pipeline.events.store import EventStore
 from sinks.alerts.webhook import Webhook
+from tests.docs import blocks
+from tests.events.outbox import Delivering
+from tests.events.outbox import alert as plain_alert
 from tests.sinks.receiver import Receiver
 
 
@@ -38,16 +47,12 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def no_sleep(_seconds: float) -> None:
-    await asyncio.sleep(0.01)
-
-
 async def test_the_body_and_the_headers(receiver: Receiver) -> None:
     sink = webhook(receiver.url, headers={"Authorization": "Bearer secret"})
     await sink.send(alert())
     await sink.close()
     (body,) = receiver.bodies
-    assert body.keys() == {"id", "rule", "event", "snapshot", "url", "test"}
+    assert body.keys() == set(Alert.__struct_fields__)
     assert (body["id"], body["rule"], body["url"], body["snapshot"]) == (
         "key-a",
         "night",
@@ -67,6 +72,93 @@ async def test_the_snapshot_where_it_is_asked_for(receiver: Receiver) -> None:
     await sink.send(alert())
     await sink.close()
     assert b64decode(receiver.bodies[0]["snapshot"]) == b"\xff\xd8jpeg"
+
+
+async def test_the_body_that_a_template_makes(receiver: Receiver) -> None:
+    template = (
+        '{"text": {{ title | tojson }}, "at": "{{ time.isoformat() }}", "image": "{{ snapshot }}", "n": {{ score }}0}'
+    )
+    for snapshot, image in (("none", ""), ("base64", "/9hqcGVn")):
+        sink = webhook(receiver.url, template=template, snapshot=snapshot)
+        await sink.send(replace(alert(), title='Say "hi"', time=datetime.fromtimestamp(1.5, UTC)))
+        await sink.close()
+        body = {"text": 'Say "hi"', "at": "1970-01-01T00:00:01.500000+00:00", "image": image, "n": 0}
+        assert receiver.bodies.pop() == body
+    assert {headers["content-type"] for headers in receiver.seen_headers} == {"application/json"}
+
+
+async def test_a_template_that_fails_would_fail_every_time(receiver: Receiver) -> None:
+    sink = webhook(receiver.url, template="{{ score + 1 }}")
+    with pytest.raises(DeliveryError, match="the template failed: TypeError: ") as refused:
+        await sink.send(alert())
+    await sink.close()
+    assert refused.value.permanent and receiver.requests == 0
+
+
+async def test_the_body_may_be_of_another_kind(receiver: Receiver) -> None:
+    sink = webhook(receiver.url, method="PUT", template="{{ what }}", headers={"Content-Type": "text/plain"})
+    await sink.send(alert())
+    await sink.close()
+    assert (receiver.methods, receiver.raw) == (["PUT"], [b"Person entered door"])
+    assert receiver.seen_headers[0]["content-type"] == "text/plain"
+
+
+async def test_a_get_has_no_body(receiver: Receiver) -> None:
+    sink = webhook(receiver.url, method="GET", secret="swordfish")
+    await sink.send(alert())
+    await sink.close()
+    assert (receiver.methods, receiver.raw) == (["GET"], [b""])
+    assert receiver.seen_headers[0]["idempotency-key"] == "key-a"
+    for wrong in ({"template": "x"}, {"snapshot": "base64"}):
+        with pytest.raises(ValidationError, match="with method GET, which has no body"):
+            webhook(receiver.url, method="GET", **wrong)
+
+
+@pytest.mark.parametrize("template", [None, '{"a": 1}'])
+async def test_the_picture_as_a_file_of_its_own(receiver: Receiver, template: str | None) -> None:
+    sink = webhook(receiver.url, snapshot="multipart", template=template)
+    await sink.send(alert())
+    await sink.send(replace(alert(), snapshot=None))
+    await sink.close()
+    with_picture, without = (parts(*each) for each in zip(receiver.raw, receiver.seen_headers, strict=True))
+    assert with_picture.keys() == {"alert", "snapshot"} and without.keys() == {"alert"}
+    said = json.loads(with_picture["alert"].get_content())
+    assert said == {"a": 1} if template else (said["id"], said["snapshot"]) == ("key-a", None)
+    picture = with_picture["snapshot"]
+    assert (picture.get_content_type(), picture.get_filename()) == ("image/jpeg", "snapshot.jpg")
+    assert picture.get_content() == b"\xff\xd8jpeg"
+
+
+def parts(body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    """Of a multipart form, by their names; read by Python's own parser."""
+    head = f"Content-Type: {headers['content-type']}\r\n\r\n".encode()
+    form = message_from_bytes(head + body, policy=HTTP)
+    return {str(part.get_param("name", header="content-disposition")): part for part in form.iter_parts()}
+
+
+@pytest.mark.parametrize("snapshot", ["none", "multipart"])
+async def test_the_signature_holds_for_the_body_and_the_time_alone(receiver: Receiver, snapshot: str) -> None:
+    options = Webhook.Options.model_validate({"url": receiver.url, "secret": "swordfish", "snapshot": snapshot})
+    sink = Webhook(options, ManualClock(1_700_000_000.5))
+    await sink.send(alert())
+    await sink.close()
+    header = receiver.seen_headers[0]["x-framewatch-signature"]
+    is_ours = documented()
+    assert header.startswith("t=1700000000,v1=")
+    assert is_ours("swordfish", receiver.raw[0], header, now=1_700_000_100)
+    assert not is_ours("swordfish", receiver.raw[0] + b" ", header, now=1_700_000_100)
+    assert not is_ours("swordfish", receiver.raw[0], header.replace("170", "171"), now=1_700_000_100)
+    assert not is_ours("another", receiver.raw[0], header, now=1_700_000_100)
+    assert not is_ours("swordfish", receiver.raw[0], header, now=1_700_000_999)
+
+
+def documented() -> Callable[..., bool]:
+    """How docs/alert-sinks.md says that a signature is checked."""
+    (block,) = blocks(Path(__file__).parents[2] / "docs" / "alert-sinks.md", "python")
+    names: dict[str, Any] = {}
+    exec(block.text, names)
+    found: Callable[..., bool] = names["is_ours"]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -160,59 +252,60 @@ async def test_what_makes_a_request_invalid_is_not_repeated(receiver: Receiver) 
 
 
 def test_secrets_do_not_show() -> None:
-    options = Webhook.Options.model_validate({"url": "https://host/secret", "headers": {"X-Key": "secret"}})
-    assert "secret" not in repr(options)
+    given = {"url": "https://host/hunter2", "headers": {"X-Key": "hunter2"}, "secret": "hunter2", "template": "hunter2"}
+    assert "hunter2" not in repr(Webhook.Options.model_validate(given))
 
 
-async def test_a_receiver_that_is_down_gets_the_alert_when_it_is_up_again(receiver: Receiver) -> None:
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EventStore]:
+    store = EventStore(f"sqlite:///{tmp_path}/events.db")
+    store.start()
+    yield store
+    store.close()
+
+
+async def test_a_receiver_that_is_down_gets_all_alerts_when_it_is_up_again(
+    receiver: Receiver, store: EventStore
+) -> None:
     await receiver.stop()
-    is_up = False
-
-    async def comes_up_meanwhile(_seconds: float) -> None:
-        nonlocal is_up
-        if not is_up:
-            await receiver.start()
-            is_up = True
-
-    dispatcher = Dispatcher({"hook": webhook(receiver.url)}, metrics := Metrics(), sleep=comes_up_meanwhile)
-    dispatcher.start()
-    dispatcher.hand(alert("a"), ["hook"])
-    dispatcher.hand(alert("b"), ["hook"])
-    await until(lambda: len(receiver.bodies) == 2)
-    await dispatcher.close()
-    assert [body["event"]["id"] for body in receiver.bodies] == ["a", "b"]
-    assert retried(metrics) == 1
+    world = Delivering(store, {"hook": webhook(receiver.url)})
+    world.dispatcher.start()
+    for number in range(6):
+        world.put(plain_alert(str(number), object_id=f"object {number % 2}"), ["hook"])
+    began = world.clock.time()
+    await world.until(lambda: world.clock.time() - began > 3_600, each_s=20.0)
+    assert world.states("hook") == [(str(number), "waiting") for number in range(6)], "an hour, and nothing is lost"
+    await receiver.start()
+    await world.until(lambda: len(receiver.bodies) == 6, each_s=1.0)
+    await world.dispatcher.close()
+    arrived = [body["event"]["id"] for body in receiver.bodies]
+    assert [name for name in arrived if int(name) % 2] == ["1", "3", "5"], "in order for each object"
+    assert [name for name in arrived if not int(name) % 2] == ["0", "2", "4"]
 
 
-def retried(metrics: Metrics) -> float:
-    labels = {"sink": "hook", "outcome": "retried"}
-    return metrics.registry.get_sample_value("framewatch_alerts_total", labels) or 0.0
-
-
-async def test_an_error_of_the_receiver_is_tried_again_with_the_same_key(receiver: Receiver) -> None:
+async def test_an_error_of_the_receiver_is_tried_again_with_the_same_key(receiver: Receiver, store: EventStore) -> None:
     receiver.statuses = [500, 503]
-    dispatcher = Dispatcher({"hook": webhook(receiver.url)}, metrics := Metrics(), sleep=no_sleep)
-    dispatcher.start()
-    dispatcher.hand(alert(), ["hook"])
-    await until(lambda: len(receiver.bodies) == 1)
-    await dispatcher.close()
+    world = Delivering(store, {"hook": webhook(receiver.url)})
+    world.dispatcher.start()
+    world.put(plain_alert("a"), ["hook"])
+    await world.until(lambda: len(receiver.bodies) == 1, each_s=1.0)
+    await world.dispatcher.close()
     assert receiver.requests == 3
     assert receiver.bodies[0]["id"] == "key-a"
-    assert retried(metrics) == 2
+    assert world.outcomes("hook") == {"retried": 2, "delivered": 1}
 
 
-async def test_a_receiver_that_hangs_delays_only_itself(receiver: Receiver) -> None:
+async def test_a_receiver_that_hangs_delays_only_itself(receiver: Receiver, store: EventStore) -> None:
     healthy = Receiver()
     await healthy.start()
     receiver.answers.clear()
-    sinks = {"hook": webhook(receiver.url, timeout=10), "other": webhook(healthy.url)}
-    dispatcher = Dispatcher(sinks, Metrics())
-    dispatcher.start()
+    world = Delivering(store, {"hook": webhook(receiver.url, timeout=10), "other": webhook(healthy.url)})
+    world.dispatcher.start()
     for name in "abc":
-        dispatcher.hand(alert(name), ["hook", "other"])
+        world.put(plain_alert(name), ["hook", "other"])
     await until(lambda: len(healthy.bodies) == 3)
     assert receiver.bodies == []
     receiver.answers.set()
     await until(lambda: len(receiver.bodies) == 3)
-    await dispatcher.close()
+    await world.dispatcher.close()
     await healthy.stop()

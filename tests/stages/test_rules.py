@@ -8,54 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import registry
-from pipeline.core.camera import Camera, Line, Zone
+from pipeline.core.camera import Camera, Zone
 from pipeline.core.errors import PluginError
 from pipeline.core.event import Event
 from pipeline.core.objects import Box, TrackedObject
 from pipeline.core.options import Options as BaseOptions
-from pipeline.stages.rules import BUILT_IN, LineCross, Loitering, Rules, ZoneEnter, ZoneLeave
-from tests.stages.scene import START, at, context, setup
-
-HALL: dict[str, Any] = {"coordinates": [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]}
-OUT, EDGE, IN = (0.5, 0.9), (0.5, 0.75), (0.5, 0.5)
-ABOVE, BELOW = (0.5, 0.4), (0.5, 0.6)
-
-Place = tuple[float, float] | None
-"""Where the object stands; None: not there."""
-
-
-def camera(*, fps: float = 5.0, zone: dict[str, Any] | None = None, line: dict[str, Any] | None = None) -> Camera:
-    return Camera(
-        name="lobby",
-        fps=fps,
-        zones={"hall": Zone.model_validate(zone)} if zone else {},
-        lines={"door": Line.model_validate(line)} if line else {},
-    )
-
-
-def person(place: tuple[float, float], *, size: tuple[float, float] = (0.06, 0.2), **more: Any) -> TrackedObject:
-    facts = {"id": "a-1", "label": "person", "score": 0.9, "box": at(*place, *size), "first_seen_at": START}
-    return TrackedObject(**{**facts, **more})
-
-
-class Watched:
-    """A rules stage, fed by hand."""
-
-    def __init__(self, on: Camera, plugin: Any = None, **options: Any) -> None:
-        self.camera = on
-        self.stage = Rules(Rules.Options(**options), setup(on, plugin))
-        self.events: list[Event] = []
-
-    def frame(self, seconds: float, *objects: TrackedObject) -> list[str]:
-        """The types of the events of this frame."""
-        before = len(self.events)
-        self.stage.process(context(self.camera, seconds, objects=objects, events=self.events))
-        return [event.type for event in self.events[before:]]
-
-    def walk(self, places: Iterable[Place], fps: float = 5.0, **more: Any) -> list[str]:
-        for number, place in enumerate(places):
-            self.frame(number / fps, *([person(place, **more)] if place else []))
-        return [event.type for event in self.events]
+from pipeline.stages.rules import OF_OBJECTS
+from tests.stages.scene import START, at
+from tests.stages.watched import ABOVE, BELOW, EDGE, HALL, IN, OUT, Place, Watched, camera, person
 
 
 @pytest.mark.parametrize(
@@ -67,7 +27,9 @@ class Watched:
         pytest.param([IN, IN, OUT, IN, IN, OUT], [], id="never three in a row"),
         pytest.param([IN, IN, IN, OUT, OUT, OUT], ["zone_enter", "zone_leave"], id="in and out"),
         pytest.param([IN, IN, IN, OUT, OUT, IN, OUT, OUT], ["zone_enter"], id="outside for too short"),
-        pytest.param([IN, IN, IN, None], ["zone_enter", "zone_leave"], id="gone while inside"),
+        pytest.param([IN, IN, IN, *[None] * 14], ["zone_enter"], id="gone while inside, and may come back"),
+        pytest.param([IN, IN, IN, *[None] * 16], ["zone_enter", "zone_leave"], id="gone while inside"),
+        pytest.param([IN, IN, IN, (0.03, 0.6), None], ["zone_enter", "zone_leave"], id="gone out of the picture"),
         pytest.param([IN, IN, None], [], id="gone before it had entered"),
         pytest.param([OUT] * 9, [], id="never there"),
         pytest.param([EDGE] * 9, [], id="on the edge: neither in nor out"),
@@ -136,7 +98,7 @@ def test_a_hidden_object_has_not_left() -> None:
     watched.walk([IN, IN, IN])
     for n in range(3, 20):
         assert watched.frame(n / 5, person(OUT, measured=False, lost=True)) == []
-    assert watched.frame(4.0) == ["zone_leave"]
+    assert [watched.frame(seconds) for seconds in (4.0, 6.8, 7.2)] == [[], [], ["zone_leave"]]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +138,7 @@ def test_feet_below_the_picture_stand_on_its_edge() -> None:
 
 def test_what_a_zone_event_says() -> None:
     watched = Watched(camera(zone=HALL))
-    watched.walk([IN, IN, IN, IN, None], attributes={"colour": "red"})
+    watched.walk([IN, IN, IN, IN, OUT, OUT, OUT], attributes={"colour": "red"})
     entered, left = watched.events
     assert (entered.type, entered.camera, entered.zone, entered.zones) == ("zone_enter", "lobby", "hall", ["hall"])
     assert entered.started_at == entered.ended_at == pytest.approx(START + 0.4)
@@ -184,7 +146,7 @@ def test_what_a_zone_event_says() -> None:
     assert entered.box == person(IN).box
     assert entered.attributes == {"colour": "red"}
     assert (left.zone, left.zones, left.object_id) == ("hall", [], "a-1")
-    assert left.data == {"stayed_s": pytest.approx(0.4)}
+    assert left.data == {"stayed_s": pytest.approx(0.8)}
 
 
 @pytest.mark.parametrize(
@@ -248,7 +210,7 @@ DOOR: dict[str, Any] = {"from": [0.2, 0.5], "to": [0.8, 0.5]}
             [],
             id="along it past the end, round, and back",
         ),
-        pytest.param(DOOR, [ABOVE, None, BELOW], [], id="gone in between: somebody else"),
+        pytest.param(DOOR, [ABOVE, *[None] * 16, BELOW], [], id="gone in between: somebody else"),
         pytest.param(DOOR, [(0.5, 0.5), BELOW], [], id="first seen on the line"),
         pytest.param({**DOOR, "direction": "left"}, [ABOVE, BELOW, ABOVE], ["left"], id="only to the left"),
         pytest.param({**DOOR, "direction": "right"}, [ABOVE, BELOW, ABOVE], ["right"], id="only to the right"),
@@ -285,7 +247,8 @@ def test_whoever_entered_and_did_not_leave_is_inside(places: list[tuple[float, f
         watched.frame(n / 5, thing := person(place))
     inside = "hall" in thing.zones
     if goes:
-        watched.frame(len(places) / 5)
+        for later_s in (0.0, 20.0):
+            watched.frame(len(places) / 5 + later_s)
         inside = False
     types = [event.type for event in watched.events]
     assert types.count("zone_enter") - types.count("zone_leave") == inside
@@ -352,7 +315,7 @@ class Broken:
 
 def plugin(kind: str, type: str) -> Any:
     assert kind == "rules"
-    return {"crowd": Crowd, "broken": Broken, **BUILT_IN}[type]
+    return {"crowd": Crowd, "broken": Broken}.get(type) or registry.load(kind, type)
 
 
 def test_a_rule_of_ones_own() -> None:
@@ -413,13 +376,16 @@ def test_a_rule_that_fails_hides_nothing_and_rests_after_three() -> None:
     assert Broken.calls == 4
 
 
-def test_built_in_rules_can_be_had_by_name() -> None:
-    assert dict(BUILT_IN) == {
-        "zone_enter": ZoneEnter,
-        "zone_leave": ZoneLeave,
-        "loitering": Loitering,
-        "line_cross": LineCross,
-    }
+def test_built_in_rules_are_had_by_name_as_any_other() -> None:
+    asked = list[str]()
+
+    def noting(kind: str, type: str) -> Any:
+        asked.append(f"{kind}/{type}")
+        return registry.load(kind, type)
+
+    Watched(camera(), noting, no_motion={"seconds": 5}, tamper={"enabled": True})
+    assert asked == [f"rules/{name}" for name in (*OF_OBJECTS, "no_motion", "tamper")]
+    assert {*registry.BUILT_IN["rules"]} == {*OF_OBJECTS, "no_motion", "tamper"}
 
 
 def test_without_zones_and_lines_nothing_is_told() -> None:

@@ -24,13 +24,13 @@ def environment() -> dict[str, str]:
 
 
 class Framewatch:
-    """`framewatch ARGUMENTS --port 0` in `folder`; `api` talks to it once it has said its address."""
+    """`framewatch ARGUMENTS --port PORT` in `folder`; `api` talks to it once it has said its address."""
 
-    def __init__(self, *arguments: str, folder: Path) -> None:
+    def __init__(self, *arguments: str, folder: Path, port: int = 0) -> None:
         self.lines: list[str] = []
         self.errors: list[str] = []
         self.process = subprocess.Popen(
-            [*COMMAND, *arguments, "--port", "0"],
+            [*COMMAND, *arguments, "--port", str(port)],
             cwd=folder,
             env=environment(),
             stdout=subprocess.PIPE,

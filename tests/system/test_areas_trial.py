@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Page, Route
 
 from pipeline.core.camera import Camera, Line, Zone
+from pipeline.core.event import Event
 from pipeline.core.objects import TrackedObject
 from pipeline.stages.builtin_rules.line_cross import LineCross
 from pipeline.stages.builtin_rules.presence import Presence
@@ -63,10 +64,18 @@ AREAS: dict[str, Any] = {
         "yard": {"coordinates": [[0.1, 0.2], [0.7, 0.1], [0.5, 0.5], [0.8, 0.9], [0.2, 1.0]]},
         "strip": {"coordinates": "0.0,0.5,1.0,0.5,1.0,0.53,0.0,0.53", "inertia": 1},
         "reds": {"coordinates": [[0.5, 0.0], [1, 0], [1, 1], [0.5, 1]], "attributes": {"colour": ["red", "blue"]}},
+        "heads": {"coordinates": [[0.2, 0.1], [0.9, 0.2], [0.5, 0.6]], "anchor": "top_left"},
+        "half": {"coordinates": [[0.1, 0.3], [0.9, 0.2], [0.7, 0.8]], "anchor": "none", "min_overlap": 0.5},
+        "both": {
+            "coordinates": [[0.3, 0.2], [0.9, 0.2], [0.4, 0.5], [0.6, 0.9]],
+            "anchor": "center",
+            "min_overlap": 0.3,
+        },
         "cars": {"coordinates": [[0.3, 0.3], [0.9, 0.3], [0.6, 0.9]], "objects": ["car"], "inertia": 2},
     },
     "lines": {
         "down": {"from": [0.5, 0.0], "to": [0.5, 1.0]},
+        "middles": {"from": [0.2, 0.3], "to": [0.9, 0.6], "anchor": "center"},
         "short": {"from": [0.3, 0.6], "to": [0.7, 0.4], "direction": "left"},
         "blue": {"from": [0.0, 0.45], "to": [1.0, 0.55], "direction": "right", "attributes": {"colour": "blue"}},
     },
@@ -92,8 +101,8 @@ async def test_defaults_are_those_of_the_configuration(modules: Page) -> None:
     square = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]
     zone = Zone(coordinates=tuple(square)).model_dump(mode="json", exclude_unset=False)
     line = Line.model_validate({"from": square[0], "to": square[1]}).model_dump(mode="json", by_alias=True)
-    assert said["zone"] == {key: value for key, value in zone.items() if key != "coordinates"}
-    assert said["line"] == {key: value for key, value in line.items() if key not in ("from", "to")}
+    assert said["zone"] == {key: zone[key] for key in ("objects", "attributes", "inertia", "loitering_time")}
+    assert said["line"] == {key: line[key] for key in ("objects", "attributes", "direction")}
 
 
 ROUND_TRIP = """async (areas) => {
@@ -110,7 +119,13 @@ ROUND_TRIP = """async (areas) => {
 
 
 async def test_what_the_editor_does_not_know_stays_as_it_is(modules: Page) -> None:
-    unknown = {"some_day": {"deep": [1, "two"]}, "coordinates": "0.1,0.1,0.9,0.1,0.5,0.9", "objects": ["person"]}
+    unknown = {
+        "some_day": {"deep": [1, "two"]},
+        "count": {"over": 5},
+        "one_way": None,
+        "coordinates": "0.1,0.1,0.9,0.1,0.5,0.9",
+        "objects": ["person"],
+    }
     areas: dict[str, Any] = {
         "zones": {"first": unknown, "odd": {"coordinates": "${WHERE}"}},
         "lines": {"door": {"to": [0, 1]}},
@@ -208,6 +223,7 @@ def told_by_rules(frames: list[tuple[float, list[TrackedObject]]]) -> list[tuple
     for at, (now, objects) in enumerate(frames):
         presence.update(objects, now)
         confirmed = [thing for thing in objects if thing.confirmed]
-        for event in [*entering.update(confirmed, now), *crossing.update(confirmed, now)]:
+        said = [*entering.update(confirmed, now), *crossing.update(objects, now)]
+        for event in [one for one in said if isinstance(one, Event)]:
             told.append((at, str(event.zone or event.line), str(event.object_id), event.direction or ""))
     return told

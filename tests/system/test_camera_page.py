@@ -70,6 +70,7 @@ async def url(system: FakeSystem, store: EventStore, file: File, tmp_path: Path)
         validate_config=lambda text: [],
         config_schema=dict,
         snapshot_path=lambda event_id: tmp_path / f"{event_id}.jpg",
+        places=whep.audience.places,
         routers=[whep.router, areas_router(system, file)],
     )
     server = WebServer(app, "127.0.0.1", 0)

@@ -74,6 +74,7 @@ class Site:
             validate_config=lambda text: [],
             config_schema=dict,
             snapshot_path=lambda event_id: self._snapshots / f"{event_id}.jpg",
+            places=self._whep.audience.places,
             routers=[self._whep.router],
         )
         self._server = WebServer(app, "127.0.0.1", self.port)

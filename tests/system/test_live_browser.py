@@ -125,7 +125,7 @@ def _app(whep: Whep) -> FastAPI:
 
     @app.get("/api/v1/cameras/lane/mjpeg")
     async def pictures() -> Response:
-        return await moving_pictures(_greys(), app.state.closing)
+        return await moving_pictures(_greys(), app.state.closing, whep.audience.places)
 
     return app
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.system.browser import browser, console_errors, page
 from tests.system.clips import moving_mark
@@ -27,8 +27,8 @@ PROBE = Path(__file__).with_name("live_probe.js").read_text()
 
 
 @asynccontextmanager
-async def running(folder: Path, config: str) -> AsyncIterator[Framewatch]:
-    system = Framewatch("run", config, folder=folder)
+async def running(folder: Path, config: str, port: int = 0) -> AsyncIterator[Framewatch]:
+    system = Framewatch("run", config, folder=folder, port=port)
     await asyncio.to_thread(system.__enter__)
     try:
         await asyncio.to_thread(system.until_analysing, "yard")
@@ -37,10 +37,14 @@ async def running(folder: Path, config: str) -> AsyncIterator[Framewatch]:
         await asyncio.to_thread(system.__exit__, None, None, None)
 
 
+@pytest.fixture
+def camera(rtsp_server: Callable[..., RtspServer], mark_clip: Path) -> RtspServer:
+    return rtsp_server({"yard": mark_clip})
+
+
 @pytest_asyncio.fixture
-async def system(rtsp_server: Callable[..., RtspServer], mark_clip: Path, tmp_path: Path) -> AsyncIterator[Framewatch]:
-    server = rtsp_server({"yard": mark_clip})
-    async with running(tmp_path, configuration(tmp_path, server.url("yard"))) as system:
+async def system(camera: RtspServer, tmp_path: Path) -> AsyncIterator[Framewatch]:
+    async with running(tmp_path, configuration(tmp_path, camera.url("yard"))) as system:
         yield system
 
 
@@ -109,6 +113,23 @@ async def test_a_small_tile_plays_the_small_stream(two_streams: Framewatch, page
     await page.wait_for_function(_PLAYS, arg=["small", SMALL[0]])
     await page.set_viewport_size({"width": 1440, "height": 900})
     await page.wait_for_function(_PLAYS, arg=["overlay", 1280])
+
+
+async def test_a_page_that_stays_open_finds_the_system_again(camera: RtspServer, tmp_path: Path, page: Page) -> None:
+    """It was killed; what starts at the same address is shown as if nothing had been."""
+    config = configuration(tmp_path, camera.url("yard"))
+    async with running(tmp_path, config) as killed:
+        await page.goto(killed.url)
+        await page.wait_for_function(_PLAYS, arg=["overlay", 1280])
+        await expect(page.locator(".event").first).to_be_visible()
+        killed.process.kill()
+        await expect(page.locator("#banner")).to_contain_text("The server does not answer")
+        port = int(killed.url.rpartition(":")[2])
+    async with running(tmp_path, config, port) as again:
+        await expect(page.locator("#banner")).to_be_hidden()
+        await page.wait_for_function(_PLAYS, arg=["overlay", 1280])
+        latest = again.api.get("/api/v1/events?limit=1").json()["events"][0]["id"]
+        await expect(page.locator(f'.event[data-id="{latest}"]')).to_be_visible()
 
 
 _PLAYS = """([wanted, pixels]) => {

@@ -11,15 +11,24 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
 from pipeline.core.errors import Problem
+from pipeline.core.event import Event
+from pipeline.core.footage import Clip
+from pipeline.core.links import EventLinks
 from pipeline.events.store import EventStore
+from sinks.web.places import Places
 from sinks.web.server import create_app
 from tests.web.fake_system import FakeSystem, offline, online
 
 TOKEN = "a token nobody guesses"
 
 
+PLACES = 8
+
+
 class MakeApp(Protocol):
-    def __call__(self, *, token: str | None = None, routers: tuple[APIRouter, ...] = ()) -> FastAPI: ...
+    def __call__(
+        self, *, token: str | None = None, routers: tuple[APIRouter, ...] = (), links: EventLinks | None = None
+    ) -> FastAPI: ...
 
 
 @pytest.fixture
@@ -44,7 +53,13 @@ def snapshots(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_app(system: FakeSystem, store: EventStore, snapshots: Path) -> MakeApp:
-    def make(*, token: str | None = None, routers: tuple[APIRouter, ...] = ()) -> FastAPI:
+    async def clip_of(event: Event) -> Clip | None:
+        path = snapshots / f"{event.id}.mp4"
+        return Clip(path, event.started_at, event.started_at + 10) if path.exists() else None
+
+    def make(
+        *, token: str | None = None, routers: tuple[APIRouter, ...] = (), links: EventLinks | None = None
+    ) -> FastAPI:
         metrics = CollectorRegistry()
         Gauge("framewatch_viewers", "Live viewers", registry=metrics).set(2)
         return create_app(
@@ -56,6 +71,9 @@ def make_app(system: FakeSystem, store: EventStore, snapshots: Path) -> MakeApp:
             validate_config=_validate,
             config_schema=lambda: {"title": "Framewatch"},
             snapshot_path=lambda event_id: snapshots / f"{event_id}.jpg",
+            places=Places(PLACES),
+            clip_of=clip_of,
+            event_links=links,
             routers=routers,
         )
 

@@ -9,6 +9,7 @@ from pipeline.core.errors import UnavailableError
 from sinks.web.closing import Closing
 from sinks.web.mjpeg import moving_pictures
 from sinks.web.newest import Newest
+from sinks.web.places import Places
 
 
 async def _settle() -> None:
@@ -56,7 +57,7 @@ async def test_a_slow_client_gets_the_newest_picture_only() -> None:
 async def test_each_picture_is_a_part_of_its_own() -> None:
     camera = Camera()
     camera.send(b"first")
-    response = await moving_pictures(camera.pictures(), Closing())
+    response = await moving_pictures(camera.pictures(), Closing(), Places(1))
     parts = aiter(response.body_iterator)
 
     assert response.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=framewatch-picture"
@@ -73,9 +74,19 @@ async def test_each_picture_is_a_part_of_its_own() -> None:
 async def test_a_camera_without_a_picture_says_so_before_anything_is_sent() -> None:
     camera = Camera()
     camera.send(UnavailableError("yard is offline"))
+    places = Places(1)
 
     with pytest.raises(UnavailableError, match="yard is offline"):
-        await moving_pictures(camera.pictures(), Closing())
+        await moving_pictures(camera.pictures(), Closing(), places)
+    places.check()
+
+
+async def test_one_viewer_too_many_is_refused() -> None:
+    places = Places(1)
+    places.take()
+
+    with pytest.raises(UnavailableError, match="1 viewers are watching"):
+        await moving_pictures(Camera().pictures(), Closing(), places)
 
 
 async def test_it_ends_with_the_server() -> None:

@@ -13,8 +13,9 @@ import pytest_asyncio
 from pipeline.core.errors import FramewatchError
 from pipeline.core.event import Event
 from sinks.web.server import WebServer
-from tests.web.conftest import MakeApp
+from tests.web.conftest import PLACES, MakeApp
 from tests.web.fake_system import FakeSystem
+from tests.web.websocket_client import websocket
 
 PATHS = {
     "alive": ("/healthz", 200, "application/json"),
@@ -98,6 +99,29 @@ async def _read(url: str, connected: asyncio.Event) -> None:
     async with httpx.AsyncClient(timeout=30) as client, client.stream("GET", url) as response:
         async for _ in response.aiter_raw():
             connected.set()
+
+
+async def test_whoever_watches_moving_pictures_takes_a_place(server: WebServer, system: FakeSystem) -> None:
+    url = f"{server.url}/api/v1/cameras/lobby/mjpeg"
+    async with contextlib.AsyncExitStack() as viewers, httpx.AsyncClient(timeout=30) as client:
+        for _ in range(PLACES):
+            response = await viewers.enter_async_context(client.stream("GET", url))
+            assert response.status_code == 200
+        refused = await client.get(url)
+        assert (refused.status_code, "no more are allowed" in refused.json()["detail"]) == (503, True)
+    async with httpx.AsyncClient(timeout=30) as client:
+        while (await _status(client, url)) != 200:
+            await asyncio.sleep(0.05)
+
+
+async def _status(client: httpx.AsyncClient, url: str) -> int:
+    async with client.stream("GET", url) as response:
+        return response.status_code
+
+
+async def test_no_file_is_a_websocket(server: WebServer) -> None:
+    async with websocket(f"{server.url}/static/app.js") as client:
+        assert client.status == 403
 
 
 async def test_it_stops_within_two_seconds_whoever_watches(server: WebServer, system: FakeSystem) -> None:

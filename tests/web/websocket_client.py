@@ -49,7 +49,12 @@ async def websocket(url: str, headers: Mapping[str, str] | None = None) -> Async
     """Asks for `url` (http://…) as a WebSocket, whatever the answer; reads no further ahead than it is asked to."""
     try:
         connection = await connect(
-            url.replace("http", "ws", 1), additional_headers=headers, max_queue=1, max_size=None, ping_interval=None
+            url.replace("http", "ws", 1),
+            additional_headers=headers,
+            max_queue=1,
+            max_size=None,
+            ping_interval=None,
+            close_timeout=1,
         )
     except InvalidStatus as refused:
         yield WebSocketClient(refused.response)

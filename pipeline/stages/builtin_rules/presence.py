@@ -1,52 +1,12 @@
 """In which zones every object is, told only when it is sure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from pipeline.core.attributes import fits
-from pipeline.core.camera import Camera, Zone
-from pipeline.core.geometry import XY, anchor, depth, thickness
-from pipeline.core.objects import Box, TrackedObject
-
-Verdict = Literal["inside", "outside"]
-
-_ROUNDING = 1e-9
-
-
-def tremble(box: Box) -> float:
-    """How far the anchor of an object at rest may wander from frame to frame, in relative units.
-
-    Detectors know a box to a few percent of its size, and never better than about two pixels of a picture
-    that is 360 high.
-    """
-    x1, y1, x2, y2 = box
-    return max(0.006, 0.02 * (x2 - x1 + y2 - y1))
-
-
-class Area:
-    """One zone's polygon, and whether an object stands clearly in it or clearly not."""
-
-    def __init__(self, zone: Zone, frame_s: float) -> None:
-        self.settle_s = (zone.inertia - 1 - 1 / 3) * frame_s
-        """Between the first and the last of `inertia` frames, less a third of one: frames are not punctual."""
-        self._labels = zone.objects
-        self._attributes = zone.attributes
-        self._polygon: Sequence[XY] = zone.coordinates
-        self._most_doubt = thickness(zone.coordinates) / 4
-
-    def verdict(self, thing: TrackedObject) -> Verdict | None:
-        """None where the object is so near an edge that it could be either."""
-        if not self._counts(thing):
-            return "outside"
-        doubt = min(tremble(thing.box), self._most_doubt)
-        deep = depth(self._polygon, _in_picture(anchor(thing.box), doubt))
-        if deep >= doubt - _ROUNDING:
-            return "inside"
-        return "outside" if deep < -doubt else None
-
-    def _counts(self, thing: TrackedObject) -> bool:
-        return (not self._labels or thing.label in self._labels) and fits(self._attributes, thing.attributes)
+from pipeline.core.camera import Camera, Objects
+from pipeline.core.near_miss import NearMiss, missed
+from pipeline.core.objects import TrackedObject
+from pipeline.stages.builtin_rules.area import Area, Verdict
 
 
 @dataclass(slots=True)
@@ -54,6 +14,10 @@ class _Standing:
     inside: bool = False
     otherwise_since: float | None = None
     """Since when every frame says that `inside` is wrong."""
+    stands_in_vain_since: float | None = None
+    """Since when it is where it would be inside if it were something else."""
+    told_why: str = ""
+    told_lost_since: float | None = None
 
 
 class Presence:
@@ -61,25 +25,85 @@ class Presence:
 
     An object enters when it is clearly inside for `inertia` frames in a row at the nominal rate, and leaves
     likewise; at another rate it is the same time, and never less than two frames where `inertia` wants two. A
-    box that was not measured says nothing, but for one at rest: that is where it was.
+    box that was not measured says nothing, but for one at rest: that is where it was. One that goes on another stands
+    where that one stood.
     """
 
     def __init__(self, camera: Camera) -> None:
         self._areas = {name: Area(zone, 1 / camera.fps) for name, zone in camera.zones.items()}
+        self._fps = camera.fps
+        self._objects = camera.objects
         self._standings: dict[str, dict[str, _Standing]] = {}
+        self._here: dict[str, TrackedObject] = {}
 
-    def update(self, objects: Sequence[TrackedObject], now: float) -> None:
+    def update(self, objects: Sequence[TrackedObject], now: float) -> Iterable[NearMiss]:
+        """Tells of those that have nearly entered."""
         if not self._areas:
-            return
+            return []
+        misses = list(self._vanished({thing.root for thing in objects}, now))
+        self._here = {thing.root: thing for thing in objects}
         self._standings = {
-            thing.id: self._standings.get(thing.id) or {name: _Standing() for name in self._areas} for thing in objects
+            thing.root: self._standings.get(thing.root) or {name: _Standing() for name in self._areas}
+            for thing in objects
         }
         for thing in objects:
-            standings = self._standings[thing.id]
+            standings = self._standings[thing.root]
             if thing.measured or (thing.stationary and not thing.lost):
-                for name, area in self._areas.items():
-                    _settle(standings[name], area.verdict(thing), area.settle_s, now)
+                misses += self._stand(thing, standings, now)
+            elif thing.lost:
+                misses += self._lost(thing, standings, now)
             thing.zones = [name for name, standing in standings.items() if standing.inside]
+        return misses
+
+    def _stand(self, thing: TrackedObject, standings: Mapping[str, _Standing], now: float) -> Iterable[NearMiss]:
+        for name, area in self._areas.items():
+            standing, verdict, lack = standings[name], area.verdict(thing), area.lacks(thing)
+            if lack:
+                verdict, where = "outside", verdict
+                yield from self._in_vain(thing, name, standing, where, lack, now)
+            was_inside, began = standing.inside, standing.otherwise_since
+            _settle(standing, verdict, area.settle_s, now)
+            if began is not None and not was_inside and not standing.inside and standing.otherwise_since is None:
+                yield self._too_short(thing, name, began, now)
+            if was_inside and not standing.inside and not thing.confirmed:
+                yield _not_believed(thing, name, self._objects)
+
+    def _in_vain(
+        self, thing: TrackedObject, zone: str, standing: _Standing, where: Verdict | None, lack: str, now: float
+    ) -> Iterable[NearMiss]:
+        if where != "inside":
+            standing.stands_in_vain_since = None
+            return
+        standing.stands_in_vain_since = now if standing.stands_in_vain_since is None else standing.stands_in_vain_since
+        if now - standing.stands_in_vain_since >= self._areas[zone].settle_s and lack != standing.told_why:
+            standing.told_why = lack
+            yield missed("zone_enter", thing, lack, zone=zone)
+
+    def _lost(self, thing: TrackedObject, standings: Mapping[str, _Standing], now: float) -> Iterable[NearMiss]:
+        """Told at once: when nobody waits for it any more, its event is over."""
+        for zone, standing in standings.items():
+            since = standing.otherwise_since
+            if since is not None and not standing.inside and standing.told_lost_since != since:
+                standing.told_lost_since = since
+                yield self._too_short(thing, zone, since, now)
+
+    def _vanished(self, present: set[str], now: float) -> Iterable[NearMiss]:
+        for root, thing in self._here.items():
+            for zone, standing in self._standings[root].items():
+                if root not in present and not standing.inside and standing.otherwise_since is not None:
+                    yield self._too_short(thing, zone, standing.otherwise_since, now)
+
+    def _too_short(self, thing: TrackedObject, zone: str, since: float, now: float) -> NearMiss:
+        """Frames at the nominal rate, of which this one is none any more."""
+        inertia = self._areas[zone].inertia
+        frames = min(inertia - 1, max(1, round((now - since) * self._fps)))
+        return missed("zone_enter", thing, f"inertia {frames} of {inertia}", zone=zone, near=frames / inertia)
+
+
+def _not_believed(thing: TrackedObject, zone: str, objects: Objects) -> NearMiss:
+    threshold = objects.filter(thing.label).threshold
+    why = f"score {thing.score:.2f} below {threshold:g}"
+    return missed("zone_enter", thing, why, zone=zone, near=min(1.0, thing.score / max(threshold, 1e-6)))
 
 
 def _settle(standing: _Standing, verdict: Verdict | None, settle_s: float, now: float) -> None:
@@ -91,9 +115,3 @@ def _settle(standing: _Standing, verdict: Verdict | None, settle_s: float, now: 
     if now - standing.otherwise_since >= settle_s:
         standing.inside = not standing.inside
         standing.otherwise_since = None
-
-
-def _in_picture(point: XY, margin: float) -> XY:
-    """Feet below the picture's edge stand on it: they are as far inside as one can see."""
-    x, y = (min(1 - margin, max(margin, value)) for value in point)
-    return x, y

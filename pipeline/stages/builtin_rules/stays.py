@@ -15,6 +15,8 @@ class Stay:
     zone: str
     about: TrackedObject
     since: float
+    seen_at: float
+    """When it was last there and not lost."""
     told: bool = False
 
 
@@ -26,17 +28,16 @@ class Stays:
 
     def update(self, objects: Sequence[TrackedObject], now: float) -> tuple[list[Stay], list[Stay]]:
         """The stays that begin and those that end."""
-        present = {(thing.id, zone): thing for thing in objects for zone in thing.zones}
-        here = {thing.id: thing for thing in objects}
+        present = {(thing.root, zone): thing for thing in objects for zone in thing.zones}
+        here = {thing.root: thing for thing in objects}
         ended = [stay for key, stay in self._stays.items() if key not in present]
         for stay in ended:
-            stay.about = here.get(stay.about.id) or replace(stay.about, zones=[])
+            stay.about = here.get(stay.about.root) or replace(stay.about, zones=[])
         begun = [key for key in present if key not in self._stays]
-        self._stays = {
-            key: self._stays.get(key) or Stay(zone=key[1], about=thing, since=now) for key, thing in present.items()
-        }
+        self._stays = {key: self._stays.get(key) or Stay(key[1], thing, now, now) for key, thing in present.items()}
         for key, thing in present.items():
-            self._stays[key].about = thing
+            stay = self._stays[key]
+            stay.about, stay.seen_at = thing, stay.seen_at if thing.lost else now
         return [self._stays[key] for key in begun], ended
 
     def __iter__(self) -> Iterator[Stay]:

@@ -10,6 +10,8 @@ from pipeline.stages.builtin_rules.stays import Stays
 
 
 class ZoneEnter:
+    patient = True
+
     class Options(BaseOptions):
         """Zones are the camera's."""
 

@@ -10,6 +10,8 @@ from pipeline.stages.builtin_rules.stays import Stays
 
 
 class ZoneLeave:
+    patient = True
+
     class Options(BaseOptions):
         """Zones are the camera's."""
 

@@ -3,8 +3,12 @@
 
 const ON_EDGE = 1e-9;
 
-/** Where an object stands: the middle of its box's lower edge. */
-export const anchor = ([x1, , x2, y2]) => [(x1 + x2) / 2, y2];
+/** A point of the box by its name; as a rule the middle of its lower edge, where an object stands. */
+export function anchor([x1, y1, x2, y2], which = "bottom_center") {
+  const right = which.endsWith("left") ? 0 : which.endsWith("right") ? 1 : 0.5;
+  const down = which.startsWith("top") ? 0 : which.startsWith("bottom") ? 1 : 0.5;
+  return [x1 * (1 - right) + x2 * right, y1 * (1 - down) + y2 * down];
+}
 
 /** Distance from the endless line through start and end; positive on the right of somebody who walks that way. */
 export function offset(start, end, point) {
@@ -43,14 +47,35 @@ export function depth(polygon, [x, y]) {
   return inside ? nearest : -nearest;
 }
 
+/** The share of a box that lies in the polygon. */
+export function overlap(polygon, [x1, y1, x2, y2]) {
+  const whole = Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
+  if (whole === 0) {
+    return depth(polygon, [x1, y1]) >= 0 ? 1 : 0;
+  }
+  const sides = [[0, x1, 1], [0, x2, -1], [1, y1, 1], [1, y2, -1]];
+  const part = sides.reduce((kept, [axis, limit, keeps]) => cut(kept, axis, limit, keeps), polygon);
+  return Math.min(1, Math.abs(doubledArea(part)) / 2 / whole);
+}
+
+function cut(polygon, axis, limit, keeps) {
+  return edges(polygon).flatMap(([start, end]) => {
+    const [was, now] = [keeps * (start[axis] - limit), keeps * (end[axis] - limit)];
+    const kept = was >= 0 ? [start] : [];
+    if (was >= 0 !== now >= 0) {
+      const share = was / (was - now);
+      kept.push([start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])]);
+    }
+    return kept;
+  });
+}
+
+const doubledArea = (polygon) => edges(polygon).reduce((sum, [[x1, y1], [x2, y2]]) => sum + x1 * y2 - x2 * y1, 0);
+
 /** The width of a strip with the same area and girth: how thin a polygon is, roughly. */
 export function thickness(polygon) {
-  let [doubledArea, girth] = [0, 0];
-  for (const [[x1, y1], [x2, y2]] of edges(polygon)) {
-    doubledArea += x1 * y2 - x2 * y1;
-    girth += Math.hypot(x2 - x1, y2 - y1);
-  }
-  return girth > 0 ? Math.abs(doubledArea) / girth : 0;
+  const girth = edges(polygon).reduce((sum, [[x1, y1], [x2, y2]]) => sum + Math.hypot(x2 - x1, y2 - y1), 0);
+  return girth > 0 ? Math.abs(doubledArea(polygon)) / girth : 0;
 }
 
 export function distanceToSegment(start, end, point) {

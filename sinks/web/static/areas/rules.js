@@ -1,7 +1,7 @@
-// What the server's rules would say of a zone or a line that is not saved yet, from the same results: `presence.py`,
-// `zone_enter.py` and `line_cross.py` of pipeline/stages/builtin_rules, step by step. A test holds both against each other.
+// What the server's rules would say of a zone or a line that is not saved yet, from the same results: `area.py`,
+// `presence.py`, `zone_enter.py` and `line_cross.py` of pipeline/stages/builtin_rules, step by step. A test holds both against each other.
 
-import { anchor, crossing, depth, offset, thickness } from "./geometry.js";
+import { anchor, crossing, depth, offset, overlap, thickness } from "./geometry.js";
 
 const ROUNDING = 1e-9;
 
@@ -15,18 +15,41 @@ const counts = ({ objects, attributes }, thing) =>
 /** An object's fields that have their usual value are left out of the messages. */
 const measured = (thing) => thing.measured !== false;
 const confirmed = (thing) => thing.confirmed !== false;
+/** What an object is known by: it stays the same where it comes back under another id. */
+const root = (thing) => thing.origin ?? thing.id;
 
 /** `inside` or `outside`; null where an object is so near an edge that it could be either. */
 export function verdict(zone, thing) {
   if (!counts(zone, thing)) {
     return "outside";
   }
-  const doubt = Math.min(tremble(thing.box), thickness(zone.points) / 4);
-  const deep = depth(zone.points, inPicture(anchor(thing.box), doubt));
+  const verdicts = [byAnchor(zone, thing.box), byOverlap(zone, thing.box)];
+  if (verdicts.includes("outside")) {
+    return "outside";
+  }
+  return verdicts.includes(null) ? null : "inside";
+}
+
+function byAnchor({ points, anchor: which }, box) {
+  if (which === "none") {
+    return "inside";
+  }
+  const doubt = Math.min(tremble(box), thickness(points) / 4);
+  const deep = depth(points, inPicture(anchor(box, which), doubt));
   if (deep >= doubt - ROUNDING) {
     return "inside";
   }
   return deep < -doubt ? "outside" : null;
+}
+
+function byOverlap({ points, min_overlap: wanted }, box) {
+  const share = wanted ? overlap(points, box) : 1;
+  if (!wanted || share >= wanted - ROUNDING) {
+    return "inside";
+  }
+  const [x1, y1, x2, y2] = box;
+  const doubt = tremble(box) * (1 / Math.max(x2 - x1, 1e-6) + 1 / Math.max(y2 - y1, 1e-6));
+  return share < wanted - Math.min(doubt, wanted / 2) ? "outside" : null;
 }
 
 /** Feet below the picture's edge stand on it. */
@@ -46,15 +69,17 @@ export class Presence {
   /** The objects that have now entered; `now` is the frame's capture time in seconds. */
   update(objects, now) {
     const settleS = (this.zone.inertia - 1 - 1 / 3) / this.fps;
-    this.#standings = new Map(objects.map(({ id }) => [id, this.#standings.get(id) ?? { inside: false, since: null }]));
+    this.#standings = new Map(
+      objects.map((thing) => [root(thing), this.#standings.get(root(thing)) ?? { inside: false, since: null }]),
+    );
     for (const thing of objects) {
       if (measured(thing) || (thing.stationary === true && thing.lost !== true)) {
-        settle(this.#standings.get(thing.id), verdict(this.zone, thing), settleS, now);
+        settle(this.#standings.get(root(thing)), verdict(this.zone, thing), settleS, now);
       }
     }
-    const inside = objects.filter((thing) => confirmed(thing) && this.#standings.get(thing.id).inside);
-    const entered = inside.filter(({ id }) => !this.#told.has(id));
-    this.#told = new Set(inside.map(({ id }) => id));
+    const inside = objects.filter((thing) => confirmed(thing) && this.#standings.get(root(thing)).inside);
+    const entered = inside.filter((thing) => !this.#told.has(root(thing)));
+    this.#told = new Set(inside.map(root));
     return entered;
   }
 }
@@ -81,20 +106,31 @@ export class Passages {
 
   /** `{ thing, side }` of each that has now crossed and counts. */
   update(objects) {
-    const known = objects.filter(confirmed);
-    this.#passages = new Map(known.map(({ id }) => [id, this.#passages.get(id)]));
-    return known.filter(measured).flatMap((thing) => {
-      const side = this.#step(thing);
+    this.#passages = new Map(objects.map((thing) => [root(thing), this.#passages.get(root(thing))]));
+    return objects.filter(measured).flatMap((thing) => {
+      const side = this.#believed(thing, this.#step(thing));
       const wanted = side && ["any", side].includes(this.line.direction) && counts(this.line, thing);
       return wanted ? [{ thing, side }] : [];
     });
   }
 
-  #step({ id, box }) {
+  /** Who is believed only later has crossed all the same, if not back again. */
+  #believed(thing, side) {
+    const passage = this.#passages.get(root(thing));
+    if (side) {
+      passage.waiting = passage.waiting ? null : side;
+    }
+    const told = confirmed(thing) ? passage.waiting : null;
+    passage.waiting = told ? null : passage.waiting;
+    return told;
+  }
+
+  #step(thing) {
+    const { box } = thing;
     const [start, end] = this.line.points;
-    const place = anchor(box);
-    const passage = this.#passages.get(id) ?? { last: place, clear: null, toTheRight: 0 };
-    this.#passages.set(id, passage);
+    const place = anchor(box, this.line.anchor);
+    const passage = this.#passages.get(root(thing)) ?? { last: place, clear: null, toTheRight: 0, waiting: null };
+    this.#passages.set(root(thing), passage);
     passage.toTheRight += { right: 1, left: -1 }[crossing(passage.last, place, start, end)] ?? 0;
     passage.last = place;
     const distance = offset(start, end, place);
