@@ -75,8 +75,9 @@ export class RecordingsPage {
     this.#on(this.#dates, { go: (at) => this.#go(at) });
     this.#on(this.#timeline, {
       choose: (choice) => this.#choose(choice),
+      grab: () => (this.#playback.isGrabbed = true),
       scrub: (at) => this.#move(at),
-      scrubbed: () => this.#note(),
+      scrubbed: () => this.#letGo(),
       zoom: () => this.#show(),
     });
     this.#on(this.#controls, {
@@ -151,6 +152,11 @@ export class RecordingsPage {
   #move(at) {
     this.#say("");
     this.#clock.at = Math.min(at, now());
+  }
+
+  #letGo() {
+    this.#playback.isGrabbed = false;
+    this.#note();
   }
 
   #leap(seconds) {

@@ -6,6 +6,8 @@ import { Screens } from "./screens.js";
 /** Fires `tick` whenever the browser draws, and `gap` while it plays where none of the cameras has video. */
 export class Playback extends EventTarget {
   clock = new Clock();
+  /** Whether somebody has the playhead in the hand, so that it does not run away. */
+  isGrabbed = false;
   #screens = new Screens();
   #cameras = [];
   #day = null;
@@ -29,7 +31,7 @@ export class Playback extends EventTarget {
 
   /** Lets all video go. */
   stop() {
-    this.clock.playing = false;
+    this.clock.playing = this.isGrabbed = false;
     cancelAnimationFrame(this.#drawing);
     this.#drawing = null;
     this.#screens.show([]);
@@ -37,8 +39,8 @@ export class Playback extends EventTarget {
 
   #tick() {
     this.#drawing = requestAnimationFrame(() => this.#tick());
-    this.clock.held = this.#screens.follow(this.clock);
-    if (this.clock.playing && !this.#cameras.some((name) => this.#day.footage(name).at(this.clock.at))) {
+    this.clock.held = this.#screens.follow(this.clock) || this.isGrabbed;
+    if (this.clock.playing && !this.isGrabbed && !this.#cameras.some((name) => this.#day.footage(name).at(this.clock.at))) {
       this.clock.held = true;
       this.dispatchEvent(new Event("gap"));
     }
