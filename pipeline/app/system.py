@@ -40,14 +40,20 @@ from pipeline.core.messages import (
     ViewPacket,
 )
 from pipeline.core.metrics import Metrics
+from pipeline.core.retain import Events
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.alert_desk import AlertDesk
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.audit import AuditLog
+from pipeline.events.delivery_desk import DeliveryDesk
+from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
+from pipeline.events.orphans import Orphans
+from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
+from pipeline.events.switches import Switches
 from pipeline.media import Capture, Push
 from pipeline.recording.recorder import Recorder
 
@@ -95,19 +101,38 @@ class System:
             maker=maker,
             broadcast=self.events,
             footage=self.recordings.desk,
+            profiles=config.profiles,
+            delivery=config.delivery,
         )
         self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
+        self._retention = EventRetention(self.store, self.editor, self.media, self.clock, self._events_kept)
+        self.room = DiskRoom(
+            self.media.root,
+            [self._retention],
+            min_free_bytes=round(config.store.min_free * GB),
+            max_bytes=None if config.store.max_media is None else round(config.store.max_media * GB),
+        )
+        self._orphans = Orphans(self.store, self.media, self.clock)
         self.audit = AuditLog(self.store, self.clock)
         self.alerts = AlertDesk(
             config.alerts,
             self.store,
             self._service.dispatcher,
             self._service.alert_memory,
+            self._service.profiles,
+            self._service.snoozes,
             self.clock,
             sink_types={name: sink.type for name, sink in config.sinks.items()},
             hide=hiding_secrets(config),
             maker=maker,
             camera=next(iter(config.cameras), ""),
+        )
+        self.deliveries = DeliveryDesk(
+            *(config.alerts, self.store, self._service.dispatcher, self.editor, self.clock), hide=hiding_secrets(config)
+        )
+        self.switches = Switches(
+            *(self._service.profiles, self._service.snoozes),
+            *([rule.name for rule in config.alerts], [*config.cameras]),
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""
@@ -149,6 +174,8 @@ class System:
         await self._service.start()
         await self.recordings.resume()
         attach(self._sinks, lambda name: Feed(name, self))
+        for each in self._housekeeping:
+            each.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
         for camera in self._cameras.values():
             camera.start()
@@ -223,6 +250,8 @@ class System:
     async def _stop_what_is_fed(self, recorders: Sequence[Recorder]) -> None:
         """The store last: recorders note in it what they finish."""
         await asyncio.gather(asyncio.to_thread(self._wait_for, recorders), asyncio.to_thread(self._supervisor.stop))
+        for each in self._housekeeping:
+            await each.close()
         await self._service.close()
         await self.recordings.close()
         await asyncio.to_thread(self.store.close, _STORE_WITHIN_S)
@@ -266,14 +295,23 @@ class System:
         return camera.stills.many(annotated=annotated)
 
     def not_ready(self) -> list[str]:
-        """The analysis, the store, each camera that is not online, and each stage that is off."""
+        """The analysis, the store, the disk, each camera that is not online, and each stage that is off."""
         reasons = [] if self._analysis == "running" else [f"analysis: {self._analysis} {self._analysis_reason}".strip()]
         reasons += [f"store: {self.store.trouble}"] if self.store.trouble else []
+        reasons += [f"disk: {self.room.trouble}"] if self.room.trouble else []
         for status in self.cameras():
             if status.state not in ("online", "ended"):
                 reasons.append(f"{status.name}: {status.state} {status.last_error}".strip())
             reasons += [f"{status.name}: stage {stage} is off: {why}" for stage, why in status.disabled_stages.items()]
         return reasons
+
+    @property
+    def _housekeeping(self) -> tuple[Orphans, EventRetention, DiskRoom]:
+        return self._orphans, self._retention, self.room
+
+    def _events_kept(self, camera: str) -> Events:
+        config = self.config.cameras.get(camera)
+        return config.events if config else self.config.events
 
     @property
     def analysis_pid(self) -> int | None:
@@ -384,4 +422,5 @@ def _switched(config: Config, switched: Mapping[str, bool]) -> Config:
 
 def _with_cameras_of(wanted: Config, running: Config) -> Config:
     """Models that are new may be named by a camera; those that run are not loaded again."""
-    return replace(running, cameras=wanted.cameras, models={**wanted.models, **running.models})
+    models = {**wanted.models, **running.models}
+    return replace(running, cameras=wanted.cameras, events=wanted.events, models=models)

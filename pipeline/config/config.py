@@ -11,8 +11,11 @@ from pipeline.config.sections import Live, Logging, Role, Server, Store
 from pipeline.core.camera import Camera
 from pipeline.core.decoding import Decoding
 from pipeline.core.record import Record
+from pipeline.core.retain import Events
 from pipeline.core.video_options import PushedView
 from pipeline.events.alert_rule import AlertRule
+from pipeline.events.delivery_options import DeliveryOptions
+from pipeline.events.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class CameraConfig:
     live: Live
     decoding: Decoding
     record: Record
+    events: Events
     pushes: tuple[PushConfig, ...] = ()
 
     def input(self, role: Role) -> InputConfig | None:
@@ -91,9 +95,13 @@ class Config:
     server: Server
     store: Store
     logging: Logging
+    events: Events
+    """Those of cameras that are none any more."""
     models: Mapping[str, ModelConfig]
     cameras: Mapping[str, CameraConfig]
     alerts: tuple[AlertRule, ...]
     """With the groups in `when.cameras` replaced by their cameras."""
     sinks: Mapping[str, SinkConfig]
     """Those that take alerts."""
+    profiles: Mapping[str, Profile]
+    delivery: DeliveryOptions

@@ -132,6 +132,10 @@ class EventStore:
             ).first()
         return None if row is None else _event(row)
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of them that there is an event of."""
+        return self.ask(lambda connection: set(connection.scalars(select(events.c.id).where(events.c.id.in_(ids)))))
+
     def list(self, query: EventQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Event]:
         """Newest first; `cursor` is an earlier page's `next_cursor`. Raises CursorError for any other."""
         behind = None if cursor is None else decode_cursor(cursor)

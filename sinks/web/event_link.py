@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from pipeline.core.event import Event
+from pipeline.core.footage import Clip
 from pipeline.core.links import BadLinkError, EventLinks, ExpiredLinkError, Linked
 from pipeline.core.sentence import sentence, spoken
 from pipeline.core.status import RunningSystem
@@ -24,8 +24,8 @@ _PAGES = Environment(loader=FileSystemLoader(STATIC), autoescape=True, undefined
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
-ClipOf = Callable[[Event], Awaitable[Path | None]]
-"""The recording of an event as a file; None where it is not kept any more."""
+ClipOf = Callable[[Event], Awaitable[Clip | None]]
+"""The recording of an event; None where it is not kept any more."""
 
 
 class _RefusedError(Exception):
@@ -55,8 +55,8 @@ class LinkedEvents:
         return None if jpeg is None else Response(jpeg, media_type="image/jpeg", headers=_HEADERS)
 
     async def recording(self, event: Event) -> Response | None:
-        path = await self._clip_of(event) if event.clip == "ready" else None
-        return None if path is None else FileResponse(path, media_type="video/mp4", headers=_HEADERS)
+        clip = await self._clip_of(event) if event.clip == "ready" else None
+        return None if clip is None else FileResponse(clip.path, media_type="video/mp4", headers=_HEADERS)
 
 
 def event_link_router(events: LinkedEvents, system: RunningSystem) -> APIRouter:
@@ -94,7 +94,7 @@ async def _file(events: LinkedEvents, signed: str, find: Callable[[Event], Await
     return found
 
 
-async def no_clip(_event: Event) -> Path | None:
+async def no_clip(_event: Event) -> Clip | None:
     """Where nothing is recorded."""
     return None
 

@@ -22,7 +22,10 @@ from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
 from pipeline.core.message import Message
 from pipeline.core.record import Alerts, Detections, Record
+from pipeline.core.retain import Events
 from pipeline.events.alert_rule import AlertRule, When
+from pipeline.events.delivery_options import DeliveryOptions
+from pipeline.events.profile import Profile
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
 ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}
@@ -59,6 +62,7 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("record",), Record),
     (("record", "alerts"), Alerts),
     (("record", "detections"), Detections),
+    (("events",), Events),
     (("objects",), Objects),
     (("objects", "filters", "person"), ObjectFilter),
     *[((name,), options("stages", name)) for name in DEFAULT_PIPELINE],
@@ -76,6 +80,8 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("cameras", "street", "inputs", 0), options("sources", "demo")),
     (("alerts", 0), AlertRule),
     (("alerts", 0, "when"), When),
+    (("profiles", "home"), Profile),
+    (("delivery",), DeliveryOptions),
     (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
     (("sinks", "mail"), options("sinks", "email")),
@@ -102,7 +108,8 @@ def test_the_reference_has_every_key_and_its_default(path: tuple[str | int, ...]
 def test_the_reference_has_every_section_and_every_key_of_a_camera() -> None:
 
     assert reference().names.keys() == {*keys.TOP, *registry.names("stages")}
-    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "record", "live", *keys.DECODING}
+    inherited = {"pipeline", "objects", "record", "events", "live", *keys.DECODING}
+    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - inherited
     assert Decoding(**{key: at(key) for key in keys.DECODING}) == Decoding()
     assert at("cameras", "lobby", "inputs", 0).keys() >= Input.model_fields.keys()
     assert Scene.model_fields.keys() <= {*keys.CAMERA}
@@ -118,6 +125,7 @@ def test_the_reference_resolves_to_what_nothing_said_resolves_to() -> None:
     unsaid = loads("cameras: {street: {inputs: [{path: demo}]}}").cameras["street"]
     assert street.inputs == unsaid.inputs
     assert street.live == unsaid.live
+    assert street.events == unsaid.events == said.events
     assert [(stage.name, stage.type) for stage in street.stages] == [(s.name, s.type) for s in unsaid.stages]
     assert street.camera.fps == unsaid.camera.fps
     assert street.camera.objects.filter("person") == unsaid.camera.objects.filter("person")

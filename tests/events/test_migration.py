@@ -12,11 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from pipeline.core.event import Event
+from pipeline.events import alert_tables
 from pipeline.events.query import EventQuery
 from pipeline.events.schema import metadata
 from pipeline.events.store import EventStore, StoreError
 from tests.events.older_stores import VERSIONS, older_store
 
+TABLES = (alert_tables.deliveries,)
+"""One of each module beside the schema: it is known where that is imported."""
 MakeEvent = Callable[..., Event]
 
 

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from pipeline.core.errors import Problem
 from pipeline.core.event import Event
+from pipeline.core.footage import Clip
 from pipeline.core.links import EventLinks
 from pipeline.events.store import EventStore
 from sinks.web.places import Places
@@ -52,9 +53,9 @@ def snapshots(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_app(system: FakeSystem, store: EventStore, snapshots: Path) -> MakeApp:
-    async def clip_of(event: Event) -> Path | None:
+    async def clip_of(event: Event) -> Clip | None:
         path = snapshots / f"{event.id}.mp4"
-        return path if path.exists() else None
+        return Clip(path, event.started_at, event.started_at + 10) if path.exists() else None
 
     def make(
         *, token: str | None = None, routers: tuple[APIRouter, ...] = (), links: EventLinks | None = None

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from pipeline.core.event import ClipState, Event
-from pipeline.core.footage import Span
+from pipeline.core.footage import Clip, Span
 from pipeline.events.store import EventStore
 from sinks.web.clips import clips_router
 from sinks.web.recordings import recordings_router
@@ -30,10 +30,11 @@ class Recorded:
         self.asked.append((camera, after, before))
         return [Span("lobby", 1000.0, 1010.0, ["continuous", "alert"], 4711)]
 
-    async def clip(self, camera: str, after: float, before: float) -> Path | None:
-        return self.path if camera == "lobby" and after < 1010.0 and before > 1000.0 else None
+    async def clip(self, camera: str, after: float, before: float) -> Clip | None:
+        is_kept = camera == "lobby" and after < 1010.0 and before > 1000.0
+        return Clip(self.path, 1000.0, 1010.0) if is_kept else None
 
-    async def clip_of(self, event: Event) -> Path | None:
+    async def clip_of(self, event: Event) -> Clip | None:
         return await self.clip(event.camera, event.started_at, event.started_at + 1)
 
 

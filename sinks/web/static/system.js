@@ -174,6 +174,7 @@ function diskRows(disk) {
     ["Media folder", disk.media],
     ["Media", bytes(disk.media_bytes)],
     ["Free", `${bytes(disk.free_bytes)} of ${bytes(disk.total_bytes)}`],
+    ...(disk.trouble ? [["No room", disk.trouble]] : []),
   ];
 }
 
