@@ -37,8 +37,10 @@ from pipeline.core.errors import (
     SourceError,
 )
 from pipeline.core.event import Alert, Event
+from pipeline.core.feed import FeedCamera, SystemFeed
 from pipeline.core.frame import Frame
 from pipeline.core.ids import new_id
+from pipeline.core.message import AlertOptions
 from pipeline.core.near_miss import NearMiss, missed
 from pipeline.core.objects import TrackedObject
 from pipeline.core.options import Options
@@ -50,11 +52,11 @@ if TYPE_CHECKING:
     from pipeline.app.stream import Result
 
 __all__ = [
-    "Alert", "AlertSink", "Camera", "Classifier", "ClassifierName", "ConfigError", "Context", "DeliveryError",
-    "Detections", "Detector", "DetectorName", "Drawing", "Event", "Frame", "FramewatchError", "Line", "Mark",
-    "ModelError", "NearMiss", "Options", "Packet", "PluginError", "Rule", "Source", "SourceError", "Stage",
-    "StageSetup", "StreamInfo", "StreamSink", "TrackedObject", "VideoOptions", "Zone",
-    "__version__", "missed", "new_id", "stream",
+    "Alert", "AlertOptions", "AlertSink", "Camera", "Classifier", "ClassifierName", "ConfigError", "Context",
+    "DeliveryError", "Detections", "Detector", "DetectorName", "Drawing", "Event", "FeedCamera", "Frame",
+    "FramewatchError", "Line", "Mark", "ModelError", "NearMiss", "Options", "Packet", "PluginError", "Rule", "Source",
+    "SourceError", "Stage", "StageSetup", "StreamInfo", "StreamSink", "SystemFeed", "TrackedObject", "VideoOptions",
+    "Zone", "__version__", "missed", "new_id", "stream",
 ]  # fmt: skip
 
 

@@ -60,7 +60,10 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "sinks": {
         "webhook": "sinks.alerts.webhook:Webhook",
         "email": "sinks.alerts.email:Email",
+        "script": "sinks.alerts.script:Script",
+        "apprise": "sinks.alerts.apprise:Apprise",
         "jsonl": "sinks.alerts.jsonl:Jsonl",
+        "mqtt": "sinks.alerts.mqtt:Mqtt",
         "rtsp": "sinks.streams.rtsp:Rtsp",
     },
 }

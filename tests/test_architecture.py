@@ -17,6 +17,7 @@ FLOORS = (
     "pipeline.config",
     "pipeline.registry",
     "pipeline.media",
+    "pipeline.recording",
     "pipeline.analysis",
     "pipeline.models",
     "pipeline.stages",

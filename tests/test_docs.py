@@ -15,6 +15,13 @@ from tests.system.clips import moving_mark
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 VALUES = {
+    "CHAT_TOKEN": "open-sesame",
+    "HOOK_SECRET": "open-sesame",
+    "LAMP_TOKEN": "open-sesame",
+    "NTFY_URL": "ntfy://open-sesame",
+    "SMTP_PASSWORD": "open-sesame",
+    "SMTP_USER": "framewatch",
+    "TELEGRAM_TOKEN": "123456789:open-sesame",
     "CAMERA_URL": "rtsp://camera.example/main",
     "DB_PASSWORD": "open-sesame",
     "FRIGATE_RTSP_PASSWORD": "open-sesame",
@@ -22,6 +29,7 @@ VALUES = {
     "FRAMEWATCH_TOKEN": "a-long-token",
     "MEDIA_PASSWORD": "open-sesame",
     "MEDIA_USER": "framewatch",
+    "MQTT_PASSWORD": "open-sesame",
     "TURN_PASSWORD": "open-sesame",
 }
 

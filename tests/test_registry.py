@@ -83,7 +83,10 @@ def test_every_kind_has_its_built_ins() -> None:
 def test_an_unknown_type_lists_the_choices() -> None:
     with pytest.raises(PluginError) as caught:
         registry.load("sinks", "webhok")
-    assert str(caught.value) == ('no type "webhok" in sinks; there are jsonl, rtsp, webhook (did you mean "webhook"?)')
+    assert str(caught.value) == (
+        'no type "webhok" in sinks; '
+        'there are apprise, email, jsonl, mqtt, rtsp, script, webhook (did you mean "webhook"?)'
+    )
 
 
 def test_an_unknown_kind_lists_the_kinds() -> None:

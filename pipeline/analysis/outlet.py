@@ -66,6 +66,7 @@ class Outlet:
                     ctx.objects,
                     ctx.draw.marks,
                     looked=ctx.detections is not None,
+                    moving=ctx.motion is None or bool(ctx.motion),
                     misses=ctx.misses,
                 ),
                 FrameResult,

@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from pipeline import registry
 from pipeline.app.log_memory import LogMemory
 from pipeline.app.system import System
@@ -44,6 +46,8 @@ class About:
 
     async def status(self) -> SystemStatus:
         disk, store = await self._measure()
+        if disk is not None:
+            disk = replace(disk, trouble=self._system.room.trouble)
         cameras = self._system.cameras()
         return SystemStatus(
             version=__version__,

@@ -10,28 +10,42 @@ from pipeline.config import Config
 from pipeline.config.config import SinkConfig
 from pipeline.core.contracts import AlertSink
 from pipeline.core.event import Alert
+from pipeline.core.feed import SystemFeed
 from pipeline.core.message import AlertOptions, SinkMessage, worded
 from pipeline.core.redact import redact_secrets
 
 
 def alert_sinks(config: Config) -> Mapping[str, AlertSink]:
-    """Only those that a rule sends to: a sink that nobody names is not opened."""
+    """Those that a rule sends to, and those that want to know more than alerts: no other sink is opened."""
     named = {name for rule in config.alerts for name in rule.sinks}
-    return {name: _made(sink) for name, sink in config.sinks.items() if name in named}
+    wanted = {name: sink for name, sink in config.sinks.items() if name in named or _wants_more(sink)}
+    return {name: _made(sink) for name, sink in wanted.items()}
+
+
+def attach(sinks: Mapping[str, AlertSink], feed: Callable[[str], SystemFeed]) -> None:
+    """Gives a feed to those that want one; `feed` makes it for the sink of that name."""
+    for name, sink in sinks.items():
+        plain = sink.sink if isinstance(sink, Worded) else sink
+        if wants_more := getattr(plain, "attach", None):
+            wants_more(feed(name))
 
 
 class Worded:
     """A sink with words of its own for title and text."""
 
     def __init__(self, sink: AlertSink, message: SinkMessage) -> None:
-        self._sink = sink
+        self.sink = sink
         self._message = message
 
     async def send(self, alert: Alert) -> None:
-        await self._sink.send(worded(alert, title=self._message.title, text=self._message.text))
+        await self.sink.send(worded(alert, title=self._message.title, text=self._message.text))
 
     async def close(self) -> None:
-        await self._sink.close()
+        await self.sink.close()
+
+
+def _wants_more(sink: SinkConfig) -> bool:
+    return hasattr(registry.load("sinks", sink.type), "attach")
 
 
 def _made(sink: SinkConfig) -> AlertSink:

@@ -13,6 +13,7 @@ from pipeline.config import CameraConfig, InputConfig, PushConfig, Role
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
+from pipeline.core.footage import RecordingStatus
 from pipeline.core.messages import CameraHealth, FrameResult, View, ViewInfo, ViewPacket, WantStill, WantView
 from pipeline.core.metrics import Metrics
 from pipeline.core.packet import StreamInfo
@@ -20,6 +21,7 @@ from pipeline.core.rate import Growth
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView
 from pipeline.core.video_options import PushedView
 from pipeline.media import Capture, Hub, Outgoing, Push
+from pipeline.recording.recorder import Recorder
 
 _COUNTED = ("analysed", "looked", "decoded", "skipped")
 """Figures of a camera's health that are metrics by the same name."""
@@ -45,6 +47,7 @@ class LiveCamera:
         clock: Clock,
         metrics: Metrics,
         on_input: Callable[["LiveCamera", InputStatus], None],
+        make_recorder: Callable[[CameraConfig, PacketStream], Recorder | None] = lambda *_: None,
     ) -> None:
         """`on_input` hears of the input that is analysed, on its capture's thread."""
         self.config = config
@@ -72,9 +75,10 @@ class LiveCamera:
         self._alignment = self._align()
         self.captures = [self._capture(*pair) for pair in zip(config.inputs, self._hubs, strict=True)]
         self.pushes = [self._push(sink) for sink in config.pushes]
+        self.recorder = make_recorder(config, self._hub("record"))
 
     def start(self) -> None:
-        for each in self.at_work:
+        for each in [*self.recorders, *self.at_work]:
             each.start()
 
     @property
@@ -82,17 +86,23 @@ class LiveCamera:
         """What has threads of its own: asked to stop together, and then waited for in this order."""
         return [*self.captures, *self.pushes]
 
+    @property
+    def recorders(self) -> Sequence[Recorder]:
+        """The one there is, if any: it finishes what it has once nothing more comes."""
+        return [self.recorder] if self.recorder else []
+
     def stop(self, within_s: float) -> None:
         """Blocks until what is at work has ended, `within_s` at most."""
-        for each in self.at_work:
+        for each in [*self.at_work, *self.recorders]:
             each.ask_to_stop()
         until = self._clock.monotonic() + within_s
-        for each in self.at_work:
+        for each in [*self.at_work, *self.recorders]:
             each.stop(max(0.0, until - self._clock.monotonic()))
 
     def can_become(self, config: CameraConfig) -> bool:
         """Whether nothing of it but the way in which it is watched would change."""
-        return (config.inputs, config.pushes) == (self.config.inputs, self.config.pushes)
+        now = self.config
+        return (config.inputs, config.pushes, config.record) == (now.inputs, now.pushes, now.record)
 
     def become(self, config: CameraConfig) -> None:
         self.config = config
@@ -186,6 +196,7 @@ class LiveCamera:
             skipped=health.skipped if health else 0,
             quiet=health.quiet if health else False,
             pushes=[push.status() for push in self.pushes],
+            recording=self.recorder.status() if self.recorder else RecordingStatus(),
         )
 
     def _align(self) -> Alignment | None:

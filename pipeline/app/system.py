@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +10,12 @@ from threading import Semaphore
 
 from pipeline.analysis.process import ChildProcess
 from pipeline.analysis.supervisor import Supervisor
-from pipeline.app.alert_sinks import alert_sinks, hiding_secrets
+from pipeline.app.alert_sinks import alert_sinks, attach, hiding_secrets
 from pipeline.app.camera import LiveCamera
+from pipeline.app.feed import Feed
 from pipeline.app.links import event_links, link_to_event
 from pipeline.app.plan import analysis_plan
+from pipeline.app.recordings import Recordings
 from pipeline.app.restart import needs_restart
 from pipeline.config import CameraConfig, Config
 from pipeline.core.about import AnalysisStatus
@@ -38,16 +40,22 @@ from pipeline.core.messages import (
     ViewPacket,
 )
 from pipeline.core.metrics import Metrics
+from pipeline.core.retain import Events
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.alert_desk import AlertDesk
 from pipeline.events.alert_maker import AlertMaker
+from pipeline.events.audit import AuditLog
 from pipeline.events.delivery_desk import DeliveryDesk
+from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
+from pipeline.events.orphans import Orphans
+from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
 from pipeline.events.switches import Switches
 from pipeline.media import Capture, Push
+from pipeline.recording.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +76,13 @@ class System:
         self.clock = clock or SystemClock()
         self.metrics = Metrics()
         self.events: Broadcast[Event] = Broadcast()
+        self.looks: Broadcast[FrameResult] = Broadcast()
+        """What each analysed frame of every camera holds."""
         self.gone: Broadcast[str] = Broadcast()
         self.edits: Broadcast[None] = Broadcast()
         self.store = EventStore(config.store.url.get_secret_value())
         self.media = MediaFolder(Path(config.store.media))
+        self.recordings = Recordings(config, self.store, self.clock)
         self._sinks = alert_sinks(config)
         external_url = config.server.external_url
         self.event_links = event_links(config.server, self.clock)
@@ -91,8 +102,18 @@ class System:
             broadcast=self.events,
             profiles=config.profiles,
             delivery=config.delivery,
+            footage=self.recordings.desk,
         )
-        self.editor = EventEditor(self._service, self.store, self.media, self.edits)
+        self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
+        self._retention = EventRetention(self.store, self.editor, self.media, self.clock, self._events_kept)
+        self.room = DiskRoom(
+            self.media.root,
+            [self._retention],
+            min_free_bytes=round(config.store.min_free * GB),
+            max_bytes=None if config.store.max_media is None else round(config.store.max_media * GB),
+        )
+        self._orphans = Orphans(self.store, self.media, self.clock)
+        self.audit = AuditLog(self.store, self.clock)
         self.alerts = AlertDesk(
             config.alerts,
             self.store,
@@ -121,6 +142,7 @@ class System:
         self._room = Semaphore(_MOST_WAITING)
         self._stopping = False
         self._changing = asyncio.Lock()
+        self._switched: dict[str, bool] = {}
         self._supervisor = Supervisor(
             analysis_plan(config),
             lambda: ChildProcess(log_level),
@@ -131,7 +153,15 @@ class System:
         self._cameras = {name: self._live_camera(camera) for name, camera in config.cameras.items() if camera.enabled}
 
     def _live_camera(self, config: CameraConfig) -> LiveCamera:
-        return LiveCamera(config, self._supervisor, self.clock, self.metrics, self._on_input)
+        return LiveCamera(config, self._supervisor, self.clock, self.metrics, self._on_input, self._recorder)
+
+    def _recorder(self, config: CameraConfig, stream: PacketStream) -> Recorder | None:
+        if not config.record.enabled:
+            return None
+        parts = self.recordings
+        recorder = Recorder(config.name, config.record, stream, parts.shelf, parts.index, self.clock, self.metrics)
+        parts.desk.add(config.name, config.record, recorder)
+        return recorder
 
     async def start(self) -> None:
         """Raises FramewatchError where the store or the media folder cannot be used."""
@@ -139,7 +169,14 @@ class System:
         self.failed: asyncio.Future[ModelError] = self._loop.create_future()
         await asyncio.to_thread(self.store.start)
         await self.editor.start()
+        await asyncio.to_thread(self.media.prepare)
+        await self.recordings.start()
         await self._service.start()
+        await self.recordings.resume()
+        profiles = self._service.profiles if self.config.profiles else None
+        attach(self._sinks, lambda name: Feed(name, self, profiles))
+        for each in self._housekeeping:
+            each.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
         for camera in self._cameras.values():
             camera.start()
@@ -152,11 +189,22 @@ class System:
         async with self._changing:
             if waiting := needs_restart(self.config, config):
                 log.warning("a new start is needed for what has changed in: %s", ", ".join(waiting))
-            before, self.config = self.config, _with_cameras_of(config, self.config)
-            for name in [*before.cameras, *(config.cameras.keys() - before.cameras.keys())]:
-                if before.cameras.get(name) != config.cameras.get(name):
-                    await self._change(name, config.cameras.get(name))
-            self._cameras = {name: self._cameras[name] for name in config.cameras if name in self._cameras}
+            await self._become(_with_cameras_of(config, self.config))
+
+    async def switch(self, name: str, on: bool) -> None:
+        """A camera on or off until the next start, whatever the configuration says; raises KeyError."""
+        async with self._changing:
+            if self.config.cameras[name].enabled != on:
+                self._switched[name] = on
+                await self._become(self.config)
+
+    async def _become(self, config: Config) -> None:
+        before, self.config = self.config, _switched(config, self._switched)
+        cameras = self.recordings.records = self.config.cameras
+        for name in [*before.cameras, *(cameras.keys() - before.cameras.keys())]:
+            if before.cameras.get(name) != cameras.get(name):
+                await self._change(name, cameras.get(name))
+        self._cameras = {name: self._cameras[name] for name in cameras if name in self._cameras}
 
     async def _change(self, name: str, config: CameraConfig | None) -> None:
         camera = self._cameras.get(name)
@@ -176,6 +224,7 @@ class System:
 
     async def _remove(self, camera: LiveCamera) -> None:
         del self._cameras[camera.name]
+        self.recordings.desk.remove(camera.name)
         self._supervisor.change(analysis_plan(self.config), camera.name, None)
         camera.stills.close()
         self.gone.publish(camera.name)
@@ -189,18 +238,23 @@ class System:
         """
         self._stopping = True
         at_work = [each for camera in self._cameras.values() for each in camera.at_work]
-        for each in at_work:
+        recorders = [each for camera in self._cameras.values() for each in camera.recorders]
+        for each in [*at_work, *recorders]:
             each.ask_to_stop()
-        await asyncio.gather(asyncio.to_thread(self._wait_for, at_work), self._stop_what_is_fed())
+        await asyncio.gather(asyncio.to_thread(self._wait_for, at_work), self._stop_what_is_fed(recorders))
 
-    def _wait_for(self, at_work: Sequence[Capture | Push]) -> None:
+    def _wait_for(self, at_work: Sequence[Capture | Push | Recorder]) -> None:
         until = self.clock.monotonic() + _CAMERAS_WITHIN_S
         for each in at_work:
             each.stop(max(0.0, until - self.clock.monotonic()))
 
-    async def _stop_what_is_fed(self) -> None:
-        await asyncio.to_thread(self._supervisor.stop)
+    async def _stop_what_is_fed(self, recorders: Sequence[Recorder]) -> None:
+        """The store last: recorders note in it what they finish."""
+        await asyncio.gather(asyncio.to_thread(self._wait_for, recorders), asyncio.to_thread(self._supervisor.stop))
+        for each in self._housekeeping:
+            await each.close()
         await self._service.close()
+        await self.recordings.close()
         await asyncio.to_thread(self.store.close, _STORE_WITHIN_S)
 
     def cameras(self) -> list[CameraStatus]:
@@ -242,14 +296,23 @@ class System:
         return camera.stills.many(annotated=annotated)
 
     def not_ready(self) -> list[str]:
-        """The analysis, the store, each camera that is not online, and each stage that is off."""
+        """The analysis, the store, the disk, each camera that is not online, and each stage that is off."""
         reasons = [] if self._analysis == "running" else [f"analysis: {self._analysis} {self._analysis_reason}".strip()]
         reasons += [f"store: {self.store.trouble}"] if self.store.trouble else []
+        reasons += [f"disk: {self.room.trouble}"] if self.room.trouble else []
         for status in self.cameras():
             if status.state not in ("online", "ended"):
                 reasons.append(f"{status.name}: {status.state} {status.last_error}".strip())
             reasons += [f"{status.name}: stage {stage} is off: {why}" for stage, why in status.disabled_stages.items()]
         return reasons
+
+    @property
+    def _housekeeping(self) -> tuple[Orphans, EventRetention, DiskRoom]:
+        return self._orphans, self._retention, self.room
+
+    def _events_kept(self, camera: str) -> Events:
+        config = self.config.cameras.get(camera)
+        return config.events if config else self.config.events
 
     @property
     def analysis_pid(self) -> int | None:
@@ -308,6 +371,8 @@ class System:
         else:
             camera.got_result(message)
             self._service.on_result(message)
+            self.recordings.desk.on_result(message)
+            self.looks.publish(message)
 
     def _on_changed(self, name: str, error: str) -> None:
         self._service.on_change(name)
@@ -349,6 +414,14 @@ class System:
             )
 
 
+def _switched(config: Config, switched: Mapping[str, bool]) -> Config:
+    cameras = config.cameras.items()
+    return replace(
+        config, cameras={name: replace(one, enabled=switched.get(name, one.enabled)) for name, one in cameras}
+    )
+
+
 def _with_cameras_of(wanted: Config, running: Config) -> Config:
     """Models that are new may be named by a camera; those that run are not loaded again."""
-    return replace(running, cameras=wanted.cameras, models={**wanted.models, **running.models})
+    models = {**wanted.models, **running.models}
+    return replace(running, cameras=wanted.cameras, events=wanted.events, models=models)

@@ -14,7 +14,7 @@ from pipeline.core.channels import Closed, Mailbox
 
 _MOST_WAITING = 500
 _LONGEST_END_S = 1.0
-_CHATTY = ("aioice", "aiortc", "httpx")
+_CHATTY = ("aioice", "aiortc", "httpcore", "httpx", "urllib3")
 
 
 def log_to(handler: logging.Handler, level: str) -> None:

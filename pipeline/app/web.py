@@ -18,9 +18,13 @@ from pipeline.version import __version__
 from sinks.web.adding import adding_router
 from sinks.web.alerts import alerts_router
 from sinks.web.areas import areas_router
+from sinks.web.audit import audit_router
+from sinks.web.clips import clips_router
 from sinks.web.deliveries import deliveries_router
 from sinks.web.event_edits import event_edits_router
+from sinks.web.event_path import event_path_router
 from sinks.web.mse import mse_router
+from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.switches import switches_router
 from sinks.web.system import system_router
@@ -51,7 +55,7 @@ class Web:
 def web(system: System, log: LogMemory, written: WrittenConfig | None = None) -> Web:
     """`written` is the file that the configuration comes from."""
     settings = system.config.server
-    writer = ConfigEditor(written, system.apply)
+    writer = ConfigEditor(written, system.apply, system.audit.note)
     whep = create_whep(
         system,
         max_viewers=settings.webrtc.max_viewers,
@@ -69,6 +73,7 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
         config_schema=schema,
         snapshot_path=system.media.snapshot,
         places=whep.audience.places,
+        clip_of=system.recordings.clip_of,
         event_links=system.event_links,
         routers=[
             whep.router,
@@ -79,6 +84,10 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
             event_edits_router(system.editor),
             deliveries_router(system.deliveries),
             switches_router(system.switches, system.clock),
+            clips_router(system.store, system.recordings),
+            recordings_router(system, system.recordings),
+            event_path_router(system.store),
+            audit_router(system.audit),
             alerts_router(system.alerts),
         ],
     )

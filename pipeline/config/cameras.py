@@ -21,7 +21,9 @@ from pipeline.config.wording import kind, one_of, shown
 from pipeline.core.camera import Camera, Line, Objects, Zone
 from pipeline.core.decoding import Decoding
 from pipeline.core.options import Options
+from pipeline.core.record import Record
 from pipeline.core.redact import redact_url
+from pipeline.core.retain import Events
 
 
 def _text_of_index(value: object) -> object:
@@ -81,6 +83,8 @@ class Cameras:
         objects_node = merged(self._root.get("objects"), node.get("objects"))
         objects = self._problems.validated(Objects, objects_node)
         live = self._problems.validated(Live, merged(self._root.get("live"), node.get("live")))
+        record = self._problems.validated(Record, merged(self._root.get("record"), node.get("record")))
+        events = self._problems.validated(Events, merged(self._root.get("events"), node.get("events")))
         decoding = self._problems.validated(Decoding, self._decoding(node))
         inputs, stages = self._inputs(node.get("inputs")), self._stages.of(node)
         detect = self._stages.checked("detect", node)
@@ -90,7 +94,7 @@ class Cameras:
             self._check_tracking([given.get(stage) for stage in self._stages.named("track")], known)
         self._check_attributes(given, stages)
         self._check_detect_role(node.get("inputs"), inputs, stages)
-        if scene is None or objects is None or live is None or detect is None or decoding is None:
+        if not (scene and objects and record and events and live and detect and decoding):
             return None
         camera = Camera(
             name=name,
@@ -101,7 +105,7 @@ class Cameras:
             zones=scene.zones,
             lines=scene.lines,
         )
-        return CameraConfig(name, scene.enabled, inputs, camera, stages, live, decoding)
+        return CameraConfig(name, scene.enabled, inputs, camera, stages, live, decoding, record, events)
 
     def _decoding(self, camera: Node) -> Node:
         return merged(self._root.only(keys.DECODING), camera.only(keys.DECODING))

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from pipeline.config.sections import Live, Logging, Role, Server, Store
 from pipeline.core.camera import Camera
 from pipeline.core.decoding import Decoding
+from pipeline.core.record import Record
+from pipeline.core.retain import Events
 from pipeline.core.video_options import PushedView
 from pipeline.events.alert_rule import AlertRule
 from pipeline.events.delivery_options import DeliveryOptions
@@ -68,6 +70,8 @@ class CameraConfig:
     stages: tuple[StageConfig, ...]
     live: Live
     decoding: Decoding
+    record: Record
+    events: Events
     pushes: tuple[PushConfig, ...] = ()
 
     def input(self, role: Role) -> InputConfig | None:
@@ -91,6 +95,8 @@ class Config:
     server: Server
     store: Store
     logging: Logging
+    events: Events
+    """Those of cameras that are none any more."""
     models: Mapping[str, ModelConfig]
     cameras: Mapping[str, CameraConfig]
     alerts: tuple[AlertRule, ...]

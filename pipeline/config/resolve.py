@@ -17,11 +17,13 @@ from pipeline.config.sinks import Sinks
 from pipeline.config.stages import Stages
 from pipeline.core.camera import Objects
 from pipeline.core.decoding import Decoding
+from pipeline.core.record import Record
+from pipeline.core.retain import Events
 from pipeline.events.delivery_options import DeliveryOptions
 
 DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
 
-GLOBAL: Mapping[str, type[BaseModel]] = {"objects": Objects, "live": Live}
+GLOBAL: Mapping[str, type[BaseModel]] = {"objects": Objects, "record": Record, "events": Events, "live": Live}
 """Sections that a camera overrides key by key, beside those of the stages."""
 
 
@@ -39,18 +41,20 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
     server = problems.validated(Server, root.get("server"))
     store = problems.validated(Store, root.get("store"))
     logging = problems.validated(Logging, root.get("logging"))
+    events = problems.validated(Events, root.get("events"))
     sinks = Sinks(root, plugins, problems)
     cameras = Cameras(root, stages, plugins, problems).read()
     delivery = problems.validated(DeliveryOptions, root.get("delivery"))
     alerts = Alerts(root, cameras, sinks.video, problems)
     rules, profiles = alerts.read(), alerts.profiles()
     problems.check()
-    assert server and store and logging and delivery, "whatever could not be read is a problem"
+    assert server and store and logging and events and delivery, "whatever could not be read is a problem"
     return Config(
         base=plugins.base,
         server=server,
         store=store,
         logging=logging,
+        events=events,
         models={name: ModelConfig(model.type, model.written) for name, model in models.items()},
         cameras=sinks.joined(cameras),
         alerts=rules,

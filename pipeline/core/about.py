@@ -35,6 +35,8 @@ class DiskStatus(msgspec.Struct, frozen=True):
     media_bytes: int
     free_bytes: int
     total_bytes: int
+    trouble: str = ""
+    """That there is too little room, and nothing left to remove; empty where that is not so."""
 
 
 class StoreStatus(msgspec.Struct, frozen=True):

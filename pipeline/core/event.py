@@ -42,6 +42,8 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
     reviewed: bool = False
     """Somebody has seen to it; known to the store alone."""
+    pinned: bool = False
+    """Somebody wants it kept, however old it gets; known to the store alone."""
 
     @classmethod
     def instant(

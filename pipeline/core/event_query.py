@@ -27,6 +27,7 @@ class EventQuery:
     after: float | None = None
     before: float | None = None
     reviewed: bool | None = None
+    pinned: bool | None = None
 
 
 def attribute_of(text: str) -> tuple[str, str]:

@@ -97,6 +97,8 @@ class FrameResult(msgspec.Struct, tag=True, frozen=True):
     objects: list[TrackedObject]
     marks: list[Mark]
     looked: bool = True
+    moving: bool = False
+    """Whether something moves, or nobody looks for that."""
     misses: dict[str, list[NearMiss]] = {}
 
 

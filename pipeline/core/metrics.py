@@ -50,9 +50,16 @@ class Metrics:
         self.pushing = Gauge(
             "framewatch_push_online", "1 while a sink takes a camera's video", ["camera", "sink"], registry=registry
         )
+        self.recording = Gauge(
+            "framewatch_recording", "1 while a camera's video is being written", ["camera"], registry=registry
+        )
+        self.recorded = Counter("framewatch_recorded_bytes", "Bytes of video written", ["camera"], registry=registry)
         self.viewers = Gauge("framewatch_viewers", "Live viewers", ["camera", "view"], registry=registry)
         self.events = Counter("framewatch_events", "Events stored", ["camera", "type"], registry=registry)
         self.alerts = Counter("framewatch_alerts", "Alerts by outcome", ["sink", "outcome"], registry=registry)
+        self.left_out = Counter(
+            "framewatch_sink_left_out", "What nobody took in time, beside alerts", ["sink"], registry=registry
+        )
         self.analysis_restarts = Counter(
             "framewatch_analysis_restarts", "Times the analysis process was started again", registry=registry
         )

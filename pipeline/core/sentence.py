@@ -4,12 +4,19 @@ from collections.abc import Callable
 
 from pipeline.core.event import Event
 
-_SENTENCES: dict[str, Callable[[Event], str]] = {
+SENTENCES: dict[str, Callable[[Event], str]] = {
     "object": lambda event: _who(event),
     "zone_enter": lambda event: f"{_who(event)} entered {_where(event)}",
     "zone_leave": lambda event: f"{_who(event)} left {_where(event)}",
     "line_cross": lambda event: f"{_who(event)} crossed {spoken(event.line or 'a line')}{_side(event)}",
     "loitering": lambda event: f"{_who(event)} is loitering in {_where(event)}",
+    "wrong_way": lambda event: f"{_who(event)} goes the wrong way in {_where(event)}",
+    "object_left": lambda event: f"{_who(event)} was left in {_where(event)}",
+    "object_removed": lambda event: f"{_who(event)} was taken from {_where(event)}",
+    "count_over": lambda event: f"Too many in {_where(event)}{_count(event)}",
+    "count_under": lambda event: f"Too few in {_where(event)}{_count(event)}",
+    "no_motion": lambda _event: "Nothing moves",
+    "tamper": lambda event: f"Camera was tampered with{_kind(event)}",
     "camera_offline": lambda _event: "Camera went offline",
     "test": lambda _event: "nothing has happened",
 }
@@ -17,7 +24,7 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
 
 def sentence(event: Event) -> str:
     """One short sentence without camera, time and full stop; of a type that is not known, its name."""
-    known = _SENTENCES.get(event.type)
+    known = SENTENCES.get(event.type)
     if known is not None:
         return known(event)
     return capitalised(spoken(event.type)) + (f": {spoken(event.label)}" if event.label else "")
@@ -38,6 +45,14 @@ def _who(event: Event) -> str:
 
 def _where(event: Event) -> str:
     return spoken(event.zone or "a zone")
+
+
+def _count(event: Event) -> str:
+    return f": {event.data['count']}" if "count" in event.data else ""
+
+
+def _kind(event: Event) -> str:
+    return f": {event.data['kind']}" if "kind" in event.data else ""
 
 
 def _side(event: Event) -> str:

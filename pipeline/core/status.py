@@ -9,6 +9,7 @@ from pipeline.core.broadcast import Broadcast
 from pipeline.core.camera import Camera
 from pipeline.core.contracts import PacketStream
 from pipeline.core.event import Event
+from pipeline.core.footage import RecordingStatus
 from pipeline.core.messages import FrameResult
 from pipeline.core.video_options import PushedView
 
@@ -89,6 +90,7 @@ class CameraStatus(msgspec.Struct, frozen=True):
     """Whether key frames alone are decoded right now."""
     pushes: list[PushStatus] = []
     """Where its video is sent to, beside the viewers."""
+    recording: RecordingStatus = RecordingStatus()
 
 
 class ModelStatus(msgspec.Struct, frozen=True):

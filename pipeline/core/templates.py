@@ -73,9 +73,11 @@ def _check_part(source: str, part: nodes.Getattr | nodes.Getitem, fields: Mappin
     if not (isinstance(whole, nodes.Name) and whole.name in fields):
         return
     step = part.attr if isinstance(part, nodes.Getattr) else _constant(part)
-    if step is not None and step not in fields[whole.name]:
+    known = fields[whole.name]
+    if step is not None and step not in known:
         wrong = _in_place_of(f"{whole.name}.{step}", source, part.lineno)
-        raise ValueError(f"{wrong} {whole.name} with {_one_of(fields[whole.name], step)}")
+        near = get_close_matches(step, known, n=1)  # there are many, and each of them is in the docs of events
+        raise ValueError(f"{wrong} {whole.name}.{near[0]}" if near else f"{wrong} one of {', '.join(sorted(known))}")
 
 
 def _constant(part: nodes.Getitem) -> str | None:

@@ -48,6 +48,7 @@ def _row(event: Event) -> dict[str, Any]:
         "label": event.label,
         "object_id": event.object_id,
         "document": to_document(event),
+        "clip": event.clip,
     }
 
 

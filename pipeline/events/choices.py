@@ -12,7 +12,7 @@ MOST = 500
 def choices(connection: Connection) -> EventChoices:
     names = _values(connection, event_attributes.c.name)
     return EventChoices(
-        cameras=_values(connection, events.c.camera),
+        cameras=cameras(connection),
         types=_values(connection, events.c.type),
         labels=_values(connection, events.c.label),
         zones=_values(connection, event_zones.c.zone),
@@ -21,6 +21,11 @@ def choices(connection: Connection) -> EventChoices:
             name: _values(connection, event_attributes.c.value, event_attributes.c.name == name) for name in names
         },
     )
+
+
+def cameras(connection: Connection) -> list[str]:
+    """Those that there are events of."""
+    return _values(connection, events.c.camera)
 
 
 def _values(connection: Connection, column: Column[str], *of: ColumnElement[bool]) -> list[str]:

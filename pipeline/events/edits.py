@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Delete, bindparam, delete, select, update
+from sqlalchemy.sql.dml import Update
 
 from pipeline.core.event_edit import EditOutcome, WhyLeft
 from pipeline.events.database import insert_into
@@ -16,11 +17,7 @@ KEPT = 10_000
 _COUNTED = (
     update(store_state).values(last_seq=store_state.c.last_seq + bindparam("more")).returning(store_state.c.last_seq)
 )
-_REVIEWED = (
-    update(events)
-    .where(events.c.id == bindparam("event"))
-    .values(seq=bindparam("number"), reviewed=bindparam("is_reviewed"))
-)
+Mark = Literal["reviewed", "pinned"]
 
 
 @cache
@@ -47,15 +44,22 @@ def counted_on(connection: Connection, more: int) -> int:
     return int(connection.execute(_COUNTED, {"more": more}).scalar_one()) - more + 1
 
 
-def review(connection: Connection, ids: Sequence[str], reviewed: bool) -> EditOutcome:
+@cache
+def _marked(how: Mark) -> Update:
+    return (
+        update(events)
+        .where(events.c.id == bindparam("event"))
+        .values({"seq": bindparam("number"), how: bindparam("is_so")})
+    )
+
+
+def mark(connection: Connection, ids: Sequence[str], how: Mark, is_so: bool) -> EditOutcome:
     first_seq = counted_on(connection, len(ids))
     known = set(connection.scalars(select(events.c.id).where(events.c.id.in_(ids))))
     done = [event_id for event_id in ids if event_id in known]
-    rows = [
-        {"event": event_id, "number": seq, "is_reviewed": int(reviewed)} for seq, event_id in enumerate(done, first_seq)
-    ]
+    rows = [{"event": event_id, "number": seq, "is_so": int(is_so)} for seq, event_id in enumerate(done, first_seq)]
     if rows:
-        connection.execute(_REVIEWED, rows)
+        connection.execute(_marked(how), rows)
     return EditOutcome(done, {event_id: "unknown" for event_id in ids if event_id not in known})
 
 

@@ -2,10 +2,13 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
+from pipeline.core.durable import sync_folder
 from pipeline.core.errors import FramewatchError
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
@@ -52,16 +55,39 @@ class MediaFolder:
             return None
         return next(self._day(event_id).glob(f"*/{event_id}.jpg"), None)
 
-    def remove_snapshot(self, event_id: str) -> None:
-        """Gone from the disk when this returns, wherever it lay; raises MediaError."""
+    def remove_snapshot(self, event_id: str) -> int:
+        """Gone from the disk when this returns, wherever it lay; returns how many bytes it had. Raises MediaError."""
         if not _ID.fullmatch(event_id):
-            return
-        for path in self._day(event_id).glob(f"*/{event_id}.jpg"):
-            try:
-                path.unlink(missing_ok=True)
-                _sync_folder(path.parent)
-            except OSError as error:
-                raise MediaError(f"{path}: {error.strerror or error}") from error
+            return 0
+        return sum(self.remove(path) for path in self._day(event_id).glob(f"*/{event_id}.jpg"))
+
+    def snapshot_bytes(self, event_id: str) -> int:
+        """0 where there is none."""
+        path = self.snapshot(event_id)
+        return 0 if path is None else _size(path)
+
+    def remove(self, path: Path) -> int:
+        """As `remove_snapshot`, of one that `written` found."""
+        try:
+            size = path.stat().st_size
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise MediaError(f"{path}: {error.strerror or error}") from error
+        return size
+
+    def written(self, after: float, before: float) -> Iterator[Path]:
+        """Files that were written at such a time (UTC seconds), whole ones and others; raises OSError."""
+        for path in (self.root / "snapshots").glob("*/*/*"):
+            with suppress(FileNotFoundError):  # gone since
+                if after <= path.stat().st_mtime < before:
+                    yield path
+
+    def size_bytes(self) -> int:
+        """Of all pictures; looks at each."""
+        return sum(_size(path) for path in (self.root / "snapshots").glob("*/*/*"))
 
     def _day(self, event_id: str) -> Path:
         return self.root / "snapshots" / _day_of(event_id)
@@ -81,8 +107,23 @@ def _folder_name(camera: str) -> str:
     return re.sub(r"[^\w-]", "_", camera) or "_"
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # gone since
+        return 0
+
+
+def _make_folder(folder: Path) -> None:
+    """With those above; each that is new lasts."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in new:
+        sync_folder(each.parent)
+
+
 def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     unfinished = path.with_name(f".{path.name}.{token_hex(4)}.part")
     try:
         with unfinished.open("wb") as file:
@@ -92,13 +133,4 @@ def _replace(path: Path, content: bytes) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself last."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

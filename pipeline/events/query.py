@@ -17,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -72,9 +73,9 @@ def decode_cursor(cursor: str) -> Position:
 
 
 def newest_first(query: EventQuery, limit: int, behind: Position | None = None) -> Select[Any]:
-    """Rows of (id, started_at, document, reviewed), newest first."""
+    """Rows of (id, started_at, document, reviewed, pinned), newest first."""
     columns, started_at, event_id = _that_fit(
-        query, select(events.c.id, events.c.started_at, events.c.document, events.c.reviewed)
+        query, select(events.c.id, events.c.started_at, events.c.document, events.c.reviewed, events.c.pinned)
     )
     if behind is not None:
         columns = columns.where(
@@ -170,6 +171,8 @@ def _conditions(query: EventQuery, started_at: ColumnElement[float]) -> Iterable
     if query.reviewed is not None:
         reviewed = events.c.reviewed + 0 if named else events.c.reviewed  # nearly all are alike: no index to begin with
         yield reviewed == int(query.reviewed)
+    if query.pinned is not None:
+        yield events.c.pinned == literal_column(str(int(query.pinned)))  # seen by who looks for an index of some rows
 
 
 def _one(value: str | None) -> tuple[str, ...]:

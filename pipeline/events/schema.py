@@ -36,6 +36,8 @@ events = Table(
     Column("object_id", Key),
     Column("document", Text, nullable=False),
     Column("reviewed", Integer, nullable=False, server_default="0"),
+    Column("clip", Key),
+    Column("pinned", Integer, nullable=False, server_default="0"),
     Index("events_by_time", "started_at", "id"),
     Index("events_by_camera", "camera", "started_at", "id"),
     Index("events_by_type", "type", "started_at", "id"),
@@ -44,8 +46,13 @@ events = Table(
     Index("events_by_object", "object_id", "started_at", "id"),
     Index("events_unfinished", "id", **partial("ended_at IS NULL")),
     Index("events_by_review", "reviewed", "started_at", "id"),
+    Index("events_clip_pending", "id", **partial("clip = 'pending'")),
+    Index("events_pinned", "started_at", "id", **partial("pinned = 1")),
 )
-"""One row for each event, as it is now; `seq` is the number of its last change. `reviewed` since version 3."""
+"""One row for each event, as it is now; `seq` is the number of its last change.
+
+`clip` says of what the recording has not come to its end yet; null in rows that are older than it.
+"""
 
 event_zones = Table(
     "event_zones",
@@ -67,7 +74,7 @@ event_attributes = Table(
     Column("event_id", Key, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
-"""What is known of an event's object now, but for numbers; since version 2."""
+"""What is known of an event's object now, but for numbers."""
 
 event_rules = Table(
     "event_rules",
@@ -77,7 +84,7 @@ event_rules = Table(
     Column("event_id", Key, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
-"""The alert rules that an event matched; since version 3."""
+"""The alert rules that an event matched."""
 
 deleted_events = Table(
     "deleted_events",
@@ -87,10 +94,29 @@ deleted_events = Table(
     Column("swept", Integer, nullable=False, server_default="0"),
     Index("deleted_unswept", "id", **partial("swept = 0")),
 )
-"""The latest events that somebody deleted, with the number of that change; since version 3.
+"""The latest events that somebody deleted, with the number of that change.
 
 One is `swept` once its picture is gone too: what a crash left undone is done at the next start.
 """
+
+event_paths = Table(
+    "event_paths",
+    metadata,
+    Column("event_id", Key, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Text, nullable=False),
+)
+"""Where an object went: a JSON list of [UTC seconds, x, y]."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Seq, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", Key, nullable=False),
+    Column("subjects", Text, nullable=False),
+)
+"""What people did, and to what (a JSON list). Lines are only ever added."""
 
 
 class StoreError(FramewatchError, OSError):

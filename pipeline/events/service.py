@@ -4,16 +4,18 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import AlertSink
-from pipeline.core.event import Event
+from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
@@ -32,6 +34,7 @@ from pipeline.events.matching import moment
 from pipeline.events.media import MediaFolder
 from pipeline.events.outages import CameraOutages
 from pipeline.events.outbox import Outbox
+from pipeline.events.paths import ObjectPaths, write_paths
 from pipeline.events.profile import Profile
 from pipeline.events.profiles import ProfileSwitch
 from pipeline.events.settings import Settings
@@ -48,8 +51,22 @@ REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 KEPT_S = 30 * 86_400.0
 """Deliveries are remembered so long after they ended."""
+PATHS_EVERY_S = 5.0
+"""Where objects went is written so often."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
+
+
+class Footage(Protocol):
+    """What is recorded of events; used on the event loop."""
+
+    def clip_of(self, event: Event, known: ClipState) -> ClipState:
+        """What is to be said of the clip of an event that changes; `known` is what was said of it last."""
+        ...
+
+    async def settled(self) -> Mapping[str, ClipState]:
+        """By the id of the event, what has become known of clips since this was asked last."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +99,15 @@ class EventService:
         broadcast: Broadcast[Event],
         profiles: Mapping[str, Profile] = MappingProxyType({}),
         delivery: DeliveryOptions = DeliveryOptions(),  # noqa: B008 - frozen
+        footage: Footage | None = None,
     ) -> None:
-        """`rules` name cameras only: groups are resolved before."""
+        """`rules` name cameras only: groups are resolved before. Without `footage` no event has a clip."""
         self._store = store
         self._media = media
-        self.clock = clock
+        self._clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
+        self._footage = footage
         self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
         settings = Settings(store)
         self.profiles = ProfileSwitch(profiles, settings, clock)
@@ -108,6 +127,9 @@ class EventService:
         self._outages = CameraOutages(clock)
         self._spans = OpenSpans()
         self._inbox = Inbox()
+        self._paths = ObjectPaths()
+        self._paths_kept_at = clock.monotonic()
+        self._paths_failing = False
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
         self._latest: dict[str, Event] = {}
@@ -119,6 +141,7 @@ class EventService:
     def on_result(self, result: FrameResult) -> None:
         refused = self._objects.refused
         self._put(self._objects.update(result))
+        self._paths.update(result)
         self._put(self._afterthoughts.update(result.camera, result.objects))
         self._count_drop(result.camera, "objects", self._objects.refused - refused)
 
@@ -143,9 +166,9 @@ class EventService:
 
     def on_change(self, camera: str, *, is_gone: bool = False) -> None:
         """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
-        self._put([*self._objects.lost(camera), *self._spans.lost(camera, self.clock.time())])
+        self._put([*self._objects.lost(camera), *self._spans.lost(camera, self._clock.time())])
         if is_gone:
-            self._put(self._outages.online(camera, self.clock.time()))
+            self._put(self._outages.online(camera, self._clock.time()))
 
     def forget(self, deleted: Iterable[str]) -> None:
         """What comes late of these events is not kept; for who holds `turn`."""
@@ -171,7 +194,7 @@ class EventService:
         await self.dispatcher.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        now = self.clock.time()
+        now = self._clock.time()
         self._put([*self._objects.close(), *self._spans.close(now), *self._outages.close(now)])
         self._closing = True
         self._wake.set()
@@ -190,7 +213,7 @@ class EventService:
 
     async def _remember_what_was_sent(self) -> None:
         """Cooldowns, snoozes and the profile hold over restarts."""
-        now = self.clock.time()
+        now = self._clock.time()
         longest_s = max((rule.cools_down.seconds for rule in self._rules), default=0.0)
         spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, now - longest_s))
         self._cooldowns.remember(self._rules, spoken)
@@ -242,6 +265,8 @@ class EventService:
                 self._put_what_is_due()
                 await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
                 await self._add_pictures()
+                await self._tell_of_clips()
+                self._keep_paths()
             except Exception:
                 log.exception("events: some were lost")
 
@@ -271,6 +296,29 @@ class EventService:
         await self._tell(
             [replace(event, has_snapshot=True, state="end" if event.state == "end" else "update") for event in first]
         )
+
+    async def _tell_of_clips(self) -> None:
+        if self._footage is None:
+            return
+        for event_id, clip in (await self._footage.settled()).items():
+            latest = self._latest.get(event_id) or await asyncio.to_thread(self._store.get, event_id)
+            if latest is not None and event_id not in self._deleted:
+                await self._tell([replace(latest, clip=clip)])
+
+    def _keep_paths(self) -> None:
+        """Now and then, and at the end."""
+        now = self._clock.monotonic()
+        if self._closing or now - self._paths_kept_at >= PATHS_EVERY_S:
+            self._paths_kept_at = now
+            if paths := self._paths.take_all():
+                self._store.edit(lambda connection: write_paths(connection, paths)).add_done_callback(self._paths_kept)
+
+    def _paths_kept(self, done: Future[None]) -> None:
+        """On the store's thread."""
+        error = done.exception()
+        if error is not None and not self._paths_failing:
+            log.error("where objects went is not stored: %s", error)
+        self._paths_failing = error is not None
 
     def _has_picture(self, event_id: str) -> bool:
         latest = self._latest.get(event_id)
@@ -312,6 +360,9 @@ class EventService:
         plan = self._alerting.judge(event)
         names = [*event.rules, *(rule.name for rule in plan.rules)]
         event = replace(event, rules=names, severity="alert" if names else event.severity)
+        if self._footage:
+            known = event.clip if event.clip != "none" or before is None else before.clip
+            event = replace(event, clip=self._footage.clip_of(event, known))
         self._latest[event.id] = event
         self._alerting.fill(plan, event, self._has_picture)
         if len(self._latest) > REMEMBERED:

@@ -11,15 +11,18 @@ from sqlalchemy import Connection, func, null, select, union_all
 from pipeline.core.about import StoreStatus
 from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
+from pipeline.core.event_path import PathPoint
 from pipeline.core.event_query import EventQuery
 from pipeline.core.overview import CameraOverview, EventChoices
 from pipeline.events.choices import choices
 from pipeline.events.database import database_of, told_as_store_error
 from pipeline.events.document import of_document
-from pipeline.events.edits import mark_swept, remove, review
+from pipeline.events.edits import mark, mark_swept, remove
 from pipeline.events.migration import check, prepare, version
 from pipeline.events.overview import overview
+from pipeline.events.paths import read_path
 from pipeline.events.query import Page, decode_cursor, encode_cursor, going_on, how_many, newest_first
+from pipeline.events.recordings import Recordings
 from pipeline.events.schema import StoreError, deleted_events, events, store_state
 from pipeline.events.writer import Writer
 
@@ -43,6 +46,7 @@ class EventStore:
         self._database = database_of(url, busy_timeout_s)
         self.engine = self._database.engine
         self._writer = Writer(self._database, capacity=capacity)
+        self.recordings = Recordings(self._reading, self._writer.edit)
 
     def start(self) -> None:
         """Opens the store for reading and writing, makes what is missing; raises StoreError."""
@@ -89,11 +93,19 @@ class EventStore:
 
     def review(self, ids: Sequence[str], reviewed: bool) -> Future[EditOutcome]:
         """Marks events as seen to, or not; as `save`."""
-        return self._writer.edit(lambda connection: review(connection, ids, reviewed))
+        return self.edit(lambda connection: mark(connection, ids, "reviewed", reviewed))
+
+    def pin(self, ids: Sequence[str], pinned: bool) -> Future[EditOutcome]:
+        """Marks events as to be kept, or not; as `save`."""
+        return self.edit(lambda connection: mark(connection, ids, "pinned", pinned))
 
     def remove(self, ids: Sequence[str]) -> Future[EditOutcome]:
         """Deletes events that have ended; as `save`. Their pictures are the caller's: see `unswept`."""
-        return self._writer.edit(lambda connection: remove(connection, ids))
+        return self.edit(lambda connection: remove(connection, ids))
+
+    def path(self, event_id: str) -> builtins.list[PathPoint]:
+        """Where the object went whose event this is; empty where that is not known."""
+        return self.ask(lambda connection: read_path(connection, event_id))
 
     def unswept(self) -> builtins.list[str]:
         """The ids of deleted events whose pictures may still be there."""
@@ -116,9 +128,13 @@ class EventStore:
     def get(self, event_id: str) -> Event | None:
         with self._reading() as connection:
             row = connection.execute(
-                select(events.c.document, events.c.reviewed).where(events.c.id == event_id)
+                select(events.c.document, events.c.reviewed, events.c.pinned).where(events.c.id == event_id)
             ).first()
         return None if row is None else _event(row)
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of them that there is an event of."""
+        return self.ask(lambda connection: set(connection.scalars(select(events.c.id).where(events.c.id.in_(ids)))))
 
     def list(self, query: EventQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Event]:
         """Newest first; `cursor` is an earlier page's `next_cursor`. Raises CursorError for any other."""
@@ -149,8 +165,10 @@ class EventStore:
 
         Changes that later ones of the same event made out of date are left out. Go on from the last `seq`.
         """
-        changed = select(events.c.seq, events.c.id, events.c.document, events.c.reviewed).where(events.c.seq > seq)
-        gone = select(deleted_events.c.seq, deleted_events.c.id, null(), null()).where(deleted_events.c.seq > seq)
+        state = events.c.document, events.c.reviewed, events.c.pinned
+        changed = select(events.c.seq, events.c.id, *state).where(events.c.seq > seq)
+        gone = select(deleted_events.c.seq, deleted_events.c.id, null(), null(), null())
+        gone = gone.where(deleted_events.c.seq > seq)
         either = union_all(changed, gone).order_by("seq").limit(limit)
         with self._reading() as connection:
             return [
@@ -163,6 +181,12 @@ class EventStore:
         with self._reading() as connection:
             documents = connection.scalars(select(events.c.document).where(events.c.ended_at.is_(None)))
             return [of_document(document) for document in documents]
+
+    def awaiting_clips(self) -> builtins.list[Event]:
+        """Ended events of which nobody knows yet whether they have a clip."""
+        waits = (events.c.clip == "pending") & events.c.ended_at.is_not(None)
+        with self._reading() as connection:
+            return [of_document(document) for document in connection.scalars(select(events.c.document).where(waits))]
 
     def last_seq(self) -> int:
         """The number of the last change; 0 when nothing was ever stored."""
@@ -193,5 +217,5 @@ class EventStore:
 
 def _event(row: Any) -> Event:
     event = of_document(row.document)
-    event.reviewed = bool(row.reviewed)
+    event.reviewed, event.pinned = bool(row.reviewed), bool(row.pinned)
     return event

@@ -76,7 +76,7 @@ class Rules:
                 errors.append(error)
         for event in self._ledger.enter(said):
             ctx.emit(event)
-        ctx.misses.update(self._ledger.news(ctx.objects))
+        ctx.misses.update(self._ledger.news([*ctx.objects, *vanished]))
         if errors:
             raise errors[0]
 

@@ -23,3 +23,8 @@ def filled(template: str, alert: Alert, *, with_snapshot: bool = False) -> str:
         return fill_in(template, {**values_of(alert), "snapshot": picture})
     except TemplateFailed as error:
         raise DeliveryError(str(error), permanent=True) from error
+
+
+def with_link(alert: Alert) -> str:
+    """The text, and below it the link, where the text does not have it already."""
+    return f"{alert.text}\n\n{alert.url}" if alert.url and alert.url not in alert.text else alert.text

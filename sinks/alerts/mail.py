@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from pipeline.core.event import Alert
 from pipeline.core.message import values_of
+from sinks.alerts.document import with_link
 
 _ADDRESS = re.compile(r"(?:(?P<name>[^<>\x00-\x1f\x7f]*)<)?(?P<spec>[!-~]+@[!-~]+?)(?(name)>)")
 _HTML = Environment(autoescape=True).from_string(
@@ -64,11 +65,6 @@ def mail(alert: Alert, sender: Address, to: Sequence[Address], *, with_snapshot:
         cid = f"<picture@{sender.domain}>"
         html.add_related(picture, "image", "jpeg", cid=cid, filename="snapshot.jpg", disposition="inline")
     return made
-
-
-def with_link(alert: Alert) -> str:
-    """The text, and below it the link, where the text does not have it already."""
-    return f"{alert.text}\n\n{alert.url}" if alert.url and alert.url not in alert.text else alert.text
 
 
 def _line(text: str) -> str:

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipeline.core.acting import ACTOR
 from sinks.web.attempts import Attempts
 from sinks.web.problems import ProblemResponse
 from sinks.web.session import Sessions
@@ -54,7 +55,11 @@ class Gate:
             return
         connection = HTTPConnection(scope)
         answer = self._refusal(connection) or self._app
-        await answer(scope, receive, send)
+        before = ACTOR.set(_address(connection))
+        try:
+            await answer(scope, receive, send)
+        finally:
+            ACTOR.reset(before)
 
     def _refusal(self, connection: HTTPConnection) -> Response | None:
         if _asked_by_another_site(connection):

@@ -14,6 +14,7 @@ from sinks.web.wire import JsonAnswer
 
 MOST = 500
 Ids = Annotated[list[str], Body(min_length=1, max_length=MOST, embed=True)]
+Pinned = Annotated[bool, Body(description="False takes it back", embed=True)]
 Reviewed = Annotated[bool, Body(description="False takes it back", embed=True)]
 
 
@@ -24,6 +25,11 @@ def event_edits_router(editor: EventEditor) -> APIRouter:
     @router.post("/reviewed", responses=outcome)
     async def review(ids: Ids, reviewed: Reviewed = True) -> Response:
         return JsonAnswer(await editor.review(list(dict.fromkeys(ids)), reviewed))
+
+    @router.post("/pinned", responses=outcome)
+    async def pin(ids: Ids, pinned: Pinned = True) -> Response:
+        """They are kept, however old they get."""
+        return JsonAnswer(await editor.pin(list(dict.fromkeys(ids)), pinned))
 
     @router.post("/delete", responses=outcome)
     async def delete(ids: Ids) -> Response:

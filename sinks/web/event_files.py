@@ -1,4 +1,4 @@
-"""What an event has to show: its best picture, its recording."""
+"""What an event has to show: its best picture."""
 
 import asyncio
 from collections.abc import Callable
@@ -32,11 +32,6 @@ def event_files_router(store: EventReader, snapshot_path: MediaPath) -> APIRoute
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         return Response(jpeg, media_type="image/jpeg", headers=headers)
-
-    @router.get("/clip.mp4", responses={200: answer("video/mp4", "Its recording"), **NO_EVENT})
-    async def clip(event_id: str) -> Response:
-        await known_event(store, event_id)
-        raise HTTPException(404, f"event {event_id!r} has no recording: recording is not enabled for it")
 
     return router
 

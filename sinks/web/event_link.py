@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from pipeline.core.event import Event
+from pipeline.core.footage import Clip
 from pipeline.core.links import BadLinkError, EventLinks, ExpiredLinkError, Linked
 from pipeline.core.sentence import sentence, spoken
 from pipeline.core.status import RunningSystem
@@ -24,6 +24,10 @@ _PAGES = Environment(loader=FileSystemLoader(STATIC), autoescape=True, undefined
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
+ClipOf = Callable[[Event], Awaitable[Clip | None]]
+"""The recording of an event; None where it is not kept any more."""
+
+
 class _RefusedError(Exception):
     def __init__(self, status: HTTPStatus, title: str, detail: str) -> None:
         self.status, self.title, self.detail = status, title, detail
@@ -32,11 +36,11 @@ class _RefusedError(Exception):
 class LinkedEvents:
     """What signed links lead to; raises _RefusedError for those that lead nowhere."""
 
-    def __init__(self, links: EventLinks, store: EventReader, snapshot_path: MediaPath, clip_path: MediaPath) -> None:
+    def __init__(self, links: EventLinks, store: EventReader, snapshot_path: MediaPath, clip_of: ClipOf) -> None:
         self._links = links
         self._store = store
         self._snapshot_path = snapshot_path
-        self._clip_path = clip_path
+        self._clip_of = clip_of
 
     async def open(self, signed: str) -> tuple[Event, float]:
         """The event, and when its link ends."""
@@ -51,10 +55,8 @@ class LinkedEvents:
         return None if jpeg is None else Response(jpeg, media_type="image/jpeg", headers=_HEADERS)
 
     async def recording(self, event: Event) -> Response | None:
-        path = self._clip_path(event.id) if event.clip == "ready" else None
-        if path is None or not await asyncio.to_thread(path.is_file):
-            return None
-        return FileResponse(path, media_type="video/mp4", headers=_HEADERS)
+        clip = await self._clip_of(event) if event.clip == "ready" else None
+        return None if clip is None else FileResponse(clip.path, media_type="video/mp4", headers=_HEADERS)
 
 
 def event_link_router(events: LinkedEvents, system: RunningSystem) -> APIRouter:
@@ -67,8 +69,8 @@ def event_link_router(events: LinkedEvents, system: RunningSystem) -> APIRouter:
         except _RefusedError as error:
             return _page("no_event_link.html", error.status, title=error.title, detail=error.detail)
         words = _words(event, _camera_name(system, event.camera), until)
-        has_picture, has_clip = await events.picture(event) is not None, await events.recording(event) is not None
-        return _page("event_link.html", event=event, place=f"/e/{signed}", picture=has_picture, clip=has_clip, **words)
+        has_picture = await events.picture(event) is not None
+        return _page("event_link.html", event=event, place=f"/e/{signed}", picture=has_picture, **words)
 
     @router.get("/snapshot.jpg")
     async def snapshot(signed: str) -> Response:
@@ -92,7 +94,7 @@ async def _file(events: LinkedEvents, signed: str, find: Callable[[Event], Await
     return found
 
 
-def no_clip(_event_id: str) -> Path | None:
+async def no_clip(_event: Event) -> Clip | None:
     """Where nothing is recorded."""
     return None
 

@@ -38,6 +38,7 @@ def event_query(
     after: Annotated[float | None, Query(description="Began at this time (UTC seconds) or later")] = None,
     before: Annotated[float | None, Query(description="Began before this time (UTC seconds)")] = None,
     reviewed: Annotated[bool | None, Query(description="Whether somebody has seen to it")] = None,
+    pinned: Annotated[bool | None, Query(description="Whether somebody wants it kept")] = None,
 ) -> EventQuery:
     return EventQuery(
         ids=tuple(id or ()),
@@ -52,6 +53,7 @@ def event_query(
         after=after,
         before=before,
         reviewed=reviewed,
+        pinned=pinned,
     )
 
 

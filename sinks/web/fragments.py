@@ -5,8 +5,8 @@ import struct
 
 import av
 
+from pipeline.core import annexb
 from pipeline.core.packet import Packet
-from sinks.web import annexb
 
 TICKS_PER_S = 90_000
 _USUAL_TICKS = TICKS_PER_S // 25

@@ -12,7 +12,7 @@ from aiortc import codecs, rtcrtpsender
 from aiortc.codecs.base import Encoder
 from aiortc.rtcrtpparameters import ParametersDict, RTCRtcpFeedback, RTCRtpCodecParameters
 
-from sinks.web.annexb import nal_units
+from pipeline.core.annexb import nal_units
 
 NAME = "H265"
 PAYLOAD_BYTES = 1200

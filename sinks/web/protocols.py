@@ -13,10 +13,13 @@ from pipeline.core.alerts import (
     SinkOutcome,
     Why,
 )
+from pipeline.core.audit import AuditEntry
 from pipeline.core.errors import Problem
 from pipeline.core.event import Deleted, Event
 from pipeline.core.event_edit import EditOutcome
+from pipeline.core.event_path import PathPoint
 from pipeline.core.event_query import EventQuery
+from pipeline.core.footage import Clip, Span
 from pipeline.core.found import FoundCamera, FoundStreams, Look
 from pipeline.core.overview import CameraOverview, EventChoices
 
@@ -56,8 +59,44 @@ class EventEditor(Protocol):
 
     async def review(self, ids: Sequence[str], reviewed: bool) -> EditOutcome: ...
 
+    async def pin(self, ids: Sequence[str], pinned: bool) -> EditOutcome: ...
+
     async def delete(self, ids: Sequence[str]) -> EditOutcome:
         """Leaves what goes on."""
+        ...
+
+
+class Recordings(Protocol):
+    """Video of the past. Used on the event loop; clips are files that may go once nobody has asked for an hour."""
+
+    async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]: ...
+
+    async def clip(self, camera: str, after: float, before: float) -> Clip | None:
+        """None where nothing of that time is kept; raises UnavailableError where it cannot be made now."""
+        ...
+
+    async def clip_of(self, event: Event) -> Clip | None: ...
+
+
+class PathReader(Protocol):
+    """Both block for a few ms."""
+
+    def get(self, event_id: str) -> Event | None: ...
+
+    def path(self, event_id: str) -> Sequence[PathPoint]: ...
+
+
+class AuditPage(Protocol):
+    @property
+    def items(self) -> Sequence[AuditEntry]: ...
+
+    @property
+    def next_cursor(self) -> str | None: ...
+
+
+class AuditReader(Protocol):
+    def list(self, *, limit: int = 50, cursor: int | None = None) -> AuditPage:
+        """Newest first; blocks for a few ms."""
         ...
 
 

@@ -22,7 +22,7 @@ from sinks.web.cameras import cameras_router
 from sinks.web.closing import Closing
 from sinks.web.config import config_router
 from sinks.web.event_files import MediaPath, event_files_router
-from sinks.web.event_link import LinkedEvents, event_link_router, no_clip
+from sinks.web.event_link import ClipOf, LinkedEvents, event_link_router, no_clip
 from sinks.web.event_overview import event_overview_router
 from sinks.web.events import events_router
 from sinks.web.health import health_router
@@ -54,7 +54,7 @@ def create_app(
     config_schema: Callable[[], dict[str, Any]],
     places: Places,
     snapshot_path: MediaPath,
-    clip_path: MediaPath = no_clip,
+    clip_of: ClipOf = no_clip,
     event_links: EventLinks | None = None,
     routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
@@ -73,7 +73,7 @@ def create_app(
     app.include_router(events_router(system, store, closing))
     app.include_router(event_files_router(store, snapshot_path))
     if event_links is not None:
-        app.include_router(event_link_router(LinkedEvents(event_links, store, snapshot_path, clip_path), system))
+        app.include_router(event_link_router(LinkedEvents(event_links, store, snapshot_path, clip_of), system))
     app.include_router(config_router(validate_config, config_schema))
     app.include_router(page_router(version, token_needed=token is not None))
     if token is not None:

@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from pipeline.core.about import LogLine
 from pipeline.core.alerts import AlertStatus, Delivery, DeliveryCounts, SinkOutcome
+from pipeline.core.audit import AuditEntry
 from pipeline.core.event import Event
+from pipeline.core.footage import Span
 from pipeline.core.found import FoundCamera
 from pipeline.core.overview import CameraOverview
 from pipeline.core.status import CameraStatus, ModelStatus
@@ -53,6 +55,13 @@ class ModelList(msgspec.Struct, frozen=True):
     models: list[ModelStatus]
 
 
+class AuditList(msgspec.Struct, frozen=True):
+    """Newest first. `next` is the `cursor` of the next page, null at the end."""
+
+    entries: list[AuditEntry]
+    next: str | None
+
+
 class EventList(msgspec.Struct, frozen=True):
     """Newest first. `next` is the `cursor` of the next page, null at the end.
 
@@ -71,6 +80,14 @@ class EventOverview(msgspec.Struct, frozen=True):
     before: float
     step: float
     cameras: list[CameraOverview]
+
+
+class RecordingList(msgspec.Struct, frozen=True):
+    """What there is between two times (UTC seconds), the oldest first; ends may lie a little outside."""
+
+    after: float
+    before: float
+    recordings: list[Span]
 
 
 class AlertList(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from pipeline.config import load
 
 CONFIG = """\
 server: {{port: 0, auth: {{mode: token, token: a-long-token}}}}
-store: {{url: 'sqlite:///{folder}/events.db', media: '{folder}/media'}}
+store: {{url: 'sqlite:///{folder}/events.db', media: '{folder}/media', min_free: 1000000}}
 pipeline: [motion]
 cameras: {{street: {{inputs: [{{path: demo}}]}}}}
 """
@@ -59,6 +59,8 @@ async def test_a_running_system_tells_of_itself(client: httpx.AsyncClient, writt
     assert told["store"]["bytes"] > 0
     assert told["disk"]["media"] == str(written.path.parent / "media")
     assert 0 < told["disk"]["free_bytes"] < told["disk"]["total_bytes"]
+    assert "wanted 1000000.0 GB (store.min_free)" in told["disk"]["trouble"]
+    assert any(reason.startswith("disk: ") for reason in (await client.get("/readyz")).json()["reasons"])
     assert {"av", "aiortc", "torch"} <= told["libraries"].keys()
     lines = (await client.get("/api/v1/system/log")).json()["lines"]
     assert any("street" in line["message"] and "online" in line["message"] for line in lines)

@@ -79,6 +79,20 @@ async def test_who_watches_a_camera_that_goes_is_told_and_no_outage_is(tmp_path:
         assert system.store.list().items == []
 
 
+async def test_what_is_switched_off_stays_off_until_it_is_switched_on(tmp_path: Path) -> None:
+    one = "inputs: [{path: demo}]"
+    async with running(tmp_path, cameras(yard=one)) as (system, apply):
+        await system.switch("yard", False)
+        await apply(cameras(yard=one, gate=one))
+        assert [status.name for status in system.cameras()] == ["gate"]
+        assert [*system.config.cameras] == ["yard", "gate"]
+        await system.switch("yard", True)
+        assert [status.name for status in system.cameras()] == ["yard", "gate"]
+        await until(lambda: system.camera("yard").fps_analysed > 0)
+        with pytest.raises(KeyError):
+            await system.switch("attic", True)
+
+
 async def test_another_address_is_another_stream(tmp_path: Path, silent_port: int) -> None:
     async with running(tmp_path, cameras(yard="inputs: [{path: demo}]")) as (system, apply):
         await until(lambda: system.camera("yard").state == "online")

@@ -1,6 +1,7 @@
 """What the page changes is written, and taken over."""
 
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,13 @@ class Running:
 
     def __init__(self) -> None:
         self.configs: list[Config] = []
+        self.notes: list[tuple[str, list[str]]] = []
 
     async def apply(self, config: Config) -> None:
         self.configs.append(config)
+
+    async def note(self, action: str, subjects: Sequence[str]) -> None:
+        self.notes.append((action, [*subjects]))
 
 
 @pytest.fixture
@@ -46,7 +51,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def editor(path: Path, running: Running) -> ConfigEditor:
-    return ConfigEditor(WrittenConfig(path), running.apply)
+    return ConfigEditor(WrittenConfig(path), running.apply, running.note)
 
 
 async def test_zones_are_written_and_taken_over(editor: ConfigEditor, running: Running, path: Path) -> None:
@@ -54,19 +59,21 @@ async def test_zones_are_written_and_taken_over(editor: ConfigEditor, running: R
 
     assert load(path).cameras["street"].camera.zones.keys() == {"gate"}
     assert running.configs == [load(path)]
+    assert running.notes == [("config.areas", ["street"])]
     assert editor.areas("street") == ({"gate": ZONE}, {})
 
 
 async def test_what_would_not_run_is_not_taken_over(editor: ConfigEditor, running: Running, path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cameras\.street\.zones\.gate\.coordinates"):
         await editor.set_areas("street", {"gate": {"coordinates": [[0, 0]]}}, {})
-    assert (running.configs, path.read_text()) == ([], TEXT)
+    assert (running.configs, running.notes, path.read_text()) == ([], [], TEXT)
 
 
 async def test_a_camera_is_added(editor: ConfigEditor, running: Running, path: Path) -> None:
     await editor.add_camera("yard", OPEN)
 
     assert running.configs[0].cameras.keys() == {"street", "yard"}
+    assert running.notes == [("config.camera_added", ["yard"])]
     assert path.read_text() == TEXT + '  yard:\n    inputs:\n      - {path: "rtsp://10.0.0.9/main"}\n'
     assert not (path.parent / "secrets.yaml").exists()
 
@@ -118,7 +125,7 @@ def test_lines_to_copy_hold_no_password(editor: ConfigEditor) -> None:
 
 
 async def test_without_a_file_nothing_is_saved(running: Running) -> None:
-    editor = ConfigEditor(None, running.apply)
+    editor = ConfigEditor(None, running.apply, running.note)
     assert editor.not_writable == "Framewatch was started without a configuration file"
     with pytest.raises(ConfigError, match="no file to write to"):
         await editor.add_camera("yard", OPEN)

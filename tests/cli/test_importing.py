@@ -11,12 +11,15 @@ from tests.docs import blocks
 from tests.system.framewatch import ROOT
 
 FRIGATE = """
-mqtt: {host: 10.0.0.2, password: mqtt-secret}
+mqtt: {host: 10.0.0.2, user: fw, password: mqtt-secret}
 cameras:
   front:
     ffmpeg: {inputs: [{path: "rtsp://u:hush@10.0.0.5/main", roles: [detect]}]}
 """
-LISTED = "frigate.yml:2: mqtt: not taken over: there is no MQTT; `sinks` has webhook and jsonl\n"
+LISTED = (
+    "frigate.yml:2: mqtt: changed: it is a sink; what is told, and where: docs/mqtt.md. "
+    "While Frigate runs beside it, one of them needs another topic_prefix\n"
+)
 
 
 @pytest.fixture

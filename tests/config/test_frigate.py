@@ -266,6 +266,37 @@ def test_decoders(arguments: str, expected: str | None, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        pytest.param("host: b", {"host": "b", "topic_prefix": "frigate"}, id="Frigate's own prefix"),
+        pytest.param("host: b, topic_prefix: cams", {"host": "b", "topic_prefix": "cams"}, id="another"),
+        pytest.param(
+            "host: b, user: u, password: 'a@b:${c}'",
+            {"host": "b", "topic_prefix": "frigate", "username": "u", "password": "a@b:$${c}"},
+            id="a password as it is",
+        ),
+        pytest.param(
+            "host: b, user: '{FRIGATE_U}', password: '{FRIGATE_PW}'",
+            {"host": "b", "topic_prefix": "frigate", "username": "${FRIGATE_U}", "password": "${FRIGATE_PW}"},
+            id="from the environment",
+        ),
+        pytest.param(
+            "host: b, tls_ca_certs: ca.crt, tls_insecure: true",
+            {"host": "b", "topic_prefix": "frigate", "tls": {"ca": "ca.crt", "insecure": True}, "port": 1883},
+            id="TLS, at Frigate's port",
+        ),
+        pytest.param("enabled: false, host: b", None, id="off"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_the_broker(own: str, expected: Any, tmp_path: Path) -> None:
+    made = converted(f"mqtt: {{{own}}}\n{CAMERA}}}}}", tmp_path)
+    sinks = plain(made).get("sinks")
+    assert sinks == (expected and {"home": {"type": "mqtt", **expected}})
+    assert "a@b" not in listed(made)
+
+
+@pytest.mark.parametrize(
     ("written", "shell", "expected"),
     [
         pytest.param("rtsp://u:{FRIGATE_PW}@h/1", False, "rtsp://u:${FRIGATE_PW}@h/1", id="a variable"),
@@ -316,6 +347,19 @@ def test_addresses(written: str, shell: bool, expected: str) -> None:
             "{path: 'rtsp://a/2', roles: [detect]}]}}}",
             ['config.yml:1: cameras.a.ffmpeg.inputs[1].roles[0]: got the role "detect", wanted it once'],
             id="a role twice",
+        ),
+        pytest.param(
+            f"mqtt: {{host: b, port: x, password: 5}}\n{CAMERA}}}}}",
+            [
+                'config.yml:1: mqtt.port: got "x", wanted a whole number',
+                "config.yml:1: mqtt.password: got a number, wanted text",
+            ],
+            id="a broker that cannot be",
+        ),
+        pytest.param(
+            f"mqtt: {{host: b, password: pw}}\n{CAMERA}}}}}",
+            ["config.yml:1: mqtt.password: got a password without a user, wanted both"],
+            id="nobody's password",
         ),
         pytest.param(
             f"{CAMERA}, zones: {{a: {{coordinates: '0,0,1'}}}}}}}}",

@@ -21,12 +21,15 @@ from pipeline.config.stages import DEFAULT_PIPELINE
 from pipeline.core.camera import Line, ObjectFilter, Objects, Zone
 from pipeline.core.decoding import Decoding
 from pipeline.core.message import Message
+from pipeline.core.record import Alerts, Detections, Record
+from pipeline.core.retain import Events
 from pipeline.events.alert_rule import AlertRule, When
 from pipeline.events.delivery_options import DeliveryOptions
 from pipeline.events.profile import Profile
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
 ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}
+ENV |= {"FRAMEWATCH_TOKEN": "hunter2", "NTFY_URL": "ntfy://hunter2", "SMTP_USER": "me", "SMTP_PASSWORD": "hunter2"}
 
 
 EXAMPLES = {"filters", "auth", "when", "path"}
@@ -56,6 +59,10 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("store",), Store),
     (("logging",), Logging),
     (("live",), Live),
+    (("record",), Record),
+    (("record", "alerts"), Alerts),
+    (("record", "detections"), Detections),
+    (("events",), Events),
     (("objects",), Objects),
     (("objects", "filters", "person"), ObjectFilter),
     *[((name,), options("stages", name)) for name in DEFAULT_PIPELINE],
@@ -78,7 +85,10 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
     (("sinks", "mail"), options("sinks", "email")),
+    (("sinks", "phone"), options("sinks", "apprise")),
+    (("sinks", "horn"), options("sinks", "script")),
     (("sinks", "log"), options("sinks", "jsonl")),
+    (("sinks", "home"), options("sinks", "mqtt")),
     (("sinks", "restream"), options("sinks", "rtsp")),
 ]
 
@@ -98,7 +108,8 @@ def test_the_reference_has_every_key_and_its_default(path: tuple[str | int, ...]
 def test_the_reference_has_every_section_and_every_key_of_a_camera() -> None:
 
     assert reference().names.keys() == {*keys.TOP, *registry.names("stages")}
-    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - {"pipeline", "objects", "live", *keys.DECODING}
+    inherited = {"pipeline", "objects", "record", "events", "live", *keys.DECODING}
+    assert at("cameras", "lobby").keys() == {*keys.CAMERA} - inherited
     assert Decoding(**{key: at(key) for key in keys.DECODING}) == Decoding()
     assert at("cameras", "lobby", "inputs", 0).keys() >= Input.model_fields.keys()
     assert Scene.model_fields.keys() <= {*keys.CAMERA}
@@ -114,6 +125,7 @@ def test_the_reference_resolves_to_what_nothing_said_resolves_to() -> None:
     unsaid = loads("cameras: {street: {inputs: [{path: demo}]}}").cameras["street"]
     assert street.inputs == unsaid.inputs
     assert street.live == unsaid.live
+    assert street.events == unsaid.events == said.events
     assert [(stage.name, stage.type) for stage in street.stages] == [(s.name, s.type) for s in unsaid.stages]
     assert street.camera.fps == unsaid.camera.fps
     assert street.camera.objects.filter("person") == unsaid.camera.objects.filter("person")
@@ -124,7 +136,7 @@ def configs(tmp_path: Path) -> Path:
     """The shipped files, with the secrets that one of them wants."""
     for path in CONFIGS:
         shutil.copy(path, tmp_path)
-    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\n")
+    (tmp_path / "secrets.yaml").write_text("hook_token: Bearer hunter2\nbroker_password: hunter2\n")
     return tmp_path
 
 
@@ -137,7 +149,17 @@ def test_every_shipped_configuration_loads(name: str, configs: Path) -> None:
 
 def test_there_is_an_example_of_each_kind() -> None:
     names = {path.stem for path in CONFIGS}
-    assert names == {"demo", "reference", "rtsp", "two-streams", "retail-line-count", "webhook-alert", "car-colour"}
+    assert names == {
+        "demo",
+        "reference",
+        "rtsp",
+        "two-streams",
+        "retail-line-count",
+        "webhook-alert",
+        "phone-alert",
+        "car-colour",
+        "home-assistant",
+    }
 
 
 def test_the_demo_needs_nothing() -> None:

@@ -1,10 +1,13 @@
 import logging
+import re
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from pipeline.core.event import Alert, Event
 from pipeline.core.message import DEFAULT_TEXT, DEFAULT_TITLE, Message, values_of, worded
+from pipeline.core.sentence import SENTENCES
 from pipeline.core.templates import TemplateFailed, check_template, fill_in
 
 BERLIN = Message(time_zone="Europe/Berlin")
@@ -21,7 +24,7 @@ def said(given: Alert) -> tuple[str, str]:
     return made.title, made.text
 
 
-SENTENCES = {
+SAID = {
     "entered": ({"label": "person", "zone": "front_door"}, "Person entered front door"),
     "left": ({"type": "zone_leave", "label": "car", "zone": "yard"}, "Car left yard"),
     "crossed": (
@@ -30,14 +33,23 @@ SENTENCES = {
     ),
     "loitering": ({"type": "loitering", "label": "person", "zone": "yard"}, "Person is loitering in yard"),
     "an object": ({"type": "object", "label": "traffic_light"}, "Traffic light"),
+    "a crowd": ({"type": "count_over", "zone": "queue", "data": {"count": 7}}, "Too many in queue: 7"),
+    "nobody": ({"type": "count_under", "zone": "desk"}, "Too few in desk"),
+    "a hand before it": ({"type": "tamper", "data": {"kind": "covered"}}, "Camera was tampered with: covered"),
     "a camera": ({"type": "camera_offline"}, "Camera went offline"),
     "a plugin's": ({"type": "too_many", "label": "dog"}, "Too many: dog"),
 }
 
 
-@pytest.mark.parametrize(("of_event", "sentence"), SENTENCES.values(), ids=SENTENCES)
+@pytest.mark.parametrize(("of_event", "sentence"), SAID.values(), ids=SAID)
 def test_the_usual_title(of_event: dict[str, object], sentence: str) -> None:
     assert said(alert(**of_event))[0] == f"{sentence}, Lobby, 23:13"
+
+
+def test_the_page_has_the_same_sentences() -> None:
+    script = (Path(__file__).parents[2] / "sinks/web/static/wording.js").read_text()
+    known = script.partition("const SENTENCES = {")[2].partition("\n};")[0]
+    assert re.findall(r"^  (\w+): ", known, re.MULTILINE) == [name for name in SENTENCES if name != "test"]
 
 
 def test_the_usual_text_says_what_is_known_and_no_more() -> None:
@@ -91,6 +103,27 @@ def test_a_template_that_fails_costs_its_words_alone(template: str, caplog: pyte
     assert "alerts of rule 'night': the template failed: " in caplog.text
     with pytest.raises(TemplateFailed):
         fill_in(template, values_of(alert()))
+
+
+@pytest.mark.parametrize(
+    ("template", "wanted"),
+    [
+        ("{{ event.camra }}", r'in place of "event.camra" event\.camera'),
+        ("{{ event['camra'] }}", r'in place of "event.camra" event\.camera'),
+        (
+            "a\n{{ event.xyzzy }}",
+            r'in place of "event.xyzzy" \(line 2 of it\) one of attributes, box, camera, .*, zones',
+        ),
+        ("{% for x in event.data %}{{ y }}{% endfor %}", r'in place of "y" one of event, what'),
+        ("{% import 'x' as y %}", "a template that stands alone"),
+        ("{{ what is odder }}", "a Jinja template: No test named 'odder'"),
+    ],
+)
+def test_what_cannot_work_is_said_beforehand(template: str, wanted: str) -> None:
+    with pytest.raises(ValueError, match=wanted):
+        check_template(
+            template, ["what", "event"] if "event" in template else ["what"], {"event": Event.__struct_fields__}
+        )
 
 
 def test_nothing_of_a_template_runs_while_it_is_checked() -> None:

@@ -40,6 +40,20 @@ def test_a_later_change_does_not_undo_the_review(store: EventStore, make_event: 
     assert [event.reviewed for event in store.list().items] == [True]
 
 
+def test_what_is_pinned_is_found_and_can_be_let_go(store: EventStore, make_event: MakeEvent) -> None:
+    walker, car = make_event(id="walker"), make_event(id="car")
+    save(store, walker, car)
+    outcome = store.pin(["walker", "nobody"], True).result(timeout=10)
+    assert (outcome.done, outcome.left) == (["walker"], {"nobody": "unknown"})
+    save(store, replace(walker, state="end", ended_at=2_000.0))
+    kept = replace(walker, state="end", ended_at=2_000.0, pinned=True)
+    assert store.list(EventQuery(pinned=True)).items == [kept] == [store.get("walker")]
+    assert store.list(EventQuery(pinned=False)).items == [car]
+    assert store.since(2) == [(5, kept)]
+    store.pin(["walker"], False).result(timeout=10)
+    assert store.list(EventQuery(pinned=True)).items == []
+
+
 def test_deleting_takes_all_that_has_ended(store: EventStore, make_event: MakeEvent) -> None:
     gone = make_event(id="gone", ended_at=2_000.0, zones=["door"], rules=["night"], attributes={"colour": "red"})
     save(store, gone, make_event(id="here"), make_event(id="stays", ended_at=2_000.0))

@@ -8,54 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import registry
-from pipeline.core.camera import Camera, Line, Zone
+from pipeline.core.camera import Camera, Zone
 from pipeline.core.errors import PluginError
 from pipeline.core.event import Event
 from pipeline.core.objects import Box, TrackedObject
 from pipeline.core.options import Options as BaseOptions
-from pipeline.stages.rules import OF_OBJECTS, Rules
-from tests.stages.scene import START, at, context, setup
-
-HALL: dict[str, Any] = {"coordinates": [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]}
-OUT, EDGE, IN = (0.5, 0.9), (0.5, 0.75), (0.5, 0.5)
-ABOVE, BELOW = (0.5, 0.4), (0.5, 0.6)
-
-Place = tuple[float, float] | None
-"""Where the object stands; None: not there."""
-
-
-def camera(*, fps: float = 5.0, zone: dict[str, Any] | None = None, line: dict[str, Any] | None = None) -> Camera:
-    return Camera(
-        name="lobby",
-        fps=fps,
-        zones={"hall": Zone.model_validate(zone)} if zone else {},
-        lines={"door": Line.model_validate(line)} if line else {},
-    )
-
-
-def person(place: tuple[float, float], *, size: tuple[float, float] = (0.06, 0.2), **more: Any) -> TrackedObject:
-    facts = {"id": "a-1", "label": "person", "score": 0.9, "box": at(*place, *size), "first_seen_at": START}
-    return TrackedObject(**{**facts, **more})
-
-
-class Watched:
-    """A rules stage, fed by hand."""
-
-    def __init__(self, on: Camera, plugin: Any = registry.load, **options: Any) -> None:
-        self.camera = on
-        self.stage = Rules(Rules.Options(**options), setup(on, plugin))
-        self.events: list[Event] = []
-
-    def frame(self, seconds: float, *objects: TrackedObject) -> list[str]:
-        """The types of the events of this frame."""
-        before = len(self.events)
-        self.stage.process(context(self.camera, seconds, objects=objects, events=self.events))
-        return [event.type for event in self.events[before:]]
-
-    def walk(self, places: Iterable[Place], fps: float = 5.0, **more: Any) -> list[str]:
-        for number, place in enumerate(places):
-            self.frame(number / fps, *([person(place, **more)] if place else []))
-        return [event.type for event in self.events]
+from pipeline.stages.rules import OF_OBJECTS
+from tests.stages.scene import START, at
+from tests.stages.watched import ABOVE, BELOW, EDGE, HALL, IN, OUT, Place, Watched, camera, person
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Import what a test module needs: `from tests.system.browser import browser, cons
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -36,8 +37,8 @@ def find_chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
+@asynccontextmanager
+async def a_browser() -> AsyncIterator[Browser]:
     executable = find_chromium()
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS), headless=True)
@@ -45,6 +46,12 @@ async def browser() -> AsyncIterator[Browser]:
             yield running
         finally:
             await running.close()
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with a_browser() as running:
+        yield running
 
 
 @pytest_asyncio.fixture

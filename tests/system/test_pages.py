@@ -28,6 +28,7 @@ CONFIG = """\
 models: {{general: {{type: ./street_detector.py:StreetDetector}}}}
 detect: {{fps: 6}}
 objects: {{track: [person, car]}}
+record: {{enabled: true, continuous: {{days: 1}}, motion: {{days: 1}}}}
 server: {{auth: {{mode: token, token: {token}}}}}
 cameras:
   gate:
@@ -109,7 +110,7 @@ async def test_every_page_can_be_used_by_everybody(
         await expect(page.locator("#events")).to_be_visible()
         await has_no_faults(page)
     await page.locator(".event").filter(has=page.locator("img")).first.get_by_role("button").click()
-    await expect(page.locator("#viewer-picture img")).to_be_visible()
+    await expect(page.locator("#viewer-picture :is(img, video)")).to_be_visible()
     await looked_at("event")
     await page.keyboard.press("Escape")
 
@@ -123,6 +124,10 @@ async def test_every_page_can_be_used_by_everybody(
     await page.goto(f"{system.url}/#events")
     await expect(page.locator("main:visible .card img").first).to_be_visible()
     await looked_at("events")
+    await page.goto(f"{system.url}/#recordings")
+    await expect(page.locator('.screen[data-state=""]').first).to_be_visible(timeout=PATIENCE_MS)
+    await page.get_by_label("1 h").check(force=True)
+    await looked_at("recordings")
     await page.goto(f"{system.url}/#alerts")
     await expect(page.locator("main:visible")).to_contain_text("somebody at the gate")
     await looked_at("alerts")

@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
 from pipeline.core.errors import Problem
+from pipeline.core.event import Event
+from pipeline.core.footage import Clip
 from pipeline.core.links import EventLinks
 from pipeline.events.store import EventStore
 from sinks.web.places import Places
@@ -51,6 +53,10 @@ def snapshots(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_app(system: FakeSystem, store: EventStore, snapshots: Path) -> MakeApp:
+    async def clip_of(event: Event) -> Clip | None:
+        path = snapshots / f"{event.id}.mp4"
+        return Clip(path, event.started_at, event.started_at + 10) if path.exists() else None
+
     def make(
         *, token: str | None = None, routers: tuple[APIRouter, ...] = (), links: EventLinks | None = None
     ) -> FastAPI:
@@ -66,7 +72,7 @@ def make_app(system: FakeSystem, store: EventStore, snapshots: Path) -> MakeApp:
             config_schema=lambda: {"title": "Framewatch"},
             snapshot_path=lambda event_id: snapshots / f"{event_id}.jpg",
             places=Places(PLACES),
-            clip_path=lambda event_id: snapshots / f"{event_id}.mp4",
+            clip_of=clip_of,
             event_links=links,
             routers=routers,
         )

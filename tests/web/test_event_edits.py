@@ -12,11 +12,15 @@ import pytest_asyncio
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
 from pipeline.core.metrics import Metrics
+from pipeline.events.audit import AuditLog
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
+from pipeline.events.paths import write_paths
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
+from sinks.web.audit import audit_router
 from sinks.web.event_edits import MOST, event_edits_router
+from sinks.web.event_path import event_path_router
 from sinks.web.server import WebServer
 from tests.web.conftest import TOKEN, MakeApp, client_of
 from tests.web.fake_system import FakeSystem, jpeg
@@ -43,8 +47,10 @@ async def editor(system: FakeSystem, store: EventStore, media: MediaFolder) -> A
 
 
 @pytest_asyncio.fixture
-async def editing(make_app: MakeApp, editor: EventEditor) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(make_app(routers=(event_edits_router(editor),))) as client:
+async def editing(make_app: MakeApp, editor: EventEditor, store: EventStore) -> AsyncIterator[httpx.AsyncClient]:
+    audit = AuditLog(store, ManualClock())
+    routers = (event_edits_router(editor), event_path_router(store), audit_router(audit))
+    async with client_of(make_app(routers=routers)) as client:
         yield client
 
 
@@ -90,7 +96,58 @@ async def test_reviewing_and_taking_it_back(editing: httpx.AsyncClient) -> None:
     assert await not_reviewed() == ["a", "b"]
 
 
-@pytest.mark.parametrize("path", ["delete", "reviewed"])
+async def test_pinning_and_taking_it_back(editing: httpx.AsyncClient) -> None:
+    async def pinned() -> list[str]:
+        events = (await editing.get("/api/v1/events?pinned=true")).json()["events"]
+        return sorted(found["id"] for found in events)
+
+    answer = await editing.post("/api/v1/events/pinned", json={"ids": ["a", "here", "nobody"]})
+    assert answer.json() == {"done": ["a", "here"], "left": {"nobody": "unknown"}}
+    assert await pinned() == ["a", "here"]
+    await editing.post("/api/v1/events/pinned", json={"ids": ["a"], "pinned": False})
+    assert await pinned() == ["here"]
+
+
+async def test_who_did_what_is_noted(editing: httpx.AsyncClient, store: EventStore) -> None:
+    for path, body in (
+        ("reviewed", {"ids": ["a", "nobody"]}),
+        ("reviewed", {"ids": ["a"], "reviewed": False}),
+        ("pinned", {"ids": ["a", "b"]}),
+        ("pinned", {"ids": ["b"], "pinned": False}),
+        ("delete", {"ids": ["a", "here"]}),
+        ("delete", {"ids": ["nobody"]}),
+    ):
+        await editing.post(f"/api/v1/events/{path}", json=body)
+    newest = (await editing.get("/api/v1/audit?limit=2")).json()
+    older = (await editing.get(f"/api/v1/audit?cursor={newest['next']}")).json()
+
+    assert [(entry["action"], entry["subjects"], entry["who"]) for entry in newest["entries"] + older["entries"]] == [
+        ("events.deleted", ["a"], "127.0.0.1"),
+        ("events.unpinned", ["b"], "127.0.0.1"),
+        ("events.pinned", ["a", "b"], "127.0.0.1"),
+        ("events.unreviewed", ["a"], "127.0.0.1"),
+        ("events.reviewed", ["a"], "127.0.0.1"),
+    ]
+    assert older["next"] is None
+
+
+@pytest.mark.parametrize("query", ["cursor=0", "cursor=nonsense", "limit=0", "limit=501"])
+async def test_a_page_that_is_none_is_refused(editing: httpx.AsyncClient, query: str) -> None:
+    assert (await editing.get(f"/api/v1/audit?{query}")).status_code == 422
+
+
+async def test_where_an_object_went(editing: httpx.AsyncClient, store: EventStore, system: FakeSystem) -> None:
+    instant = Event(id="entered", type="zone_enter", camera="lobby", started_at=1.0, ended_at=1.0, object_id="a")
+    await system.happens(instant)
+    went = [(1.0, 0.25, 0.5), (2.5, 0.75, 0.5)]
+    await asyncio.wrap_future(store.edit(lambda connection: write_paths(connection, {"a": went})))
+    for event_id in ("a", "entered"):
+        assert (await editing.get(f"/api/v1/events/{event_id}/path")).json() == {"points": [[*point] for point in went]}
+    assert (await editing.get("/api/v1/events/b/path")).json() == {"points": []}
+    assert (await editing.get("/api/v1/events/nobody/path")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["delete", "reviewed", "pinned"])
 @pytest.mark.parametrize(
     "body",
     [{}, {"ids": []}, {"ids": "a"}, {"ids": [1]}, {"ids": ["a"] * (MOST + 1)}, []],

@@ -133,15 +133,6 @@ async def test_a_picture_that_is_replaced_meanwhile_comes_whole(client: httpx.As
         replacing.join(10)
 
 
-@pytest.mark.usefixtures("history")
-async def test_a_clip_says_why_it_is_not_there(client: httpx.AsyncClient) -> None:
-    problem = (await client.get("/api/v1/events/e1/clip.mp4")).json()
-
-    assert problem["status"] == 404
-    assert problem["detail"] == "event 'e1' has no recording: recording is not enabled for it"
-    assert problem["instance"] == "/api/v1/events/e1/clip.mp4"
-
-
 class Client:
     """A reader of the stream, over a real socket."""
 

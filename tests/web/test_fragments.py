@@ -6,8 +6,8 @@ from pathlib import Path
 import av
 import pytest
 
+from pipeline.core import annexb
 from pipeline.core.packet import Packet
-from sinks.web import annexb
 from sinks.web.fragments import Fragmenter
 from tests.system.clips import moving_mark
 from tests.web.live_system import Clip

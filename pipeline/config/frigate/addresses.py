@@ -24,10 +24,14 @@ def address(written: str, *, shell: bool = False) -> str:
 
     With `shell`, `${NAME}` is a variable to whoever reads it (go2rtc, which wants passwords escaped), and stays one.
     """
-    named = _NAMED.sub(r"${\1}", written)
-    escaped = re.sub(r"\$\{(\w*)\}?", lambda found: _kept(found, shell), named)
+    escaped = named(written, shell=shell)
     login = None if shell else _LOGIN.fullmatch(escaped)
     return f"{login[1]}{_quoted(login[2])}@{login[3]}" if login else escaped
+
+
+def named(written: str, *, shell: bool = False) -> str:
+    """A text that Frigate fills in as we do: `{FRIGATE_NAME}` becomes `${FRIGATE_NAME}`."""
+    return re.sub(r"\$\{(\w*)\}?", lambda found: _kept(found, shell), _NAMED.sub(r"${\1}", written))
 
 
 def variables(written: str) -> list[str]:

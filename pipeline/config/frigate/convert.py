@@ -9,6 +9,7 @@ from pipeline.config.frigate import rest
 from pipeline.config.frigate.addresses import variables
 from pipeline.config.frigate.camera import Cameras
 from pipeline.config.frigate.differences import defaults, differing, over
+from pipeline.config.frigate.mqtt import mqtt
 from pipeline.config.frigate.names import Names
 from pipeline.config.frigate.reading import a_map, read_frigate
 from pipeline.config.frigate.report import Note, Report
@@ -72,6 +73,7 @@ def _content(root: Node, problems: Problems, report: Report) -> dict[str, Any]:
         **shared,
         "cameras": cameras,
         **rest.groups(root, {old: called[old] for old in read if read[old]}, problems, report),
+        **mqtt(root, problems, report),
     }
 
 

@@ -9,7 +9,6 @@ _NO_PLATES = "there is no licence-plate recognition; `classify` looks closer at 
 _NO_RECORDING = "this version does not record"
 _SNAPSHOTS = "every object keeps its best picture; it is not set how"
 _PAGE = "the dashboard has no such setting"
-_NO_MQTT = "there is no MQTT; `sinks` has webhook and jsonl"
 
 BOTH = {
     "audio": _NO_AUDIO,
@@ -18,7 +17,6 @@ BOTH = {
     "face_recognition": _NO_FACES,
     "genai": _NO_GENAI,
     "lpr": _NO_PLATES,
-    "mqtt": _NO_MQTT,
     "notifications": _ALERTS,
     "profiles": "a configuration holds at all times",
     "record": _NO_RECORDING,
@@ -47,10 +45,17 @@ TOP = {
 
 CAMERA = {
     **BOTH,
+    "mqtt": "the pictures that are sent are those that are kept",
     "best_image_timeout": _SNAPSHOTS,
     "onvif": "cameras are not moved",
     "type": "all cameras are alike",
     "webui_url": _PAGE,
+}
+
+MQTT = {
+    "qos": "alerts are sent with QoS 1, what is told again at every change with 0",
+    "tls_client_cert": "a broker is shown a user and a password",
+    "tls_client_key": "a broker is shown a user and a password",
 }
 
 FFMPEG = {
@@ -78,7 +83,7 @@ STATIONARY = {
 MOTION = {
     "delta_alpha": "the background adapts by the stream's time",
     "frame_alpha": "the background adapts by the stream's time",
-    "mqtt_off_delay": _NO_MQTT,
+    "mqtt_off_delay": "motion is not told over MQTT",
     "skip_motion_threshold": "`motion.lightning_threshold` tells what is only the light",
 }
 

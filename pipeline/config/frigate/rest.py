@@ -12,7 +12,7 @@ from pipeline.config.problems import Problems
 from pipeline.config.wording import one_of, shown
 
 _LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "error": "error", "critical": "error"}
-_HERE = (*SHARED, "cameras", "camera_groups", "go2rtc", "logger", "version")
+_HERE = (*SHARED, "cameras", "camera_groups", "go2rtc", "logger", "mqtt", "version")
 """Read elsewhere; `version` counts changes of Frigate's own format."""
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pipeline.core.geometry import covered, iou
 from pipeline.core.objects import Box, TrackedObject
+from pipeline.stages.builtin_rules.home import home_of, is_at
 
 RETURN_S = 3.0
 """How long after the tracker has given up one that stood somewhere may come back."""
@@ -17,7 +18,7 @@ UNMOVED_RETURN_S = 600.0
 """The same where nothing has: the detector fails, and looks again when it likes."""
 ON_ITS_WAY_S = 2.0
 """How long after its last sighting one that moved may come back."""
-SAME_PLACE_IOU = 0.3
+LEAST_OVERLAP = 0.3
 _SLOW = 0.5
 """Of its own size a second."""
 _EDGE = 0.01
@@ -29,6 +30,7 @@ class _Sighting:
 
     thing: TrackedObject
     at: float
+    home: Box | None = None
     stirred: bool = False
     gone_at: float | None = None
 
@@ -37,15 +39,15 @@ class _Sighting:
         x1, y1, x2, y2 = self.thing.box
         vx1, vy1, vx2, vy2 = self.thing.velocity
         width, height = max(x2 - x1, 1e-6), max(y2 - y1, 1e-6)
-        return self.thing.stationary or hypot((vx1 + vx2) / 2 / width, (vy1 + vy2) / 2 / height) < _SLOW
+        return self.home is not None or hypot((vx1 + vx2) / 2 / width, (vy1 + vy2) / 2 / height) < _SLOW
 
     @property
     def may_return(self) -> bool:
-        return self.thing.confirmed and self.is_slow and (self.thing.stationary or not _is_cut(self.thing.box))
+        return self.thing.confirmed and self.is_slow and (self.home is not None or not _is_cut(self.thing.box))
 
     def is_over(self, now: float) -> bool:
         gone_s = now - (self.at if self.gone_at is None else self.gone_at)
-        if self.thing.stationary:
+        if self.home is not None:
             return not 0 <= gone_s < (AT_REST_RETURN_S if self.stirred else UNMOVED_RETURN_S)
         return not 0 <= gone_s < RETURN_S
 
@@ -53,10 +55,12 @@ class _Sighting:
         """Whether `new` may be what was seen here."""
         came_later = new.first_seen_at > self.at
         in_time = self.is_slow or now - self.at <= ON_ITS_WAY_S
-        return came_later and in_time and new.label == self.thing.label and self.likeness(new, now) >= SAME_PLACE_IOU
+        return came_later and in_time and new.label == self.thing.label and self.likeness(new, now) >= LEAST_OVERLAP
 
     def likeness(self, new: TrackedObject, now: float) -> float:
         """Where it was, or where it would be had it gone on."""
+        if self.home is not None and is_at(new.box, self.home):
+            return 1.0
         return max(iou(new.box, self.thing.box), iou(new.box, self._gone_on(now)))
 
     def _gone_on(self, now: float) -> Box:
@@ -89,7 +93,7 @@ class Heirs:
         for thing in objects:
             thing.origin = self._roots.get(thing.id, "")
             if thing.measured or thing.id not in self._seen:
-                self._seen[thing.id] = _Sighting(thing, now)
+                self._seen[thing.id] = _Sighting(thing, now, self._home(thing))
         self._watch(motion)
         here = {thing.root for thing in objects if thing.confirmed}
         waited_for = set(self._roots.values())
@@ -98,6 +102,10 @@ class Heirs:
             for root, seen in self._gone.items()
             if root not in here and (root in waited_for or not seen.is_over(now))
         }
+
+    def _home(self, thing: TrackedObject) -> Box | None:
+        known = self._seen.get(thing.id) or self._gone.get(thing.root)
+        return home_of(thing, known.home if known else None)
 
     @property
     def vanished(self) -> list[TrackedObject]:

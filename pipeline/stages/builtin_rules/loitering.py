@@ -28,7 +28,7 @@ class Loitering:
         """An object that is lost is not told of: it may have left unseen."""
         _, ended = self._stays.update(objects, now)
         for stay in [*ended, *(stay for stay in self._stays if stay.about.lost)]:
-            yield from self._missed(stay, now)
+            yield from self._missed(stay)
         for stay in self._stays:
             if self._is_long(stay, now):
                 stay.told = True
@@ -45,9 +45,9 @@ class Loitering:
         longest_s = self._longest_s.get(stay.zone)
         return longest_s is not None and not stay.told and not stay.about.lost and now - stay.since >= longest_s
 
-    def _missed(self, stay: Stay, now: float) -> Iterable[NearMiss]:
+    def _missed(self, stay: Stay) -> Iterable[NearMiss]:
         longest_s = self._longest_s.get(stay.zone)
-        stayed_s = now - stay.since
+        stayed_s = stay.seen_at - stay.since
         if longest_s is not None and not stay.told and NEAR <= stayed_s / longest_s < 1:
             why = f"stayed {stayed_s:.0f} of {longest_s:g} s"
             yield missed("loitering", stay.about, why, zone=stay.zone, near=stayed_s / longest_s)

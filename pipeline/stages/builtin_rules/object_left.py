@@ -7,14 +7,16 @@ from pipeline.core.camera import Camera, LeftBehind, Zone
 from pipeline.core.event import Event
 from pipeline.core.geometry import gap
 from pipeline.core.near_miss import NearMiss, missed
-from pipeline.core.objects import TrackedObject
+from pipeline.core.objects import Box, TrackedObject
 from pipeline.core.options import Options as BaseOptions
+from pipeline.stages.builtin_rules.home import home_of
 
 NEAR = 0.5
 
 
 @dataclass(slots=True)
 class _Thing:
+    home: Box | None = None
     alone_since: float | None = None
     owner: str | None = None
     """Who was near it last."""
@@ -53,8 +55,10 @@ class ObjectLeft:
         wanted = self._zones[zone].left_behind
         owner = next((other for other in objects if _minds(other, thing, wanted)), None)
         state.owner = owner.id if owner else state.owner
-        if not thing.stationary:
-            state.alone_since, state.told = None, False
+        home = home_of(thing, state.home)
+        if home is None or home != state.home:
+            state.home, state.alone_since, state.told = home, None, False
+        if home is None:
             return
         if owner:
             yield from _missed(state, thing, zone, wanted, now)

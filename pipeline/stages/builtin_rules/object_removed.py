@@ -6,10 +6,11 @@ from math import hypot
 
 from pipeline.core.camera import Camera, Zone
 from pipeline.core.event import Event
-from pipeline.core.geometry import anchor, covered, iou
+from pipeline.core.geometry import anchor, covered
 from pipeline.core.near_miss import NearMiss, missed
 from pipeline.core.objects import Box, TrackedObject
 from pipeline.core.options import Options as BaseOptions
+from pipeline.stages.builtin_rules.home import is_at
 
 GONE_S = 8.0
 """How long its place must be seen without it."""
@@ -17,7 +18,6 @@ HIDDEN = 0.3
 """The share of its place that something else covers when it may be behind that."""
 AWAY = 2.0
 """How many times its own size from its place it has been seen going."""
-SAME_PLACE_IOU = 0.5
 NEAR = 0.5
 MOST = 256
 """Things that are remembered."""
@@ -25,7 +25,7 @@ MOST = 256
 
 @dataclass(slots=True)
 class _Place:
-    """Where a thing came to rest."""
+    """Where a thing came to rest, and the thing as it was then."""
 
     thing: TrackedObject
     since: float
@@ -62,21 +62,19 @@ class ObjectRemoved:
                     self._rests(root, zone, thing, now)
         for (root, zone), place in list(self._places.items()):
             if root in here:
-                yield from self._seen(root, zone, place, here[root])
+                yield from self._seen(root, zone, place, here[root], now)
             else:
                 yield from self._missing(root, zone, place, objects, now)
 
     def _rests(self, root: str, zone: str, thing: TrackedObject, now: float) -> None:
         place = self._places.get((root, zone))
-        if place is None or iou(thing.box, place.thing.box) < SAME_PLACE_IOU:
+        if place is None or not is_at(thing.box, place.thing.box):
             self._places[root, zone] = _Place(thing, now, now)
-        else:
-            place.thing, place.seen_at = thing, now
         if len(self._places) > MOST:
             del self._places[next(iter(self._places))]
 
-    def _seen(self, root: str, zone: str, place: _Place, thing: TrackedObject) -> Iterable[NearMiss]:
-        place.gone_since = None
+    def _seen(self, root: str, zone: str, place: _Place, thing: TrackedObject, now: float) -> Iterable[NearMiss]:
+        place.gone_since, place.seen_at = None, now
         if place.is_away(thing.box):
             del self._places[root, zone]
             if place.seen_at - place.since >= self._zones[zone].removed.seconds:

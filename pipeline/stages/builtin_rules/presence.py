@@ -17,6 +17,7 @@ class _Standing:
     stands_in_vain_since: float | None = None
     """Since when it is where it would be inside if it were something else."""
     told_why: str = ""
+    told_lost_since: float | None = None
 
 
 class Presence:
@@ -49,6 +50,8 @@ class Presence:
             standings = self._standings[thing.root]
             if thing.measured or (thing.stationary and not thing.lost):
                 misses += self._stand(thing, standings, now)
+            elif thing.lost:
+                misses += self._lost(thing, standings, now)
             thing.zones = [name for name, standing in standings.items() if standing.inside]
         return misses
 
@@ -75,6 +78,14 @@ class Presence:
         if now - standing.stands_in_vain_since >= self._areas[zone].settle_s and lack != standing.told_why:
             standing.told_why = lack
             yield missed("zone_enter", thing, lack, zone=zone)
+
+    def _lost(self, thing: TrackedObject, standings: Mapping[str, _Standing], now: float) -> Iterable[NearMiss]:
+        """Told at once: when nobody waits for it any more, its event is over."""
+        for zone, standing in standings.items():
+            since = standing.otherwise_since
+            if since is not None and not standing.inside and standing.told_lost_since != since:
+                standing.told_lost_since = since
+                yield self._too_short(thing, zone, since, now)
 
     def _vanished(self, present: set[str], now: float) -> Iterable[NearMiss]:
         for root, thing in self._here.items():

@@ -13,8 +13,10 @@ LOOKS_TO_FORGET = 120
 """How many pictures the usual look is averaged over: dusk is slower than that."""
 FLAT = 0.35
 """Of the usual contrast; what is below is covered, if its edges have gone too."""
-SOFT = 0.5
-"""Of the usual sharpness."""
+FEW = 0.5
+"""Of the usual detail: edges have gone."""
+SOFT = 0.7
+"""Of the usual detail for a contrast: fog and dusk take from both."""
 UNLIKE = 0.4
 """Correlation with the usual edges below which it is another view."""
 LEAST_DETAIL = 0.7
@@ -76,9 +78,9 @@ class Scenery:
 def _wrong(now: Look, usual: Look) -> Wrong | None:
     if usual.detail < LEAST_DETAIL:
         return None
-    if now.contrast < FLAT * usual.contrast and now.detail < SOFT * usual.detail:
+    if now.contrast < FLAT * usual.contrast and now.detail < FEW * usual.detail:
         return "covered"
-    if now.sharpness < SOFT * usual.sharpness and now.detail < SOFT * usual.detail:
+    if now.detail < FEW * usual.detail and now.sharpness < SOFT * usual.sharpness:
         return "blurred"
     return "moved" if _alike(now.edges, usual.edges) < UNLIKE else None
 

@@ -15,7 +15,8 @@ NEWS_EVERY_S = 5.0
 class Spell:
     """Makes a span event of it, from when it began to when it was over.
 
-    `begin(since)` makes the event. What changes in its `data` meanwhile is told every five seconds at most.
+    `begin(since)` makes the event. What changes in its `data` meanwhile is told every five seconds at most, and with
+    its end.
     """
 
     def __init__(self, begin: Callable[[float], Event], *, after_s: float, until_s: float) -> None:
@@ -24,16 +25,12 @@ class Spell:
         self._until_s = until_s
         self._event: Event | None = None
         self._otherwise_since: float | None = None
+        self._told_data: dict[str, Any] = {}
         self._heard_at = self._told_at = float("-inf")
 
     @property
     def is_on(self) -> bool:
         return self._event is not None
-
-    @property
-    def is_coming(self) -> bool:
-        """Whether it holds, but not for long enough."""
-        return self._event is None and self._otherwise_since is not None
 
     def update(self, holds: bool, now: float, **data: Any) -> Iterable[Event]:
         """`data` is what is to say of it from now on."""
@@ -55,13 +52,15 @@ class Spell:
             yield self._end(self._heard_at)
 
     def _news(self, now: float, data: dict[str, Any]) -> Iterable[Event]:
-        event = self._event
-        if event is not None and now - self._told_at >= NEWS_EVERY_S and {**event.data, **data} != event.data:
-            yield self._told(replace(event, state="update"), now, data)
+        if self._event is None:
+            return
+        self._event = replace(self._event, data={**self._event.data, **data})
+        if now - self._told_at >= NEWS_EVERY_S and self._event.data != self._told_data:
+            yield self._told(replace(self._event, state="update"), now, {})
 
     def _told(self, event: Event, now: float, data: dict[str, Any]) -> Event:
-        self._told_at = now
         self._event = replace(event, data={**event.data, **data})
+        self._told_at, self._told_data = now, self._event.data
         return self._event
 
     def _end(self, at: float) -> Event:

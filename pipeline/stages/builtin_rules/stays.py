@@ -15,6 +15,8 @@ class Stay:
     zone: str
     about: TrackedObject
     since: float
+    seen_at: float
+    """When it was last there and not lost."""
     told: bool = False
 
 
@@ -32,11 +34,10 @@ class Stays:
         for stay in ended:
             stay.about = here.get(stay.about.root) or replace(stay.about, zones=[])
         begun = [key for key in present if key not in self._stays]
-        self._stays = {
-            key: self._stays.get(key) or Stay(zone=key[1], about=thing, since=now) for key, thing in present.items()
-        }
+        self._stays = {key: self._stays.get(key) or Stay(key[1], thing, now, now) for key, thing in present.items()}
         for key, thing in present.items():
-            self._stays[key].about = thing
+            stay = self._stays[key]
+            stay.about, stay.seen_at = thing, stay.seen_at if thing.lost else now
         return [self._stays[key] for key in begun], ended
 
     def __iter__(self) -> Iterator[Stay]:

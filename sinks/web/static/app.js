@@ -7,6 +7,7 @@ import { CameraPage, cameraIn } from "./camera/page.js";
 import { EventsPage } from "./events/page.js";
 import { Feed } from "./feed.js";
 import { forgetOrder, isOwnOrder } from "./order.js";
+import { RecordingsPage } from "./recordings/page.js";
 import { settings } from "./settings.js";
 import { SystemPage } from "./system.js";
 import { Viewer } from "./viewer.js";
@@ -21,15 +22,17 @@ const wall = new Wall();
 const feed = new Feed((name) => wall.title(name));
 const viewer = new Viewer(feed);
 const events = new EventsPage((name) => wall.title(name), feed, viewer);
+const recordings = new RecordingsPage((name) => wall.title(name));
 const add = new AddPage();
 const pages = new Map([
   ["system", new SystemPage()],
   ["add", add],
   ["events", events],
+  ["recordings", recordings],
   ["alerts", new AlertsPage((name) => wall.title(name), viewer)],
 ]);
 const camera = new CameraPage();
-const SHORTCUTS = { c: "", t: "#events", a: "#alerts", s: "#system" };
+const SHORTCUTS = { c: "", t: "#events", v: "#recordings", a: "#alerts", s: "#system" };
 
 let away = true;
 let asking = false;
@@ -54,7 +57,7 @@ async function ask() {
     const { cameras } = await get("/api/v1/cameras");
     wall.show(cameras);
     nameEvents();
-    events.cameras = cameras;
+    events.cameras = recordings.cameras = cameras;
     summarise(cameras);
     await returned();
   } catch (error) {

@@ -11,6 +11,7 @@ const CONFIG_EVERY = 5; // polls: reading it again costs the server something
 const STATES = {
   offline: "bad",
   failed: "bad",
+  paused: "bad",
   connecting: "waiting",
   waiting: "waiting",
   starting: "waiting",
@@ -19,6 +20,7 @@ const STATES = {
 const CAMERAS = [["Camera"], ["State"], ["In", "number"], ["Decoded", "number"], ["Analysed", "number"],
   ["Looked at", "number"], ["p50, ms", "number"], ["p95, ms", "number"], ["Decoder"], ["Trouble"]];
 const PUSHES = [["Sink"], ["Camera"], ["View"], ["State"], ["Dropped", "number"], ["Trouble"]];
+const RECORDING = [["Camera"], ["State"], ["Written", "number"], ["Packets lost", "number"], ["Trouble"]];
 const NO_CAMERAS = "No cameras are configured yet.";
 const byId = (id) => document.getElementById(id);
 
@@ -95,6 +97,9 @@ export class SystemPage {
     fill(tables.cameras, CAMERAS, cameras.map(cameraRow), NO_CAMERAS);
     tables.pushes.hidden = !cameras.some(({ pushes }) => pushes.length);
     fill(tables.pushes, PUSHES, cameras.flatMap(pushRows), "");
+    const recorded = cameras.filter(({ recording }) => recording.state !== "off");
+    tables.recording.hidden = !recorded.length;
+    fill(tables.recording, RECORDING, recorded.map(recordingRow), "");
     fillBy(tables.costs, cameras, "cost_ms", "Nothing was analysed yet.");
     fillBy(tables.drops, cameras, "dropped", NO_CAMERAS, String);
     const rows = models.map(({ name, runs, cost_ms }) => [name, runs || "not loaded", costs(cost_ms, cameras)]);
@@ -143,6 +148,12 @@ function pushRows(camera) {
   ]);
 }
 
+function recordingRow(camera) {
+  const { state, reason, dropped, written_bytes } = camera.recording;
+  const shown = { text: capitalised(state), state: STATES[state] ?? "" };
+  return [title(camera), shown, bytes(written_bytes), String(dropped), { text: reason, state: "bad" }];
+}
+
 /** A column for each name that any of the cameras has in its map. */
 function fillBy(table, cameras, map, nothing, say = (value) => value.toFixed(1)) {
   const names = [...new Set(cameras.flatMap((camera) => Object.keys(camera[map])))];
@@ -163,6 +174,7 @@ function diskRows(disk) {
     ["Media folder", disk.media],
     ["Media", bytes(disk.media_bytes)],
     ["Free", `${bytes(disk.free_bytes)} of ${bytes(disk.total_bytes)}`],
+    ...(disk.trouble ? [["No room", disk.trouble]] : []),
   ];
 }
 

@@ -52,10 +52,9 @@ export function duration(seconds) {
   if (seconds < MINUTE) {
     return `${Math.max(1, Math.round(seconds))} s`;
   }
-  if (seconds < HOUR) {
-    return `${Math.round(seconds / MINUTE)} min`;
-  }
-  return `${Math.floor(seconds / HOUR)} h ${Math.round((seconds % HOUR) / MINUTE)} min`;
+  const minutes = Math.round(seconds / MINUTE);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return [hours && `${hours} h`, rest && `${rest} min`].filter(Boolean).join(" ");
 }
 
 function isSameDay(at, now) {

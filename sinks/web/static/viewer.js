@@ -1,11 +1,16 @@
 // One event, large.
 
-import { snapshotPath } from "./api.js";
+import { clipPath, get, snapshotPath } from "./api.js";
+import { createClip } from "./clip.js";
 import { remove, review } from "./events/edits.js";
 import { about } from "./events/why.js";
 import { dayAt } from "./events/query.js";
+import { hashOf } from "./recordings/address.js";
 import { clockTime, duration, exactTime } from "./time.js";
 import { capitalised, eventIcon, eventTitle, spoken } from "./wording.js";
+
+const AROUND_S = 2;
+const CLIPS = { pending: "in progress", failed: "could not be made" };
 
 const part = (name) => document.getElementById(`viewer-${name}`);
 
@@ -14,6 +19,7 @@ export class Viewer {
   #feed;
   #source;
   #event = null;
+  #shown = null;
 
   constructor(feed) {
     this.#feed = this.#source = feed;
@@ -25,9 +31,14 @@ export class Viewer {
     part("newer").addEventListener("click", () => this.#step(-1));
     part("older").addEventListener("click", () => this.#step(1));
     part("close").addEventListener("click", () => this.#dialog.close());
-    this.#dialog.addEventListener("close", () => (this.#event = null));
+    part("recording").addEventListener("click", () => this.#dialog.close());
+    this.#dialog.addEventListener("close", () => this.#forget());
     this.#dialog.addEventListener("click", ({ target }) => target === this.#dialog && this.#dialog.close());
-    this.#dialog.addEventListener("keydown", ({ key }) => this.#step({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0));
+    this.#dialog.addEventListener("keydown", ({ key, target }) => {
+      if (!target.closest("video")) { // there the arrows are for the time
+        this.#step({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0);
+      }
+    });
   }
 
   /** `source` is where the event is one of several: it has `events`, newest first, `detailOf` and `pictureOf`. */
@@ -37,6 +48,11 @@ export class Viewer {
     if (!this.#dialog.open) {
       this.#dialog.showModal();
     }
+  }
+
+  #forget() {
+    this.#event = this.#shown = null;
+    part("picture").replaceChildren(); // a clip goes on playing otherwise
   }
 
   #step(by) {
@@ -62,6 +78,10 @@ export class Viewer {
   #render(event) {
     if (event.id !== this.#event?.id) {
       part("trouble").textContent = "";
+      part("recording").hidden = true;
+    }
+    if (event.id !== this.#event?.id || event.clip !== this.#event.clip) {
+      this.#findRecording(event);
     }
     this.#event = event;
     this.#dialog.dataset.severity = event.severity;
@@ -71,15 +91,46 @@ export class Viewer {
     part("newer").disabled = !this.#neighbour(-1);
     part("older").disabled = !this.#neighbour(1);
     const address = this.#source.pictureOf(event);
-    part("picture").replaceChildren(address ? picture(address, eventTitle(event)) : noPicture(event));
+    this.#renderPicture(event, address);
     about(event);
     this.#renderActions(event, address);
+  }
+
+  /** Leads to the moment at which it began, where that was recorded. */
+  async #findRecording({ id, camera, started_at: at }) {
+    const query = new URLSearchParams({ camera, after: at, before: at + AROUND_S });
+    const { recordings } = await get(`/api/v1/recordings?${query}`).catch(() => ({ recordings: [] })); // it is not offered then
+    if (id === this.#event?.id && recordings.length > 0) {
+      part("recording").href = hashOf({ at: Math.max(at, recordings[0].started_at), cameras: [camera] });
+      part("recording").hidden = false;
+    }
+  }
+
+  /** A clip that somebody is watching stays, whatever else changes. */
+  #renderPicture(event, address) {
+    const shown = event.clip === "ready" ? clipPath(event.id) : `${event.id} ${address}`;
+    if (shown === this.#shown) {
+      return;
+    }
+    this.#shown = shown;
+    if (event.clip === "ready") {
+      part("picture").replaceChildren(createClip(shown, address, eventTitle(event), (problem) => {
+        if (this.#shown === shown) {
+          part("trouble").textContent = problem;
+        }
+      }));
+    } else {
+      part("picture").replaceChildren(address ? picture(address, eventTitle(event)) : noPicture(event));
+    }
   }
 
   #renderActions(event, address) {
     part("save").hidden = address === null;
     part("save").href = snapshotPath(event.id);
     part("save").download = `${fileName(event)}.jpg`;
+    part("clip").hidden = event.clip !== "ready";
+    part("clip").href = clipPath(event.id);
+    part("clip").download = `${fileName(event)}.mp4`;
     part("json").href = `/api/v1/events/${encodeURIComponent(event.id)}`;
     part("json").download = `${fileName(event)}.json`;
     const mark = event.reviewed ? "Reviewed: mark as not reviewed" : "Mark as reviewed";
@@ -105,6 +156,9 @@ function facts(event) {
   }
   for (const [name, value] of Object.entries(event.attributes)) {
     found.push([capitalised(spoken(name)), String(value)]);
+  }
+  if (event.clip in CLIPS) {
+    found.push(["Recording", CLIPS[event.clip]]);
   }
   if (event.rules.length) {
     found.push(["Alert", event.rules.join(", ")]);

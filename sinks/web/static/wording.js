@@ -8,6 +8,13 @@ const SENTENCES = {
   zone_leave: ({ who, zone }) => `${who} left ${zone}`,
   line_cross: ({ who, line, direction }) => `${who} crossed ${line}${direction ? ` to the ${direction}` : ""}`,
   loitering: ({ who, zone }) => `${who} is loitering in ${zone}`,
+  wrong_way: ({ who, zone }) => `${who} goes the wrong way in ${zone}`,
+  object_left: ({ who, zone }) => `${who} was left in ${zone}`,
+  object_removed: ({ who, zone }) => `${who} was taken from ${zone}`,
+  count_over: ({ zone, data }) => `Too many in ${zone}${"count" in data ? `: ${data.count}` : ""}`,
+  count_under: ({ zone, data }) => `Too few in ${zone}${"count" in data ? `: ${data.count}` : ""}`,
+  no_motion: () => "Nothing moves",
+  tamper: ({ data }) => `Camera was tampered with${"kind" in data ? `: ${data.kind}` : ""}`,
   camera_offline: () => "Camera went offline",
 };
 
@@ -28,6 +35,7 @@ export function eventTitle(event) {
     zone: spoken(event.zone ?? "a zone"),
     line: spoken(event.line ?? "a line"),
     direction: event.direction,
+    data: event.data ?? {},
   };
   return SENTENCES[event.type]?.(facts) ?? capitalised(spoken(event.type)) + (event.label ? `: ${facts.who}` : "");
 }

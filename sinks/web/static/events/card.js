@@ -17,6 +17,7 @@ export function renderCard(card, event, detail) {
   part("title").textContent = eventTitle(event);
   part("detail").textContent = [detail, ...attributesOf(event)].join(" · ");
   part("severity").hidden = event.severity !== "alert";
+  part("clip").hidden = event.clip !== "ready";
   part("reviewed").hidden = !event.reviewed;
   part("pick").firstElementChild.ariaLabel = `Select: ${eventTitle(event)}, ${exactTime(event.started_at)}`;
   const time = card.querySelector("time");

@@ -1,5 +1,6 @@
 // A day at a glance: a row for each camera, bars for what lasted, ticks for what happened at one moment.
 
+import { Stretch, element } from "../stretch.js";
 import { clockTime, duration, exactTime, hourTime } from "../time.js";
 
 const PHONE = matchMedia("(max-width: 760px)");
@@ -11,7 +12,7 @@ const KINDS = { detection: "event", alert: "alert", camera: "camera event" };
 export class Day extends EventTarget {
   #hours = document.getElementById("day-hours");
   #rows = document.getElementById("day-rows");
-  #stretch = { start: 0, end: 1 };
+  #stretch = new Stretch(0, 1);
   #chosen = null;
 
   constructor() {
@@ -24,12 +25,12 @@ export class Day extends EventTarget {
   /** How many seconds are too little to be seen. */
   get step() {
     const width = this.#rows.querySelector(".day-track")?.clientWidth || 900;
-    return Math.min(HOUR_S, Math.max(1, Math.ceil((BAR_PX * (this.#stretch.end - this.#stretch.start)) / width)));
+    return Math.min(HOUR_S, Math.max(1, Math.ceil((BAR_PX * this.#stretch.seconds) / width)));
   }
 
   /** The 24 hours from `start` to `end`, and the part of them that is `chosen` (`{ after, before }`), or null. */
-  frame(stretch, chosen) {
-    this.#stretch = stretch;
+  frame({ start, end }, chosen) {
+    this.#stretch = new Stretch(start, end);
     this.#chosen = chosen;
     this.#showHours();
   }
@@ -64,8 +65,7 @@ export class Day extends EventTarget {
     const isChosen = this.#chosen !== null && this.#chosen.after === after && this.#chosen.before === before;
     button.setAttribute("aria-pressed", String(isChosen));
     Object.assign(button.dataset, { after, before });
-    this.#place(button, after, before);
-    return button;
+    return this.#stretch.place(button, after, before);
   }
 
   #chose(button) {
@@ -94,7 +94,7 @@ export class Day extends EventTarget {
     name.append(element("span", "day-count", counted(camera)));
     const track = element("div", "day-track");
     if (this.#chosen) {
-      track.append(this.#place(element("i", "day-chosen"), this.#chosen.after, this.#chosen.before));
+      track.append(this.#stretch.place(element("i", "day-chosen"), this.#chosen.after, this.#chosen.before));
     }
     for (const span of camera?.spans ?? []) {
       track.append(this.#bar("day-span", span, span.start, span.end ?? Date.now() / 1000));
@@ -103,27 +103,19 @@ export class Day extends EventTarget {
       track.append(this.#bar("day-mark", mark, mark.at, mark.at));
     }
     const now = Date.now() / 1000;
-    if (now < this.#stretch.end && now > this.#stretch.start) {
-      track.append(this.#place(element("i", "day-now"), now, now));
+    if (this.#stretch.has(now)) {
+      track.append(this.#stretch.place(element("i", "day-now"), now, now));
     }
     row.append(name, track);
     return row;
   }
 
   #bar(className, { kind, events, id }, after, before) {
-    const bar = this.#place(element("i", className), after, before);
+    const bar = this.#stretch.place(element("i", className), after, before);
     const length = before - after >= 1 ? `, ${duration(before - after)}` : "";
     bar.title = `${events > 1 ? `${events} ${KINDS[kind]}s, from ` : ""}${exactTime(after)}${length}`;
     Object.assign(bar.dataset, { kind, after, before }, id === null ? {} : { id });
     return bar;
-  }
-
-  #place(part, after, before) {
-    const { start, end } = this.#stretch;
-    const share = (at) => (100 * (Math.min(end, Math.max(start, at)) - start)) / (end - start);
-    part.style.left = `${share(after)}%`;
-    part.style.width = `${share(before) - share(after)}%`;
-    return part;
   }
 
   /** A bar of one event opens it, one of several narrows the list to them, and so does the hour beside. */
@@ -136,8 +128,7 @@ export class Day extends EventTarget {
       const detail = { after: Math.floor(Number(after)), before: Math.ceil(Number(before)) + this.step };
       this.dispatchEvent(new CustomEvent("narrow", { detail }));
     } else if (track) {
-      const box = track.getBoundingClientRect();
-      const at = this.#stretch.start + ((clientX - box.left) / box.width) * (this.#stretch.end - this.#stretch.start);
+      const at = this.#stretch.at(track, clientX);
       const hour = [...this.#hours.children].find(({ dataset }) => Number(dataset.after) <= at && at < Number(dataset.before));
       this.#chose(hour);
     }
@@ -148,8 +139,4 @@ function counted(camera) {
   const { events = 0, alerts = 0 } = camera ?? {};
   const all = events === 1 ? "1 event" : `${events || "no"} events`;
   return alerts ? `${all}, ${alerts === 1 ? "1 alert" : `${alerts} alerts`}` : all;
-}
-
-function element(name, className, textContent = "") {
-  return Object.assign(document.createElement(name), { className, textContent });
 }

@@ -1,0 +1,65 @@
+"""The running system as a sink hears of it."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from pipeline.config import Config
+from pipeline.core.broadcast import Broadcast
+from pipeline.core.event import Event
+from pipeline.core.feed import FeedCamera
+from pipeline.core.messages import FrameResult
+from pipeline.core.metrics import Metrics
+from pipeline.core.profiles import Profiles
+from pipeline.core.status import CameraStatus
+from pipeline.events.media import MediaFolder
+from pipeline.version import __version__
+
+
+class Fed(Protocol):
+    """What a feed is made of."""
+
+    config: Config
+    events: Broadcast[Event]
+    looks: Broadcast[FrameResult]
+    media: MediaFolder
+    metrics: Metrics
+
+    def cameras(self) -> list[CameraStatus]: ...
+
+    async def switch(self, name: str, on: bool) -> None: ...
+
+
+class Feed:
+    """A SystemFeed for the sink of that name."""
+
+    version = __version__
+
+    def __init__(self, sink: str, system: Fed, profiles: Profiles | None = None) -> None:
+        self.events = system.events
+        self.results = system.looks
+        self.profiles = profiles
+        self.page = system.config.server.external_url
+        self._system = system
+        self._lost = system.metrics.left_out.labels(sink)
+
+    def cameras(self) -> Sequence[FeedCamera]:
+        running = {status.name: status for status in self._system.cameras()}
+        return [FeedCamera(each.camera, running.get(name)) for name, each in self._system.config.cameras.items()]
+
+    async def picture(self, event: Event) -> bytes | None:
+        return await asyncio.to_thread(_picture, self._system.media, event)
+
+    async def switch(self, camera: str, on: bool) -> None:
+        await self._system.switch(camera, on)
+
+    def lost(self, count: int) -> None:
+        self._lost.inc(count)
+
+
+def _picture(media: MediaFolder, event: Event) -> bytes | None:
+    try:
+        path = media.snapshot(event.object_id or event.id)
+        return path.read_bytes() if path else None
+    except OSError:  # gone since, or a disk that fails: whoever asked goes on without it
+        return None

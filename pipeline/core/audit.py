@@ -1,0 +1,25 @@
+"""Who did what, and when."""
+
+from typing import Literal
+
+import msgspec
+
+AuditAction = Literal[
+    "events.reviewed",
+    "events.unreviewed",
+    "events.pinned",
+    "events.unpinned",
+    "events.deleted",
+    "config.areas",
+    "config.camera_added",
+]
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    """`at` is UTC seconds; `who` the address that it was asked from; `subjects` events' ids, or cameras' names."""
+
+    id: int
+    at: float
+    who: str
+    action: str
+    subjects: list[str]

@@ -1,0 +1,121 @@
+"""A stretch of time out of files that were recorded, as one MP4; nothing is encoded again."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+
+from pipeline.core.footage import Clip, Segment
+from pipeline.recording.mp4 import TAGS, TICKS_PER_S
+
+log = logging.getLogger(__name__)
+
+_TICKS = Fraction(1, TICKS_PER_S)
+
+
+@dataclass(slots=True)
+class Picture:
+    """One compressed picture of a file; `at` is UTC seconds."""
+
+    packet: "av.Packet[Any]"
+    at: float
+    ended_at: float
+
+
+def cut(segments: Sequence[Segment], root: Path, begin: float, end: float, target: Path) -> Clip | None:
+    """Writes `target` from the last key frame at or before `begin` on, or from the first there is, up to `end`.
+
+    Time in which nothing was recorded is left out; where the camera's video became another one (size, codec) the
+    clip ends. Files that have gone meanwhile are left out, too. None where nothing is left. Raises OSError.
+    """
+    with av.open(
+        str(target), "w", format="mp4", options={"movflags": "faststart", "video_track_timescale": str(TICKS_PER_S)}
+    ) as output:
+        joint = _Joint(output)
+        for segment in segments:
+            try:
+                with av.open(str(root / segment.path)) as file:
+                    if not joint.fits(file.streams.video[0]):
+                        break
+                    joint.add([*_pictures(file, segment)], begin, end)
+            except FileNotFoundError:
+                continue
+        return Clip(target, joint.started_at, joint.ended_at) if joint.has_begun else None
+
+
+class _Joint:
+    """Puts pictures of one file after the other, without a gap between them."""
+
+    def __init__(self, output: OutputContainer) -> None:
+        self.has_begun = False
+        self.started_at = self.ended_at = 0.0
+        self._output = output
+        self._stream: VideoStream | None = None
+        self._extradata: bytes | None = None
+        self._next = 0
+
+    def fits(self, stream: VideoStream) -> bool:
+        """Whether both have the same parameter sets."""
+        if self._stream is None:
+            self._stream = self._output.add_stream_from_template(stream)
+            self._stream.codec_tag = TAGS["hevc" if stream.codec_context.name == "hevc" else "h264"]
+            self._stream.time_base = _TICKS
+            self._extradata = stream.codec_context.extradata
+        return self._extradata == stream.codec_context.extradata
+
+    def add(self, pictures: Sequence[Picture], begin: float, end: float) -> None:
+        wanted = [*_until(pictures[_first(pictures, begin) :], end)]
+        if not wanted:
+            return
+        first = wanted[0].packet
+        shift = self._next - (first.dts or 0) if self.has_begun else -(first.pts or 0)
+        for picture in wanted:
+            self._mux(picture.packet, shift)
+        if not self.has_begun:
+            self.started_at = wanted[0].at
+        self.ended_at = max(picture.ended_at for picture in wanted)
+        last = wanted[-1].packet
+        self._next = (last.dts or 0) + (last.duration or 0)
+        self.has_begun = True
+
+    def _mux(self, packet: "av.Packet[Any]", shift: int) -> None:
+        packet.dts = (packet.dts or 0) + shift
+        packet.pts = (packet.pts or 0) + shift
+        packet.stream = self._stream
+        self._output.mux_one(packet)
+
+
+def _pictures(file: Any, segment: Segment) -> Iterator[Picture]:
+    """With the times between the file's first and last, which are known."""
+    packets = [packet for packet in file.demux(file.streams.video[0]) if packet.size]
+    if not packets:
+        return
+    first = packets[0].pts
+    length = packets[-1].dts + packets[-1].duration - packets[0].dts
+    s_per_tick = (segment.ended_at - segment.started_at) / length if length else 0.0
+    for packet in packets:
+        at = segment.started_at + (packet.pts - first) * s_per_tick
+        yield Picture(packet, at, at + packet.duration * s_per_tick)
+
+
+def _first(pictures: Sequence[Picture], begin: float) -> int:
+    """The last key frame at or before `begin`, or the first there is."""
+    keys = [place for place, picture in enumerate(pictures) if picture.packet.is_keyframe]
+    return max((place for place in keys if pictures[place].at <= begin), default=keys[0] if keys else len(pictures))
+
+
+def _until(pictures: Sequence[Picture], end: float) -> Iterator[Picture]:
+    """In decoding order; what is shown earlier than what was taken already belongs to it."""
+    newest = float("-inf")
+    for picture in pictures:
+        packet = picture.packet
+        if picture.at >= max(end, newest) and (packet.is_keyframe or packet.pts == packet.dts):
+            return
+        newest = max(newest, picture.at)
+        yield picture

@@ -1,0 +1,297 @@
+"""One camera's recorder: takes its packets as they come and writes those that are wanted, on a thread of its own."""
+
+import logging
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Event, Thread
+from typing import Protocol
+
+import msgspec
+
+from pipeline.core.clock import Clock
+from pipeline.core.contracts import PacketStream
+from pipeline.core.footage import Kind, RecordingState, RecordingStatus, Segment
+from pipeline.core.metrics import Metrics
+from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.record import Record
+from pipeline.recording.gop import Gathering, Gop
+from pipeline.recording.held import Held
+from pipeline.recording.inlet import Inlet, Lost
+from pipeline.recording.segment_file import SegmentFile
+from pipeline.recording.shelf import Shelf
+from pipeline.recording.wanted import Wanted
+
+log = logging.getLogger(__name__)
+
+SEGMENT_S = 10.0
+TOLD_WITHIN_S = 12.0
+"""How long after it began an event may be told (`decode: keyframes` sees to it a key frame later) and still get all."""
+LATE_S = 60.0
+"""How long a file that is finished may still turn out to be wanted for one reason more."""
+LOOK_UP_S = 0.25
+PAUSE_S = 10.0
+"""Until a disk that failed is tried again."""
+_MOMENT_S = 0.001
+_MOST_GOP_BYTES = 64 * 2**20
+_DROPS_TOLD_EVERY_S = 60.0
+
+
+class Index(Protocol):
+    """Where it is noted what there is; methods block and raise OSError."""
+
+    def add(self, segments: Sequence[Segment]) -> None: ...
+
+    def mark(self, ids: Sequence[str], kinds: frozenset[Kind]) -> None:
+        """They are kept for these reasons, too."""
+        ...
+
+
+class Recorder:
+    """`keep` says what is wanted; `status`, `settled` and `keep` may be called from any thread.
+
+    A disk that fails pauses it: what is wanted is held meanwhile for as long as there is room.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        record: Record,
+        stream: PacketStream,
+        shelf: Shelf,
+        index: Index,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self.camera = camera
+        self._stream = stream
+        self._shelf = shelf
+        self._index = index
+        self._clock = clock
+        self._wanted = Wanted(always(record))
+        pre_capture_s = max(record.alerts.pre_capture, record.detections.pre_capture)
+        self._held = Held(pre_capture_s + TOLD_WITHIN_S)
+        self._inlet = Inlet()
+        self._gathering: Gathering | None = None
+        self._file: SegmentFile | None = None
+        self._unnoted: list[Segment] = []
+        self._late: deque[Segment] = deque(maxlen=16)
+        self._seen_changes = 0
+        self._newest_at = float("-inf")
+        self._lost = 0
+        self._paused_until: float | None = None
+        self._status = RecordingStatus("waiting")
+        self._written = metrics.recorded.labels(camera)
+        self._is_recording = metrics.recording.labels(camera)
+        self._dropped = metrics.dropped.labels(camera, "record")
+        self._dropped_told_at = float("-inf")
+        self._stopping = Event()
+        self._is_over = False
+        self._thread = Thread(target=self.run, name=f"camera {camera}: recorder", daemon=True)
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        self.subscribe()
+        self._thread.start()
+
+    def subscribe(self) -> None:
+        """From now on packets wait for `run_once`."""
+        self._unsubscribe = self._stream.subscribe(self._inlet)
+
+    def ask_to_stop(self) -> None:
+        """Does not wait; from any thread, idempotent."""
+        self._stopping.set()
+
+    def stop(self, timeout_s: float = 4.0) -> None:
+        """Finishes what is being written."""
+        self.ask_to_stop()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+            if self._thread.is_alive():
+                log.warning("%s did not end in time", self._thread.name)
+
+    def keep(self, kind: Kind, begin: float, end: float) -> None:
+        """UTC seconds, also such that have not come yet."""
+        self._wanted.keep(kind, begin, end)
+
+    def settled(self, at: float) -> bool:
+        """Whether all that there will be from before `at` (UTC seconds) can be found by now."""
+        if self._is_over or self._paused_until is not None:
+            return True
+        file = self._file
+        is_over = self._newest_at >= at or self._gathering is None
+        return is_over and not self._has_news and (file is None or file.started_at >= at)
+
+    def status(self) -> RecordingStatus:
+        return self._status
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            self.run_once(LOOK_UP_S)
+        self._unsubscribe()
+        while self.run_once(0.0):
+            continue
+        self._end_of_stream()
+        self._is_over = True
+        self._change("waiting", "stopped")
+
+    def run_once(self, timeout_s: float) -> bool:
+        """Takes what waits, if anything comes in that time, and writes what there is to write."""
+        item = self._inlet.get(timeout_s)
+        match item:
+            case StreamInfo():
+                self._end_of_stream()
+                self._gathering = Gathering(item)
+            case Packet():
+                self._add(item)
+            case Lost():
+                self._end_of_stream()
+                self._gathering = None if self._stream.info is None else Gathering(self._stream.info)
+        if item is None or self._has_news:
+            self._carefully(self._write_what_is_wanted)
+        self._count_dropped()
+        self._tell_state()
+        return item is not None
+
+    @property
+    def _has_news(self) -> bool:
+        return self._wanted.changes != self._seen_changes
+
+    def _add(self, packet: Packet) -> None:
+        if self._gathering is None:
+            return
+        gop = self._gathering.add(packet)
+        if gop:
+            self._hold(gop)
+        if self._gathering.bytes > _MOST_GOP_BYTES:
+            log.warning("camera %s: a group of pictures is too large to be recorded", self.camera)
+            self._lost += 1
+            self._gathering = Gathering(gop.info) if gop else None
+
+    def _end_of_stream(self) -> None:
+        if self._gathering and (gop := self._gathering.end()):
+            self._hold(gop)
+        self._gathering = None
+        self._carefully(self._finish)
+
+    def _hold(self, gop: Gop) -> None:
+        self._held.add(gop)
+        self._carefully(self._write_what_is_wanted)
+        self._newest_at = gop.ended_at
+        for gone in self._held.let_go():
+            if self._wanted.kinds(gone.started_at, gone.ended_at):
+                self._lost += len(gone.packets)
+
+    def _write_what_is_wanted(self) -> None:
+        changes = self._wanted.changes
+        self._held.take(self._write)
+        self._mark_late()
+        self._seen_changes = changes
+
+    def _write(self, gop: Gop) -> bool:
+        kinds = self._wanted.kinds(gop.started_at, gop.ended_at)
+        if not kinds:
+            return False
+        if self._file and not self._file.goes_on_with(gop):
+            self._finish()
+        if self._file is None:
+            self._file = SegmentFile(self._shelf, self.camera, gop)
+        written = self._file.append(gop, kinds)
+        self._written.inc(written)
+        self._status = msgspec.structs.replace(self._status, written_bytes=self._status.written_bytes + written)
+        if self._file.length_s >= SEGMENT_S or not self._wanted.kinds(gop.ended_at, gop.ended_at + _MOMENT_S):
+            self._finish()
+        return True
+
+    def _finish(self) -> None:
+        """Cleared once it is noted: who asks whether all is settled must find it then."""
+        if self._file is None:
+            return
+        try:
+            self._note(self._file.finish())
+        finally:
+            self._file = None
+
+    def _note(self, segment: Segment | None) -> None:
+        """With those that the index did not take before."""
+        if segment:
+            kinds = segment.kinds | self._wanted.kinds(segment.started_at, segment.ended_at)
+            self._unnoted.append(msgspec.structs.replace(segment, kinds=kinds))
+        if self._unnoted:
+            self._index.add(self._unnoted)
+            self._late.extend(self._unnoted)
+            self._unnoted = []
+
+    def _mark_late(self) -> None:
+        """An event is told a moment after it began, which may have been in the file before."""
+        while self._late and self._late[0].ended_at < self._newest_at - LATE_S:
+            self._late.popleft()
+        for place, segment in enumerate(self._late):
+            kinds = self._wanted.kinds(segment.started_at, segment.ended_at)
+            if not kinds <= segment.kinds:
+                self._index.mark([segment.id], kinds)
+                self._late[place] = msgspec.structs.replace(segment, kinds=segment.kinds | kinds)
+
+    def _carefully(self, work: Callable[[], None]) -> None:
+        """A disk, a store or a stream that fails costs what was to be written, never the thread."""
+        if self._paused_until is not None and self._clock.monotonic() < self._paused_until:
+            return
+        try:
+            if self._paused_until is not None:
+                self._shelf.probe()
+                self._note(None)
+                self._go_on()
+            work()
+        except OSError as error:  # the store's are among them
+            self._pause(error.strerror or str(error))
+        except Exception as error:
+            if self._paused_until is None:
+                place = "".join(traceback.format_tb(error.__traceback__))
+                log.error("camera %s: recording failed with %s:\n%s", self.camera, type(error).__name__, place)
+            self._pause(type(error).__name__)
+
+    def _pause(self, reason: str) -> None:
+        """Set first: who waits for what is being written need not wait any longer."""
+        if self._paused_until is None:
+            log.error("camera %s: recording is paused: %s", self.camera, reason)
+        self._paused_until = self._clock.monotonic() + PAUSE_S
+        file, self._file = self._file, None
+        if file:
+            self._save_what_is_whole(file)
+        self._change("paused", reason)
+
+    def _save_what_is_whole(self, file: SegmentFile) -> None:
+        try:
+            self._note(file.finish())
+        except OSError as error:
+            log.error("camera %s: the last seconds of the recording are lost: %s", self.camera, error)
+
+    def _go_on(self) -> None:
+        self._paused_until = None
+        log.warning("camera %s: recording goes on", self.camera)
+
+    def _count_dropped(self) -> None:
+        dropped = self._inlet.dropped + self._lost
+        if dropped == self._status.dropped:
+            return
+        now = self._clock.monotonic()
+        if now - self._dropped_told_at >= _DROPS_TOLD_EVERY_S:
+            self._dropped_told_at = now
+            log.warning("camera %s: %d packets could not be recorded", self.camera, dropped - self._status.dropped)
+        self._dropped.set(dropped)
+        self._status = msgspec.structs.replace(self._status, dropped=dropped)
+
+    def _tell_state(self) -> None:
+        if self._paused_until is None:
+            has_picture = self._gathering is not None
+            self._change("recording" if self._file else "ready" if has_picture else "waiting")
+        self._is_recording.set(self._status.state == "recording")
+
+    def _change(self, state: RecordingState, reason: str = "") -> None:
+        if (state, reason) != (self._status.state, self._status.reason):
+            self._status = msgspec.structs.replace(self._status, state=state, reason=reason)
+
+
+def always(record: Record) -> list[Kind]:
+    """What is kept whatever happens."""
+    return ["continuous"] if record.continuous.days else []

@@ -1,0 +1,65 @@
+// The pictures of the chosen cameras, side by side and in step.
+
+import { fit } from "../grid.js";
+import { Screen } from "./screen.js";
+
+const PHONE = matchMedia("(max-width: 760px)");
+const WALL = matchMedia("(min-width: 1800px)");
+const GAP_PX = 8;
+const ASPECT = 16 / 9;
+const SHARE_OF_HEIGHT = 0.5;
+
+export class Screens {
+  #grid = document.getElementById("screens");
+  #screens = new Map();
+
+  constructor() {
+    new ResizeObserver(() => this.#fit()).observe(this.#grid);
+  }
+
+  /** How many may play at once. */
+  get most() {
+    return WALL.matches ? 9 : 4;
+  }
+
+  /** Shows these and no others; `footageOf` says what was recorded of a camera, and `titleOf` what to call it. */
+  show(cameras, titleOf, footageOf) {
+    for (const [name, screen] of this.#screens) {
+      if (!cameras.includes(name)) {
+        screen.close();
+        this.#screens.delete(name);
+      }
+    }
+    for (const name of cameras) {
+      if (this.#screens.has(name)) {
+        this.#screens.get(name).footage = footageOf(name);
+      } else {
+        this.#screens.set(name, new Screen(name, titleOf(name), footageOf(name)));
+      }
+    }
+    const elements = cameras.map((name) => this.#screens.get(name).element);
+    if (elements.some((element, place) => this.#grid.children[place] !== element)) {
+      this.#grid.replaceChildren(...elements);
+    }
+    this.#fit();
+  }
+
+  /** True where one of them needs time before the clock can go on. */
+  follow(clock) {
+    return [...this.#screens.values()].map((screen) => screen.follow(clock)).some(Boolean);
+  }
+
+  pause() {
+    this.#screens.forEach((screen) => screen.pause());
+  }
+
+  #fit() {
+    const count = this.#screens.size;
+    const box = { width: this.#grid.clientWidth, height: innerHeight * SHARE_OF_HEIGHT };
+    if (count > 0 && box.width > 0) {
+      const { columns, width } = PHONE.matches ? { columns: count > 2 ? 2 : 1, width: null } : fit(count, box, GAP_PX);
+      this.#grid.style.setProperty("--columns", columns);
+      this.#grid.style.setProperty("--width", width === null ? "1fr" : `${Math.min(width, box.height * ASPECT)}px`);
+    }
+  }
+}

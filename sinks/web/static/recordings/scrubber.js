@@ -1,0 +1,96 @@
+// The playhead over the rows: a range input for keys and screen readers, and all of the tracks for a pointer.
+
+import { Stretch, element } from "../stretch.js";
+import { clockTime, hourTime } from "../time.js";
+import { WORDS } from "./words.js";
+
+const PHONE = matchMedia("(max-width: 760px)");
+const MINUTE_S = 60;
+const HOUR_S = 60 * MINUTE_S;
+const STEPS_S = [1, 5, 15, 60, 180].map((minutes) => minutes * MINUTE_S);
+const MOST_LABELS = { wide: 26, narrow: 9 };
+
+/** Fires `scrub` with detail: the time that is pointed at, and `scrubbed` when that is over. */
+export class Scrubber extends EventTarget {
+  #input = document.getElementById("scrub");
+  #scale = document.getElementById("recordings-scale");
+  #head = document.getElementById("playhead");
+  #rows = document.getElementById("recordings-rows");
+  #stretch = new Stretch(0, 1);
+  #said = null;
+
+  constructor() {
+    super();
+    this.#input.addEventListener("input", () => this.#scrub(Number(this.#input.value)));
+    this.#input.addEventListener("change", () => this.dispatchEvent(new Event("scrubbed")));
+    this.#rows.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.#rows.addEventListener("pointermove", (event) => this.#drag(event));
+    for (const name of ["pointerup", "pointercancel"]) {
+      this.#rows.addEventListener(name, (event) => this.#letGo(event));
+    }
+  }
+
+  get stretch() {
+    return this.#stretch;
+  }
+
+  /** Spans this stretch from end to end. */
+  frame(stretch) {
+    if (stretch.start === this.#stretch.start && stretch.end === this.#stretch.end) {
+      return;
+    }
+    this.#stretch = stretch;
+    this.#said = null;
+    Object.assign(this.#input, { min: stretch.start, max: stretch.end - 1 });
+    this.#showScale();
+  }
+
+  /** Where the playhead stands. */
+  set at(at) {
+    this.#head.style.setProperty("--share", this.#stretch.share(at));
+    const second = Math.floor(at);
+    if (second !== this.#said) {
+      this.#said = second;
+      this.#input.value = second;
+      this.#input.ariaValueText = WORDS.moment(at);
+    }
+  }
+
+  #showScale() {
+    const { start, end, seconds } = this.#stretch;
+    const most = PHONE.matches ? MOST_LABELS.narrow : MOST_LABELS.wide;
+    const step = STEPS_S.find((each) => seconds / each <= most) ?? STEPS_S.at(-1);
+    const told = step >= HOUR_S ? hourTime : clockTime;
+    const labels = [];
+    for (let at = start; at < end; at += step) {
+      labels.push(this.#stretch.place(element("span", "recordings-label", told(at)), at, at + step));
+    }
+    this.#scale.replaceChildren(...labels);
+    this.#rows.style.setProperty("--slots", seconds / step);
+  }
+
+  #grab(event) {
+    const track = event.target.closest(".day-track");
+    if (track && event.button === 0) {
+      track.setPointerCapture(event.pointerId);
+      this.#scrub(this.#stretch.at(track, event.clientX));
+    }
+  }
+
+  #drag(event) {
+    const track = event.target.closest(".day-track");
+    if (track?.hasPointerCapture(event.pointerId)) {
+      this.#scrub(this.#stretch.at(track, event.clientX));
+    }
+  }
+
+  #letGo(event) {
+    if (event.target.closest(".day-track")) {
+      this.dispatchEvent(new Event("scrubbed"));
+    }
+  }
+
+  #scrub(at) {
+    this.dispatchEvent(new CustomEvent("scrub", { detail: at }));
+  }
+}

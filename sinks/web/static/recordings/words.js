@@ -1,0 +1,27 @@
+// What the Recordings page says.
+
+import { dayLong, duration, exactTime, secondTime } from "../time.js";
+
+const SCREEN = {
+  none: () => "No recording at this time",
+  loading: () => "Loading…",
+  unplayable: () => "This browser cannot play this camera's video",
+  failed: (why) => `It cannot be shown: ${why}`,
+};
+
+export const KINDS = { continuous: "all of the time", motion: "motion", detection: "event", alert: "alert" };
+
+export const WORDS = {
+  live: "Live",
+  screen: (state, why) => SCREEN[state]?.(why) ?? "",
+  recordingOf: (title) => `Recording of ${title}`,
+  moment: (at) => `${dayLong(at)}, ${secondTime(at)}`,
+  recorded: (seconds) => (seconds > 0 ? duration(seconds) : "nothing"),
+  span: (kind, start, end) => `${KINDS[kind]}, ${exactTime(start)}, ${duration(end - start)}`,
+  motion: (title, at) => `${title}, ${secondTime(at)}`,
+  noMotion: { 1: "Nothing moves after this.", [-1]: "Nothing moves before this." },
+  newest: "This is where the newest recording ends.",
+  empty: "Nothing was recorded on this day.",
+  noCameras: "Choose a camera below.",
+  most: (count) => `At most ${count} cameras at a time.`,
+};

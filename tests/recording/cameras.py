@@ -1,0 +1,86 @@
+"""Packets of a camera whose every picture is known, without a camera."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.core.clock import ManualClock, SystemClock
+from pipeline.core.metrics import Metrics
+from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.record import Record
+from pipeline.events.store import EventStore
+from pipeline.media.hub import Hub
+from pipeline.recording.recorder import Recorder
+from pipeline.recording.shelf import OpenFile, Shelf, open_unbuffered
+from sources.reader import Reader
+
+FPS = 25
+STEP_90K = 90_000 // FPS
+EPOCH = 1_800_000_000.0
+
+
+@dataclass
+class Clip:
+    """A file's packets, again and again: packet number n is of the second EPOCH + n / FPS."""
+
+    info: StreamInfo
+    packets: list[Packet]
+
+    @classmethod
+    def of(cls, path: Path) -> "Clip":
+        reader = Reader(str(path), SystemClock())
+        info = reader.open()
+        return cls(info, [*reader.packets()])
+
+    def packet(self, number: int) -> Packet:
+        one = self.packets[number % len(self.packets)]
+        shift = number // len(self.packets) * len(self.packets) * STEP_90K
+        pts = one.pts_90k + shift
+        first = self.packets[0].pts_90k
+        return Packet(one.data, pts, one.dts_90k + shift, one.keyframe, EPOCH + (pts - first) / 90_000)
+
+
+@dataclass
+class Studio:
+    """A recorder with everything real around it but the camera and the thread: `play` does both."""
+
+    clip: Clip
+    folder: Path
+    store: EventStore
+    record: Record = field(default_factory=lambda: Record(enabled=True))
+    open_file: OpenFile = open_unbuffered
+    camera: str = "yard"
+
+    def __post_init__(self) -> None:
+        self.hub = Hub()
+        self.clock = ManualClock()
+        self.metrics = Metrics()
+        self.shelf = Shelf(self.folder, self.open_file)
+        self.index = self.store.recordings
+        self.recorder = Recorder(self.camera, self.record, self.hub, self.shelf, self.index, self.clock, self.metrics)
+        self.recorder.subscribe()
+        self.hub.stream_opened(self.clip.info)
+        self.played = 0
+
+    def play(self, seconds: float, *, meanwhile: Callable[[float], None] = lambda at: None) -> None:
+        """`meanwhile` is called with the time of each picture, before it comes."""
+        for _ in range(round(seconds * FPS)):
+            packet = self.clip.packet(self.played)
+            meanwhile(packet.captured_at - EPOCH)
+            self.hub.packet(packet)
+            self.played += 1
+            self.clock.advance(1 / FPS)
+            while self.recorder.run_once(0.0):
+                pass
+
+    def end(self) -> None:
+        self.hub.stream_lost()
+        while self.recorder.run_once(0.0):
+            pass
+
+    def spans(self) -> list[tuple[float, float]]:
+        """Seconds since EPOCH, of each file."""
+        return [
+            (round(found.started_at - EPOCH, 3), round(found.ended_at - EPOCH, 3))
+            for found in self.index.between(None, 0.0, 1e11)
+        ]
