@@ -100,9 +100,9 @@ class System:
             self.metrics,
             maker=maker,
             broadcast=self.events,
+            footage=self.recordings.desk,
             profiles=config.profiles,
             delivery=config.delivery,
-            footage=self.recordings.desk,
         )
         self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
         self._retention = EventRetention(self.store, self.editor, self.media, self.clock, self._events_kept)

@@ -49,10 +49,10 @@ TICK_S = 1.0
 DRAIN_WITHIN_S = 1.5
 REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
-KEPT_S = 30 * 86_400.0
-"""Deliveries are remembered so long after they ended."""
 PATHS_EVERY_S = 5.0
 """Where objects went is written so often."""
+KEPT_S = 30 * 86_400.0
+"""Deliveries are remembered so long after they ended."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
 
@@ -97,9 +97,9 @@ class EventService:
         *,
         maker: AlertMaker | None = None,
         broadcast: Broadcast[Event],
+        footage: Footage | None = None,
         profiles: Mapping[str, Profile] = MappingProxyType({}),
         delivery: DeliveryOptions = DeliveryOptions(),  # noqa: B008 - frozen
-        footage: Footage | None = None,
     ) -> None:
         """`rules` name cameras only: groups are resolved before. Without `footage` no event has a clip."""
         self._store = store
