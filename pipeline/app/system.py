@@ -184,7 +184,8 @@ class System:
         await self.recordings.start()
         await self._service.start()
         await self.recordings.resume()
-        attach(self._sinks, lambda name: Feed(name, self))
+        profiles = self._service.profiles if self.config.profiles else None
+        attach(self._sinks, lambda name: Feed(name, self, profiles))
         for each in self._housekeeping:
             each.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
