@@ -171,9 +171,9 @@ class System:
         await self.editor.start()
         await asyncio.to_thread(self.media.prepare)
         await self.recordings.start()
+        attach(self._sinks, lambda name: Feed(name, self, self._service.profiles))
         await self._service.start()
         await self.recordings.resume()
-        attach(self._sinks, lambda name: Feed(name, self))
         for each in self._housekeeping:
             each.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
