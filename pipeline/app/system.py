@@ -182,8 +182,7 @@ class System:
         await self.editor.start()
         await asyncio.to_thread(self.media.prepare)
         await self.recordings.start()
-        profiles = self._service.profiles if self.config.profiles else None
-        attach(self._sinks, lambda name: Feed(name, self, profiles))
+        attach(self._sinks, lambda name: Feed(name, self, self._service.profiles))
         await self._service.start()
         await self.recordings.resume()
         for each in self._housekeeping:
