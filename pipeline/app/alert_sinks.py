@@ -17,7 +17,7 @@ from pipeline.core.redact import redact_secrets
 
 def alert_sinks(config: Config) -> Mapping[str, AlertSink]:
     """Those that a rule sends to, and those that want to know more than alerts: no other sink is opened."""
-    named = {name for rule in config.alerts for name in rule.send}
+    named = {name for rule in config.alerts for name in rule.sinks}
     wanted = {name: sink for name, sink in config.sinks.items() if name in named or _wants_more(sink)}
     return {name: _made(sink) for name, sink in wanted.items()}
 

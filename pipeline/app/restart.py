@@ -3,7 +3,7 @@
 from pipeline.app.plan import model_plans
 from pipeline.config import Config
 
-_AT_THE_START = ("server", "store", "logging", "alerts", "sinks")
+_AT_THE_START = ("server", "store", "logging", "alerts", "sinks", "profiles", "delivery")
 
 
 def needs_restart(running: Config, wanted: Config) -> list[str]:

@@ -45,6 +45,7 @@ from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveV
 from pipeline.events.alert_desk import AlertDesk
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.audit import AuditLog
+from pipeline.events.delivery_desk import DeliveryDesk
 from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
@@ -52,6 +53,7 @@ from pipeline.events.orphans import Orphans
 from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
+from pipeline.events.switches import Switches
 from pipeline.media import Capture, Push
 from pipeline.recording.recorder import Recorder
 
@@ -61,6 +63,7 @@ _MOST_WAITING = 256
 """Messages of the analysis plane that wait for the event loop; then the receiving thread waits."""
 _CAMERAS_WITHIN_S = 4.0
 _STORE_WITHIN_S = 2.0
+_STILL_WITHIN_S = 2.0
 
 
 class System:
@@ -99,6 +102,8 @@ class System:
             maker=maker,
             broadcast=self.events,
             footage=self.recordings.desk,
+            profiles=config.profiles,
+            delivery=config.delivery,
         )
         self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
         self._retention = EventRetention(self.store, self.editor, self.media, self.clock, self._events_kept)
@@ -115,11 +120,21 @@ class System:
             self.store,
             self._service.dispatcher,
             self._service.alert_memory,
+            self._service.profiles,
+            self._service.snoozes,
             self.clock,
             sink_types={name: sink.type for name, sink in config.sinks.items()},
             hide=hiding_secrets(config),
             maker=maker,
             camera=next(iter(config.cameras), ""),
+            still=self._still_for_a_test,
+        )
+        self.deliveries = DeliveryDesk(
+            *(config.alerts, self.store, self._service.dispatcher, self.editor, self.clock), hide=hiding_secrets(config)
+        )
+        self.switches = Switches(
+            *(self._service.profiles, self._service.snoozes),
+            *([rule.name for rule in config.alerts], [*config.cameras]),
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""
@@ -167,9 +182,9 @@ class System:
         await self.editor.start()
         await asyncio.to_thread(self.media.prepare)
         await self.recordings.start()
+        attach(self._sinks, lambda name: Feed(name, self, self._service.profiles))
         await self._service.start()
         await self.recordings.resume()
-        attach(self._sinks, lambda name: Feed(name, self))
         for each in self._housekeeping:
             each.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
@@ -285,6 +300,13 @@ class System:
         camera = self._cameras[name]
         self._require_analysis()
         return await camera.stills.one(annotated=annotated, height=height)
+
+    async def _still_for_a_test(self, name: str) -> bytes | None:
+        try:
+            async with asyncio.timeout(_STILL_WITHIN_S):
+                return await self.still(name, annotated=True)
+        except (KeyError, UnavailableError, TimeoutError):  # a test without a picture is better than none
+            return None
 
     def stills(self, name: str, *, annotated: bool = False) -> AsyncIterator[bytes]:
         camera = self._cameras[name]

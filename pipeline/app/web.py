@@ -20,11 +20,13 @@ from sinks.web.alerts import alerts_router
 from sinks.web.areas import areas_router
 from sinks.web.audit import audit_router
 from sinks.web.clips import clips_router
+from sinks.web.deliveries import deliveries_router
 from sinks.web.event_edits import event_edits_router
 from sinks.web.event_path import event_path_router
 from sinks.web.mse import mse_router
 from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app
+from sinks.web.switches import switches_router
 from sinks.web.system import system_router
 from sinks.web.whep import Whep, create_whep
 
@@ -84,6 +86,8 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
             recordings_router(system, system.recordings),
             event_path_router(system.store),
             audit_router(system.audit),
+            deliveries_router(system.deliveries),
+            switches_router(system.switches, system.clock),
             alerts_router(system.alerts),
         ],
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import bench, discover, events, importing, models, probe, process, run, validate
+from pipeline.cli import alerts, bench, discover, events, importing, models, probe, process, run, validate
 from pipeline.core.errors import ConfigError, FramewatchError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command()(probe.probe)
 app.command()(discover.discover)
 app.command()(bench.bench)
 app.command()(events.events)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(models.app, name="models")
 app.add_typer(importing.app, name="import")
 

@@ -9,6 +9,7 @@ from pipeline.config.node import Node
 from pipeline.config.problems import Problems
 from pipeline.config.wording import kind, one_of, shown
 from pipeline.events.alert_rule import AlertRule
+from pipeline.events.profile import Profile
 
 
 class Alerts:
@@ -34,10 +35,19 @@ class Alerts:
         rules = [self._rule(rule) for rule in node.items]
         return tuple(rule for rule in rules if rule)
 
+    def profiles(self) -> dict[str, Profile]:
+        read = {
+            name: self._problems.validated(Profile, node)
+            for name, node in named(self._root.get("profiles"), self._problems).items()
+        }
+        return {name: profile for name, profile in read.items() if profile}
+
     def _rule(self, node: Node) -> AlertRule | None:
         rule = self._problems.validated(AlertRule, node)
         self._check_sinks(node.get("send"))
+        self._check_sinks(node.get("escalate").get("send"))
         when = node.get("when")
+        known(when.get("profiles"), self._root.get("profiles").names, self._problems)
         known(when.get("cameras"), list(dict.fromkeys([*self._cameras, *self._groups])), self._problems)
         chosen = self._members([name for _, name in one_or_many(when.get("cameras"))])
         self._check_scene(when, "zones", chosen)

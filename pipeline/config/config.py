@@ -14,6 +14,8 @@ from pipeline.core.record import Record
 from pipeline.core.retain import Events
 from pipeline.core.video_options import PushedView
 from pipeline.events.alert_rule import AlertRule
+from pipeline.events.delivery_options import DeliveryOptions
+from pipeline.events.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +103,5 @@ class Config:
     """With the groups in `when.cameras` replaced by their cameras."""
     sinks: Mapping[str, SinkConfig]
     """Those that take alerts."""
+    profiles: Mapping[str, Profile]
+    delivery: DeliveryOptions

@@ -19,6 +19,7 @@ from pipeline.core.camera import Objects
 from pipeline.core.decoding import Decoding
 from pipeline.core.record import Record
 from pipeline.core.retain import Events
+from pipeline.events.delivery_options import DeliveryOptions
 
 DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
 
@@ -43,9 +44,11 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
     events = problems.validated(Events, root.get("events"))
     sinks = Sinks(root, plugins, problems)
     cameras = Cameras(root, stages, plugins, problems).read()
-    alerts = Alerts(root, cameras, sinks.video, problems).read()
+    delivery = problems.validated(DeliveryOptions, root.get("delivery"))
+    alerts = Alerts(root, cameras, sinks.video, problems)
+    rules, profiles = alerts.read(), alerts.profiles()
     problems.check()
-    assert server and store and logging and events, "whatever could not be read is a problem"
+    assert server and store and logging and events and delivery, "whatever could not be read is a problem"
     return Config(
         base=plugins.base,
         server=server,
@@ -54,6 +57,8 @@ def resolve(root: Node, plugins: Plugins, problems: Problems) -> Config:
         events=events,
         models={name: ModelConfig(model.type, model.written) for name, model in models.items()},
         cameras=sinks.joined(cameras),
-        alerts=alerts,
+        alerts=rules,
         sinks=sinks.of_alerts(),
+        profiles=profiles,
+        delivery=delivery,
     )

@@ -13,6 +13,8 @@ from pipeline.config.sections import Logging, Server, Store
 from pipeline.core.decoding import Decoding
 from pipeline.core.errors import MissingExtraError, PluginError
 from pipeline.events.alert_rule import AlertRule
+from pipeline.events.delivery_options import DeliveryOptions
+from pipeline.events.profile import Profile
 
 Schema = dict[str, Any]
 
@@ -40,7 +42,8 @@ class _Schema:
     def __init__(self) -> None:
         self._options = {kind: _options(kind) for kind in ("sources", "stages", "models", "sinks")}
         plugins = [model for options in self._options.values() for model in options.values()]
-        own: list[type[BaseModel]] = [Server, Store, Logging, Input, Scene, Decoding, AlertRule, *GLOBAL.values()]
+        own: list[type[BaseModel]] = [Server, Store, Logging, Input, Scene, Decoding, *GLOBAL.values()]
+        own += [AlertRule, Profile, DeliveryOptions]
         models = list(dict.fromkeys([*own, *plugins]))
         self._found, definitions = models_json_schema([(model, "validation") for model in models])
         self._definitions: Schema = definitions["$defs"]
@@ -58,6 +61,8 @@ class _Schema:
             "sinks": _named(self._typed("sinks")),
             "camera_groups": _named(NAMES),
             "alerts": {"type": "array", "items": self._ref(AlertRule)},
+            "profiles": _named(self._ref(Profile)),
+            "delivery": self._ref(DeliveryOptions),
             "cameras": _named(self._camera(layered)),
         }
         return {

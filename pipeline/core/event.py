@@ -114,3 +114,7 @@ class Alert(msgspec.Struct, kw_only=True):
     time: datetime | None = None
     test: bool = False
     """Nothing has happened: somebody wants to see whether it arrives."""
+    events: list[Event] = msgspec.field(default_factory=list)
+    """Where the rule groups what happens in a burst: all of it, `event` first; empty otherwise."""
+    escalation: bool = False
+    """Nobody had acknowledged it in time: these are the next who are told."""

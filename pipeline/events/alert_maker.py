@@ -1,6 +1,7 @@
 """From an event and the rule that it matched to the alert that people read."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from msgspec.structs import replace
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 from pipeline.core.event import Alert, Event
 from pipeline.core.ids import new_id
 from pipeline.core.message import worded
+from pipeline.core.sentence import sentence
 from pipeline.events.alert_rule import AlertRule
 
 LinkTo = Callable[[str], str | None]
@@ -29,9 +31,11 @@ class AlertMaker:
         self._link_to = link_to
         self._page = page
 
-    def alert(self, rule: AlertRule, event: Event, picture: bytes | None) -> Alert:
-        key = str(uuid5(NAMESPACE_URL, f"framewatch:{event.id}/{rule.name}"))
-        return self._worded(rule, Alert(id=key, rule=rule.name, event=event, snapshot=picture), self._link_to(event.id))
+    def alert(self, rule: AlertRule, event: Event, *, escalation: bool = False) -> Alert:
+        """Without its picture, which is looked for when it is sent."""
+        key = f"framewatch:{event.id}/{rule.name}{'/escalation' if escalation else ''}"
+        alert = Alert(id=str(uuid5(NAMESPACE_URL, key)), rule=rule.name, event=event, escalation=escalation)
+        return self._worded(rule, alert, self._link_to(event.id))
 
     def test(self, rule: AlertRule, camera: str, now: float) -> Alert:
         """Says that it is a test, and what an alert of the rule would say; `camera` is where the rule names none."""
@@ -45,3 +49,16 @@ class AlertMaker:
         message, event = rule.message, alert.event
         known = replace(alert, url=url, camera_name=self._camera_name(event.camera), time=message.at(event.started_at))
         return worded(known, title=message.title, text=message.text)
+
+
+def with_all_of_a_burst(alert: Alert) -> Alert:
+    """Where it tells of several events, each has a line of its own; as it is where it tells of one."""
+    if len(alert.events) < 2:
+        return alert
+    zone = alert.time.tzinfo if alert.time else None
+    lines = [
+        f"{datetime.fromtimestamp(event.started_at, zone):%H:%M:%S} {event.camera}: {sentence(event)}"
+        for event in alert.events
+    ]
+    title = f"{alert.title} (and {len(lines) - 1} more)"
+    return replace(alert, title=title, text="\n".join([alert.text, "", *lines]))

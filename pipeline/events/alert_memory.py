@@ -1,19 +1,19 @@
-"""What became of the alerts: delivered, failed, or left out and why. Since the start, and bounded."""
+"""What the alert rules left out, and why. Since the start, and bounded."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pipeline.core.alerts import Delivery, LeftOut, WhyLeftOut
+from pipeline.core.alerts import LeftOut, WhyLeftOut
 from pipeline.core.clock import Clock
-from pipeline.core.event import Alert, Event
+from pipeline.core.event import Event
 
 T = TypeVar("T")
 
 HOUR_S = 3600.0
 RECENT = 256
-"""Events and alerts of a rule that are told apart from new ones."""
+"""Events of a rule that are told apart from new ones."""
 
 
 class DayCounter:
@@ -42,15 +42,9 @@ class _Reason:
 
 @dataclass(slots=True)
 class _Rule:
-    delivered: DayCounter = field(default_factory=DayCounter)
-    last_delivered_at: float | None = None
-    last_delivered_event: str | None = None
-    deliveries: dict[str, Delivery] = field(default_factory=dict)
     reasons: dict[WhyLeftOut, _Reason] = field(default_factory=dict)
     seen: OrderedDict[str, tuple[WhyLeftOut, float]] = field(default_factory=OrderedDict)
     """Events of late that were left out: why, and when that was counted."""
-    arrived: OrderedDict[str, None] = field(default_factory=OrderedDict)
-    """Alerts of late that at least one sink has."""
 
 
 class AlertMemory:
@@ -79,25 +73,9 @@ class AlertMemory:
             reason, at = counted
             known.reasons[reason].counter.add(at, -1)
 
-    def heard(self, alert: Alert, sink: str, error: str | None) -> None:
-        """How the way of an alert to a sink ended."""
-        known = self._rules.get(alert.rule)
-        if known is None:
-            return
-        now = self._clock.time()
-        known.deliveries[sink] = Delivery(sink, now, alert.event.id, error)
-        if error is None and alert.id not in known.arrived:
-            _keep(known.arrived, alert.id, None)
-            known.delivered.add(now)
-            known.last_delivered_at, known.last_delivered_event = now, alert.event.id
-
-    def delivered(self, rule: str) -> tuple[int, float | None, str | None]:
-        """How often in the last 24 hours, when last, and of which event."""
-        known = self._rules[rule]
-        return known.delivered.count(self._clock.time()), known.last_delivered_at, known.last_delivered_event
-
-    def deliveries(self, rule: str) -> list[Delivery]:
-        return [*self._rules[rule].deliveries.values()]
+    def is_left_out(self, rule: str, event: Event) -> bool:
+        """Whether that was counted of late."""
+        return event.id in self._rules[rule].seen
 
     def what_was_left_out(self, rule: str) -> list[LeftOut]:
         """The most frequent first."""

@@ -15,10 +15,14 @@ from pipeline.core.event_edit import EditOutcome
 from pipeline.events.audit import note
 from pipeline.events.edits import Mark, mark, remove
 from pipeline.events.media import MediaError, MediaFolder
+from pipeline.events.outbox_rows import acknowledge
 from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
 
 log = logging.getLogger(__name__)
+
+_SEEN_TO: tuple[AuditAction, ...] = ("events.reviewed", "events.deleted")
+"""Nobody else need be told of these events."""
 
 
 class Expired(NamedTuple):
@@ -107,6 +111,8 @@ class EventEditor:
             outcome = edit(connection)
             if outcome.done:
                 note(connection, at, who, action, outcome.done)
+            if outcome.done and action in _SEEN_TO:
+                acknowledge(connection, outcome.done, at)
             return outcome
 
         return await asyncio.wrap_future(self._store.edit(noted))

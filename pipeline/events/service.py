@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -18,10 +19,13 @@ from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
+from pipeline.events.alert_history import last_spoken, prune
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
-from pipeline.events.alerting import Alerting
+from pipeline.events.alerting import Alerting, Plan
+from pipeline.events.cooldowns import Cooldowns
+from pipeline.events.delivery_options import DeliveryOptions
 from pipeline.events.dispatch import Dispatcher
 from pipeline.events.document import to_document
 from pipeline.events.inbox import Inbox
@@ -29,8 +33,13 @@ from pipeline.events.lifecycle import ObjectLifecycle
 from pipeline.events.matching import moment
 from pipeline.events.media import MediaFolder
 from pipeline.events.outages import CameraOutages
+from pipeline.events.outbox import Outbox
 from pipeline.events.paths import ObjectPaths, write_paths
+from pipeline.events.profile import Profile
+from pipeline.events.profiles import ProfileSwitch
+from pipeline.events.settings import Settings
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
+from pipeline.events.snoozes import Snoozes
 from pipeline.events.spans import OpenSpans
 from pipeline.events.store import EventStore
 
@@ -42,6 +51,8 @@ REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 PATHS_EVERY_S = 5.0
 """Where objects went is written so often."""
+KEPT_S = 30 * 86_400.0
+"""Deliveries are remembered so long after they ended."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
 
@@ -60,15 +71,15 @@ class Footage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """An event on its way, and the rules that it matches for the first time."""
+    """An event on its way, and what it means for the alerts."""
 
     event: Event
-    rules: list[AlertRule]
+    plan: Plan
     is_first: bool
 
 
 class EventService:
-    """One task that takes events in order: alert rules → store (committed) → broadcast → sinks.
+    """One task that takes events in order: alert rules → store and outbox (committed together) → broadcast → sinks.
 
     A picture is on the disk before an event that says so is stored. An event that the store refuses is counted and
     not broadcast, but its alerts still go out. Everything but `start` and `close` is called on the event loop's
@@ -87,6 +98,8 @@ class EventService:
         maker: AlertMaker | None = None,
         broadcast: Broadcast[Event],
         footage: Footage | None = None,
+        profiles: Mapping[str, Profile] = MappingProxyType({}),
+        delivery: DeliveryOptions = DeliveryOptions(),  # noqa: B008 - frozen
     ) -> None:
         """`rules` name cameras only: groups are resolved before. Without `footage` no event has a clip."""
         self._store = store
@@ -96,8 +109,17 @@ class EventService:
         self._broadcast = broadcast
         self._footage = footage
         self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
-        self.dispatcher = Dispatcher(sinks, metrics, heard=self.alert_memory.heard)
-        self._alerting = Alerting(rules, clock, self.dispatcher, media, maker or AlertMaker(), self.alert_memory)
+        settings = Settings(store)
+        self.profiles = ProfileSwitch(profiles, settings, clock)
+        self.snoozes = Snoozes(settings, clock)
+        self._rules = rules
+        self._cooldowns = Cooldowns(clock)
+        self.outbox = Outbox(store, media, clock, self._cooldowns.give_back)
+        self.dispatcher = Dispatcher(sinks, self.outbox, clock, metrics, delivery)
+        self._alerting = Alerting(
+            *(rules, clock, self.dispatcher, maker or AlertMaker(), self.alert_memory),
+            *(self._cooldowns, self.profiles, self.snoozes),
+        )
         self.turn = asyncio.Lock()
         """Held while events are handled; who holds it sees them between two turns."""
         self._objects = ObjectLifecycle(clock)
@@ -160,6 +182,7 @@ class EventService:
         """Raises MediaError or StoreError where nothing could be kept."""
         await asyncio.to_thread(self._media.prepare)
         await asyncio.to_thread(self._end_what_an_earlier_run_left)
+        await self._remember_what_was_sent()
         self.dispatcher.start()
         self._task = asyncio.create_task(self._run(), name="events")
 
@@ -187,6 +210,16 @@ class EventService:
         ended = [replace(event, state="end", ended_at=moment(event)) for event in left]
         for done in [self._store.save(event) for event in ended]:
             done.result()
+
+    async def _remember_what_was_sent(self) -> None:
+        """Cooldowns, snoozes and the profile hold over restarts."""
+        now = self._clock.time()
+        longest_s = max((rule.cools_down.seconds for rule in self._rules), default=0.0)
+        spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, now - longest_s))
+        self._cooldowns.remember(self._rules, spoken)
+        await self.profiles.start()
+        await self.snoozes.start()
+        await asyncio.wrap_future(self._store.edit(lambda connection: prune(connection, now - KEPT_S)))
 
     def _put(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -228,12 +261,12 @@ class EventService:
         """A fault costs the events it was found with, never the task."""
         async with self.turn:
             try:
+                self.profiles.tick()
                 self._put_what_is_due()
                 await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
                 await self._add_pictures()
                 await self._tell_of_clips()
                 self._keep_paths()
-                await self._alerting.send_ready(all_of_them=self._closing)
             except Exception:
                 log.exception("events: some were lost")
 
@@ -294,21 +327,25 @@ class EventService:
     async def _write_pictures(self, is_wanted: Callable[[str], bool], limit: int) -> set[str]:
         """Returns the ids of the events whose picture is on the disk now."""
         snapshots = self._pending.take(is_wanted, limit)
-        return set(await asyncio.to_thread(self._pictures.write, snapshots)) if snapshots else set()
+        written = await asyncio.to_thread(self._pictures.write, snapshots) if snapshots else []
+        self.dispatcher.hurry(written)
+        return {*written}
 
     async def _tell(self, events: Sequence[Event]) -> None:
-        """Stores all in one go, then tells them in order, then alerts."""
+        """Stores all in one go with the alerts that they make, then tells them in order."""
         changes = [self._complete(event) for event in events]
-        saves = [asyncio.wrap_future(self._store.save(change.event)) for change in changes]
-        outcomes = await asyncio.gather(*saves, return_exceptions=True)
+        saves = [
+            asyncio.wrap_future(self._store.save(change.event, change.plan.write if change.plan else None))
+            for change in changes
+        ]
+        outcomes = await asyncio.gather(*map(asyncio.wrap_future, saves), return_exceptions=True)
         for change, outcome in zip(changes, outcomes, strict=True):
             if isinstance(outcome, BaseException):  # the store has said why
                 self._count_drop(change.event.camera, "store")
+                self._alerting.lost(change.plan)
             else:
                 self._publish(change)
-        for change in changes:
-            for rule in change.rules:
-                await self._alerting.add(rule, change.event)
+                self._alerting.committed(change.plan)
 
     def _publish(self, change: _Change) -> None:
         if change.is_first:
@@ -320,16 +357,17 @@ class EventService:
         before = self._latest.pop(event.id, None)
         if before is not None:
             event = replace(event, rules=before.rules, has_snapshot=event.has_snapshot or before.has_snapshot)
-        rules = self._alerting.rules_for(event)
-        names = [*event.rules, *(rule.name for rule in rules)]
+        plan = self._alerting.judge(event)
+        names = [*event.rules, *(rule.name for rule in plan.rules)]
         event = replace(event, rules=names, severity="alert" if names else event.severity)
         if self._footage:
             known = event.clip if event.clip != "none" or before is None else before.clip
             event = replace(event, clip=self._footage.clip_of(event, known))
         self._latest[event.id] = event
+        self._alerting.fill(plan, event, self._has_picture)
         if len(self._latest) > REMEMBERED:
             self._forget_one()
-        return _Change(event, rules, before is None)
+        return _Change(event, plan, before is None)
 
     def _forget_one(self) -> None:
         """The oldest that has ended: a car that is parked all day would otherwise alert again when it leaves."""

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from pipeline.core.about import SystemStatus
+from pipeline.core.alerts import AlertSwitches, Why
 from pipeline.core.event import Event
 from pipeline.core.event_edit import EditOutcome
 from pipeline.core.found import FoundStreams, Look
@@ -22,6 +23,7 @@ from sinks.web.wire import (
     CameraDetail,
     CameraList,
     ConfigFile,
+    DeliveryList,
     Device,
     EventList,
     EventOverview,
@@ -32,6 +34,7 @@ from sinks.web.wire import (
     NewCamera,
     Readiness,
     RecordingList,
+    SentAgain,
     Validation,
     Writable,
     WrittenAreas,
@@ -43,6 +46,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _STRUCTS = (
     Added,
     AlertList,
+    AlertSwitches,
     AlertTest,
     Areas,
     CameraAddress,
@@ -50,6 +54,7 @@ _STRUCTS = (
     CameraList,
     CameraStatus,
     ConfigFile,
+    DeliveryList,
     Device,
     EditOutcome,
     Event,
@@ -67,8 +72,10 @@ _STRUCTS = (
     ProblemDetails,
     Readiness,
     RecordingList,
+    SentAgain,
     SystemStatus,
     Validation,
+    Why,
     Writable,
     WrittenAreas,
 )

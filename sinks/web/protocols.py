@@ -1,10 +1,18 @@
 """What the web server needs of the rest, beside the running system."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from pipeline.core.about import LogLevel, LogLine, SystemStatus
-from pipeline.core.alerts import AlertStatus, SinkOutcome
+from pipeline.core.alerts import (
+    AlertStatus,
+    AlertSwitches,
+    Delivery,
+    DeliveryCounts,
+    DeliveryState,
+    SinkOutcome,
+    Why,
+)
 from pipeline.core.audit import AuditEntry
 from pipeline.core.errors import Problem
 from pipeline.core.event import Deleted, Event
@@ -102,6 +110,48 @@ class AlertDesk(Protocol):
 
     async def test(self, name: str) -> Sequence[SinkOutcome]:
         """Raises KeyError where there is no such rule."""
+        ...
+
+
+class DeliveryDesk(Protocol):
+    """Used on the event loop; tells no secrets."""
+
+    async def deliveries(
+        self,
+        *,
+        states: Collection[DeliveryState] = (),
+        sink: str | None = None,
+        rule: str | None = None,
+        limit: int = 50,
+        before: int | None = None,
+    ) -> Sequence[Delivery]:
+        """Newest first; `before` is the id of an earlier page's last."""
+        ...
+
+    async def counts(self) -> Sequence[DeliveryCounts]: ...
+
+    async def send_again(self, *, ids: Collection[int] | None = None, sink: str | None = None) -> int:
+        """Dead and dropped ones; returns how many."""
+        ...
+
+    async def acknowledge(self, alert: str) -> EditOutcome:
+        """Raises KeyError for an alert that nobody knows."""
+        ...
+
+    async def why(self, event_id: str, rule: str | None = None) -> Why:
+        """Raises KeyError, with the name, for an event or a rule that is not there."""
+        ...
+
+
+class AlertSwitch(Protocol):
+    """Used on the event loop. Names that nobody knows are KeyErrors."""
+
+    def switches(self) -> AlertSwitches: ...
+
+    async def set_profile(self, name: str) -> None: ...
+
+    async def snooze(self, kind: Literal["rule", "camera"], name: str, until: float | None) -> None:
+        """Until a time (UTC seconds); None ends it."""
         ...
 
 

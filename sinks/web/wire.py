@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from pipeline.core.about import LogLine
-from pipeline.core.alerts import AlertStatus, SinkOutcome
+from pipeline.core.alerts import AlertStatus, Delivery, DeliveryCounts, SinkOutcome
 from pipeline.core.audit import AuditEntry
 from pipeline.core.event import Event
 from pipeline.core.footage import Span
@@ -95,6 +95,18 @@ class AlertList(msgspec.Struct, frozen=True):
 
     since: float
     alerts: list[AlertStatus]
+
+
+class DeliveryList(msgspec.Struct, frozen=True):
+    """Newest first; `next` is the `before` of the next page, null at the end. `sinks` counts all there are."""
+
+    deliveries: list[Delivery]
+    next: int | None
+    sinks: list[DeliveryCounts]
+
+
+class SentAgain(msgspec.Struct, frozen=True):
+    count: int
 
 
 class AlertTest(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
         "discover",
         "bench",
         "events",
+        "alerts",
         "models",
         "schema",
         "import",

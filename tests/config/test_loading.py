@@ -173,7 +173,7 @@ sinks: {no: {type: jsonl, path: 2026-01-01}}
 """
     )
     assert config.alerts[0].name == "on"
-    assert config.alerts[0].when.schedule == "22:00-06:00"
+    assert config.alerts[0].when.schedule == ("22:00-06:00",)
 
 
 def test_what_the_command_line_says_wins() -> None:

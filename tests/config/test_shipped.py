@@ -24,6 +24,8 @@ from pipeline.core.message import Message
 from pipeline.core.record import Alerts, Detections, Record
 from pipeline.core.retain import Events
 from pipeline.events.alert_rule import AlertRule, When
+from pipeline.events.delivery_options import DeliveryOptions
+from pipeline.events.profile import Profile
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
 ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}
@@ -78,6 +80,8 @@ SECTIONS: list[tuple[tuple[str | int, ...], type[BaseModel]]] = [
     (("cameras", "street", "inputs", 0), options("sources", "demo")),
     (("alerts", 0), AlertRule),
     (("alerts", 0, "when"), When),
+    (("profiles", "home"), Profile),
+    (("delivery",), DeliveryOptions),
     (("alerts", 0, "message"), Message),
     (("sinks", "hook"), options("sinks", "webhook")),
     (("sinks", "mail"), options("sinks", "email")),

@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.core.clock import ManualClock
-from pipeline.core.event import Alert, Event
+from pipeline.core.event import Event
 from pipeline.events.alert_memory import RECENT, AlertMemory, DayCounter
 
 HOUR = 3_600.0
@@ -9,10 +9,6 @@ HOUR = 3_600.0
 
 def event(name: str = "e1") -> Event:
     return Event(id=name, type="zone_enter", camera="lobby", started_at=1.0)
-
-
-def alert(name: str, rule: str = "night") -> Alert:
-    return Alert(id=name, rule=rule, event=event(f"of {name}"))
 
 
 @pytest.fixture
@@ -33,26 +29,6 @@ def test_a_counter_forgets_after_a_day_and_stays_small() -> None:
     assert counter.count(101 * HOUR) == 22
     assert counter.count(200 * HOUR) == 0
     assert len(counter._hours) == 24
-
-
-def test_an_alert_that_reaches_two_sinks_is_delivered_once(memory: AlertMemory, clock: ManualClock) -> None:
-    for name, sink in (("a", "phone"), ("b", "phone"), ("a", "home"), ("b", "home")):
-        memory.heard(alert(name), sink, None)
-    assert memory.delivered("night") == (2, clock.time(), "of b")
-    assert memory.delivered("day") == (0, None, None)
-
-
-def test_the_latest_outcome_of_each_sink_is_kept(memory: AlertMemory, clock: ManualClock) -> None:
-    memory.heard(alert("a"), "phone", None)
-    memory.heard(alert("a"), "home", "connection refused")
-    clock.advance(10)
-    memory.heard(alert("b"), "phone", "no answer in time")
-    found = {each.sink: (each.at, each.event, each.error) for each in memory.deliveries("night")}
-    assert found == {
-        "phone": (clock.time(), "of b", "no answer in time"),
-        "home": (clock.time() - 10, "of a", "connection refused"),
-    }
-    assert memory.delivered("night") == (1, clock.time() - 10, "of a"), "what failed is not delivered"
 
 
 def test_what_was_left_out_is_counted_once_by_reason(memory: AlertMemory, clock: ManualClock) -> None:
@@ -77,10 +53,5 @@ def test_an_event_that_comes_to_match_was_not_left_out(memory: AlertMemory) -> N
 def test_it_is_bounded(memory: AlertMemory) -> None:
     for number in range(3 * RECENT):
         memory.left_out("night", "zone", event(str(number)))
-        memory.heard(alert(str(number)), "phone", None)
-    assert (len(memory._rules["night"].seen), len(memory._rules["night"].arrived)) == (RECENT, RECENT)
+    assert len(memory._rules["night"].seen) == RECENT
     assert memory.what_was_left_out("night")[0].events == 3 * RECENT
-
-
-def test_a_rule_nobody_named_is_passed_over(memory: AlertMemory) -> None:
-    memory.heard(alert("a", "gone"), "phone", None)

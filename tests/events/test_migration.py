@@ -12,11 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from pipeline.core.event import Event
+from pipeline.events import alert_tables
 from pipeline.events.query import EventQuery
 from pipeline.events.schema import metadata
 from pipeline.events.store import EventStore, StoreError
 from tests.events.older_stores import VERSIONS, older_store
 
+TABLES = (alert_tables.deliveries,)
+"""One of each module beside the schema: it is known where that is imported."""
 MakeEvent = Callable[..., Event]
 
 
@@ -83,7 +86,7 @@ def test_a_program_before_alembic_would_refuse_it(tmp_path: Path) -> None:
     [
         ("DROP TABLE alembic_version; UPDATE store_state SET schema_version = 99", "99"),
         ("DELETE FROM alembic_version; INSERT INTO alembic_version VALUES ('v99_more')", "v99_more"),
-        ("INSERT INTO alembic_version VALUES ('v99_beside')", r"(v\d+_\w+, )+v99_beside"),
+        ("INSERT INTO alembic_version VALUES ('v99_beside')", r"[\w, ]+, v99_beside"),
     ],
 )
 def test_a_store_of_a_newer_version(tmp_path: Path, change: str, got: str) -> None:

@@ -1,97 +1,24 @@
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from math import inf, nan
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from msgspec.structs import replace
 
 from pipeline.core.broadcast import Broadcast
-from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
-from pipeline.core.messages import FrameResult, Snapshot
-from pipeline.core.metrics import Metrics
-from pipeline.core.objects import TrackedObject
+from pipeline.events import alert_history
 from pipeline.events import service as service_module
 from pipeline.events.alert_maker import AlertMaker
-from pipeline.events.alert_rule import AlertRule
 from pipeline.events.media import MediaError, MediaFolder
 from pipeline.events.service import PATHS_EVERY_S, EventService
 from pipeline.events.store import EventStore
 from tests.events.sinks import ListSink
+from tests.events.world import Start, World, entered, rule, seen, start
 
-
-@dataclass
-class World:
-    """A service with everything real around it, but the clock."""
-
-    service: EventService
-    store: EventStore
-    media: MediaFolder
-    clock: ManualClock
-    metrics: Metrics
-    phone: ListSink
-    told: list[Event]
-
-    def frame(self, at: float, *objects: TrackedObject) -> None:
-        self.service.on_result(FrameResult("lobby", 0, 0, at, 0.1, [*objects], []))
-
-    def picture(self, name: str, jpeg: bytes = b"jpeg") -> None:
-        self.service.on_snapshot(Snapshot("lobby", name, 100.0, 0.8, jpeg))
-
-    def states(self, name: str) -> list[str]:
-        return [event.state for event in self.told if event.id == name]
-
-    def metric(self, name: str, **labels: str) -> float:
-        return self.metrics.registry.get_sample_value(name, labels) or 0.0
-
-    async def until(self, condition: Callable[[], Any]) -> None:
-        async with asyncio.timeout(30):
-            while not condition():
-                await asyncio.sleep(0.005)
-
-
-Start = Callable[..., Any]
-
-
-def seen(name: str = "walker", **given: Any) -> TrackedObject:
-    plain: dict[str, Any] = {"label": "person", "score": 0.6, "box": (0.1, 0.1, 0.2, 0.4), "first_seen_at": 99.0}
-    return TrackedObject(id=name, **(plain | given))
-
-
-def rule(name: str, *, cooldown: float = 0.0, **when: Any) -> AlertRule:
-    return AlertRule.model_validate({"name": name, "when": when, "cooldown": cooldown, "send": "phone"})
-
-
-def entered(name: str = "entered", **given: Any) -> Event:
-    plain: dict[str, Any] = {"started_at": 100.0, "ended_at": 100.0, "state": "end", "zone": "door", "label": "person"}
-    return Event(id=name, type="zone_enter", camera="lobby", **(plain | given))
-
-
-@pytest_asyncio.fixture
-async def start(tmp_path: Path) -> AsyncIterator[Start]:
-    worlds: list[World] = []
-
-    async def start(*rules: AlertRule, **given: Any) -> World:
-        store = EventStore(f"sqlite:///{tmp_path}/events.db", busy_timeout_s=0.05)
-        store.start()
-        media, clock, metrics, phone = MediaFolder(tmp_path / "media"), ManualClock(1_000.0), Metrics(), ListSink()
-        broadcast: Broadcast[Event] = Broadcast()
-        service = EventService(store, media, rules, {"phone": phone}, clock, metrics, broadcast=broadcast, **given)
-        world = World(service, store, media, clock, metrics, phone, [])
-        broadcast.subscribe(world.told.append)
-        worlds.append(world)
-        await service.start()
-        return world
-
-    yield start
-    for world in worlds:
-        await world.service.close()
-        world.store.close()
+__all__ = ["start"]
 
 
 async def test_an_object_from_its_first_frame_to_its_end(start: Start) -> None:
@@ -246,6 +173,12 @@ async def test_a_cooldown_keeps_alerts_back_but_not_their_severity(start: Start)
     assert [event.severity for event in world.told if event.type == "zone_enter"] == ["alert"] * 3
 
 
+def delivered(world: World) -> list[str]:
+    """The events whose alerts have arrived, as the store knows it."""
+    found = world.store.ask(lambda connection: alert_history.found(connection, states=["delivered"], limit=100))
+    return [each.event for each in reversed(found)]
+
+
 def left_out(world: World, name: str) -> list[tuple[str, int, str]]:
     found = world.service.alert_memory.what_was_left_out(name)
     return [(each.reason, each.events, each.last_event) for each in found]
@@ -258,10 +191,8 @@ async def test_why_a_rule_kept_still_is_remembered(start: Start) -> None:
     world.service.on_event(entered("cat", label="cat"))
     world.service.on_event(entered("hall", zone="hall"))
     world.service.on_event(Event(id="other", type="other", camera="lobby", started_at=1.0, ended_at=1.0, state="end"))
-    memory = world.service.alert_memory
-    await world.until(lambda: len(left_out(world, "door")) == 3 and memory.delivered("door")[0])
+    await world.until(lambda: len(left_out(world, "door")) == 3 and delivered(world) == ["first"])
     assert sorted(left_out(world, "door")) == [("cooldown", 1, "second"), ("object", 1, "cat"), ("zone", 1, "hall")]
-    assert memory.delivered("door")[::2] == (1, "first")
 
 
 async def test_an_object_is_left_out_when_it_has_gone_and_not_before(start: Start) -> None:
@@ -302,6 +233,25 @@ async def test_a_camera_that_goes_away_ends_its_objects_and_is_told(start: Start
     world.service.on_camera("lobby", True, "", 1_010.0)
     await world.until(lambda: len(world.told) == 4)
     assert (world.told[-1].id, world.told[-1].ended_at) == (offline.id, 1_010.0)
+
+
+async def test_what_rules_have_begun_ends_with_the_camera(start: Start) -> None:
+    world: World = await start()
+    crowd = Event.span("count_over", camera="lobby", since=900.0, zone="hall", count=6)
+    for event in (crowd, Event.span("count_over", camera="yard", since=900.0, zone="street", count=6)):
+        world.service.on_event(event)
+    await world.until(lambda: len(world.told) == 2)
+    world.service.on_change("lobby")
+    await world.until(lambda: len(world.told) == 3)
+    assert (world.told[-1].id, world.told[-1].state, world.told[-1].ended_at) == (crowd.id, "end", 1_000.0)
+    world.service.on_camera("yard", False, "unreachable", 950.0)
+    world.clock.advance(6)
+    await world.until(lambda: len(world.told) == 5)
+    assert [(event.type, event.state) for event in world.told[-2:]] == [
+        ("count_over", "end"),
+        ("camera_offline", "new"),
+    ]
+    assert world.told[-2].ended_at == 950.0
 
 
 async def test_close_ends_and_stores_what_is_open(start: Start) -> None:

@@ -1,7 +1,7 @@
 import asyncio
 import json
 from base64 import b64decode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import HTTP
@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from pipeline.core.clock import ManualClock
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert, Event
-from pipeline.core.metrics import Metrics
-from pipeline.events.dispatch import Dispatcher
+from pipeline.events.store import EventStore
 from sinks.alerts.webhook import Webhook
 from tests.docs import blocks
+from tests.events.outbox import Delivering
+from tests.events.outbox import alert as plain_alert
 from tests.sinks.receiver import Receiver
 
 
@@ -44,10 +45,6 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.01)
-
-
-async def no_sleep(_seconds: float) -> None:
-    await asyncio.sleep(0.01)
 
 
 async def test_the_body_and_the_headers(receiver: Receiver) -> None:
@@ -259,55 +256,56 @@ def test_secrets_do_not_show() -> None:
     assert "hunter2" not in repr(Webhook.Options.model_validate(given))
 
 
-async def test_a_receiver_that_is_down_gets_the_alert_when_it_is_up_again(receiver: Receiver) -> None:
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EventStore]:
+    store = EventStore(f"sqlite:///{tmp_path}/events.db")
+    store.start()
+    yield store
+    store.close()
+
+
+async def test_a_receiver_that_is_down_gets_all_alerts_when_it_is_up_again(
+    receiver: Receiver, store: EventStore
+) -> None:
     await receiver.stop()
-    is_up = False
-
-    async def comes_up_meanwhile(_seconds: float) -> None:
-        nonlocal is_up
-        if not is_up:
-            await receiver.start()
-            is_up = True
-
-    dispatcher = Dispatcher({"hook": webhook(receiver.url)}, metrics := Metrics(), sleep=comes_up_meanwhile)
-    dispatcher.start()
-    dispatcher.hand(alert("a"), ["hook"])
-    dispatcher.hand(alert("b"), ["hook"])
-    await until(lambda: len(receiver.bodies) == 2)
-    await dispatcher.close()
-    assert [body["event"]["id"] for body in receiver.bodies] == ["a", "b"]
-    assert retried(metrics) == 1
+    world = Delivering(store, {"hook": webhook(receiver.url)})
+    world.dispatcher.start()
+    for number in range(6):
+        world.put(plain_alert(str(number), object_id=f"object {number % 2}"), ["hook"])
+    began = world.clock.time()
+    await world.until(lambda: world.clock.time() - began > 3_600, each_s=20.0)
+    assert world.states("hook") == [(str(number), "waiting") for number in range(6)], "an hour, and nothing is lost"
+    await receiver.start()
+    await world.until(lambda: len(receiver.bodies) == 6, each_s=1.0)
+    await world.dispatcher.close()
+    arrived = [body["event"]["id"] for body in receiver.bodies]
+    assert [name for name in arrived if int(name) % 2] == ["1", "3", "5"], "in order for each object"
+    assert [name for name in arrived if not int(name) % 2] == ["0", "2", "4"]
 
 
-def retried(metrics: Metrics) -> float:
-    labels = {"sink": "hook", "outcome": "retried"}
-    return metrics.registry.get_sample_value("framewatch_alerts_total", labels) or 0.0
-
-
-async def test_an_error_of_the_receiver_is_tried_again_with_the_same_key(receiver: Receiver) -> None:
+async def test_an_error_of_the_receiver_is_tried_again_with_the_same_key(receiver: Receiver, store: EventStore) -> None:
     receiver.statuses = [500, 503]
-    dispatcher = Dispatcher({"hook": webhook(receiver.url)}, metrics := Metrics(), sleep=no_sleep)
-    dispatcher.start()
-    dispatcher.hand(alert(), ["hook"])
-    await until(lambda: len(receiver.bodies) == 1)
-    await dispatcher.close()
+    world = Delivering(store, {"hook": webhook(receiver.url)})
+    world.dispatcher.start()
+    world.put(plain_alert("a"), ["hook"])
+    await world.until(lambda: len(receiver.bodies) == 1, each_s=1.0)
+    await world.dispatcher.close()
     assert receiver.requests == 3
     assert receiver.bodies[0]["id"] == "key-a"
-    assert retried(metrics) == 2
+    assert world.outcomes("hook") == {"retried": 2, "delivered": 1}
 
 
-async def test_a_receiver_that_hangs_delays_only_itself(receiver: Receiver) -> None:
+async def test_a_receiver_that_hangs_delays_only_itself(receiver: Receiver, store: EventStore) -> None:
     healthy = Receiver()
     await healthy.start()
     receiver.answers.clear()
-    sinks = {"hook": webhook(receiver.url, timeout=10), "other": webhook(healthy.url)}
-    dispatcher = Dispatcher(sinks, Metrics())
-    dispatcher.start()
+    world = Delivering(store, {"hook": webhook(receiver.url, timeout=10), "other": webhook(healthy.url)})
+    world.dispatcher.start()
     for name in "abc":
-        dispatcher.hand(alert(name), ["hook", "other"])
+        world.put(plain_alert(name), ["hook", "other"])
     await until(lambda: len(healthy.bodies) == 3)
     assert receiver.bodies == []
     receiver.answers.set()
     await until(lambda: len(receiver.bodies) == 3)
-    await dispatcher.close()
+    await world.dispatcher.close()
     await healthy.stop()

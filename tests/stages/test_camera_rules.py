@@ -81,7 +81,8 @@ BLACK = np.full_like(ROOM, 10)
 
 
 def noisy(picture: Picture, n: int) -> Picture:
-    return np.clip(picture.astype(np.int16) + noise(n % 5), 0, 255).astype(np.uint8)
+    noisy: Picture = np.clip(picture.astype(np.int16) + noise(n % 5), 0, 255).astype(np.uint8)
+    return noisy
 
 
 @cache

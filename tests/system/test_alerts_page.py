@@ -40,6 +40,14 @@ alerts:
   - name: at night
     when: {{event: zone_enter, schedule: "{schedule}", attributes: {{}}, min_score: 0.5}}
     send: broken
+  - name: into the void
+    when: {{event: zone_enter, zones: [left]}}
+    send: broken
+  - name: burglars
+    when: {{event: zone_enter, profiles: away}}
+    send: log
+profiles: {{home: {{}}, away: {{}}}}
+delivery: {{attempts: 1}}
 sinks:
   phone: {{type: webhook, url: "{url}", headers: {{X-Key: swordfish-and-chips}}}}
   broken: {{type: webhook, url: "http://127.0.0.1:9/services/swordfish?key=swordfish"}}
@@ -82,7 +90,7 @@ async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page:
     await page.keyboard.press("a")
 
     await expect(page.get_by_role("heading", name="Alerts", level=1)).to_be_focused()
-    middle, night = (page.locator("section.alert").nth(at) for at in (0, 1))
+    middle, night = (page.locator("#alert-rules section.alert").nth(at) for at in (0, 1))
     await expect(middle.get_by_role("heading")).to_have_text("somebody in the middle / yard")
     await expect(middle.locator(".alert-when")).to_have_text(
         "When a zone is entered · object person · zone middle · on The yard."
@@ -96,13 +104,19 @@ async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page:
     await expect(left_out.filter(has_text="cooldown")).to_have_count(1, timeout=PATIENCE_MS)
     await expect(left_out.filter(has_text="another zone")).to_have_count(1, timeout=PATIENCE_MS)
     await expect(night.locator('[data-part="left-out"] tbody tr')).to_contain_text("another time of day")
-    await expect(night.locator('[data-part="deliveries"]')).to_contain_text("Nothing was sent since the start.")
+    await expect(night.locator('[data-part="deliveries"]')).to_contain_text("Nothing was sent so far.")
     await has_no_faults(page)
 
+    await _sends_again_what_did_not_arrive(page)
+    await _switches(page)
     await _sends_a_test(page, phone)
     await has_no_faults(page)
     await left_out.filter(has_text="cooldown").get_by_role("button").click()
     await expect(page.locator("#viewer-title")).to_have_text("Person entered middle")
+    await page.get_by_text("why, and why not").click()
+    await expect(page.locator("#viewer-why-list")).to_contain_text("cooldown: ")
+    await expect(page.locator("#viewer-why-list")).to_contain_text("of 3600 left")
+    await has_no_faults(page)
     await page.keyboard.press("Escape")
     await middle.get_by_role("link", name="in the last 24 hours").click()
     await expect(page.locator(".card-title").first).to_have_text("Person entered middle")
@@ -112,10 +126,35 @@ async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page:
     assert errors == []
 
 
+async def _sends_again_what_did_not_arrive(page: Page) -> None:
+    section = page.locator("#undelivered")
+    row = section.locator("tbody tr").first
+    await expect(row).to_contain_text("into the void", timeout=PATIENCE_MS)
+    await expect(row).to_contain_text("Given up on after one attempt: http://127.0.0.1:9/")
+    await expect(section.locator("li")).to_contain_text("given up on")
+    await row.get_by_role("button", name="Send again: into the void to broken").focus()
+    await page.keyboard.press("Enter")
+    await expect(section.get_by_role("status")).to_have_text("One is on its way again.")
+    await section.get_by_role("button", name="Send all again to broken").click()
+    await expect(section.get_by_role("status")).to_contain_text("on their way again")
+
+
+async def _switches(page: Page) -> None:
+    burglars = page.locator("section.alert", has=page.get_by_role("heading", name="burglars"))
+    await expect(burglars.locator(".alert-still")).to_have_text("Off in this profile.")
+    await page.get_by_label("Profile").select_option("away")
+    await expect(burglars.locator(".alert-still")).to_be_hidden()
+    await page.get_by_label("Snooze burglars").select_option("1 hour")
+    await expect(burglars.locator(".alert-still")).to_contain_text("Snoozed until")
+    await has_no_faults(page)
+    await page.get_by_label("Snooze burglars").select_option("No more")
+    await expect(burglars.locator(".alert-still")).to_be_hidden()
+
+
 async def _sends_a_test(page: Page, phone: Receiver) -> None:
     await page.get_by_role("button", name="Send a test of somebody in the middle").focus()
     await page.keyboard.press("Enter")
-    middle, night = (page.locator("section.alert").nth(at) for at in (0, 1))
+    middle, night = (page.locator("#alert-rules section.alert").nth(at) for at in (0, 1))
     await expect(middle.locator(".alert-test span")).to_have_text(
         ["phone: the test arrived.", "log: the test arrived."]
     )

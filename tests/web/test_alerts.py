@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Sequence
 import httpx
 import pytest_asyncio
 
-from pipeline.core.alerts import AlertStatus, Delivery, LeftOut, SinkName, SinkOutcome
+from pipeline.core.alerts import AlertStatus, LastDelivery, LeftOut, SinkName, SinkOutcome
 from sinks.web.alerts import alerts_router
 from tests.web.conftest import MakeApp, client_of
 
@@ -24,14 +24,20 @@ class FakeDesk:
                 name=NAME,
                 when={"event": ["zone_enter"]},
                 cooldown=60.0,
+                cooldown_per="object",
                 send=[SinkName("phone", "webhook")],
                 matched_24h=3,
                 last_matched_at=1_200.0,
                 delivered_24h=1,
                 last_delivered_at=1_100.0,
                 last_delivered_event="e1",
-                deliveries=[Delivery("phone", 1_100.0, "e1", None)],
+                deliveries=[LastDelivery("phone", 1_100.0, "e1", None)],
                 left_out=[LeftOut("cooldown", 2, 1_200.0, "e3")],
+                group=0.0,
+                escalate_after=300.0,
+                escalate_to=[SinkName("home", "")],
+                is_on=True,
+                snoozed_until=None,
             )
         ]
 

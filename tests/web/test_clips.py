@@ -111,6 +111,8 @@ async def test_what_there_is(api: httpx.AsyncClient, recorded: Recorded) -> None
 async def test_a_stretch_of_time_as_a_file(api: httpx.AsyncClient) -> None:
     answer = await api.get("/api/v1/recordings/lobby/clip.mp4?after=1002&before=1005")
     assert (answer.status_code, answer.content) == (200, VIDEO)
+    times = [answer.headers[f"X-Framewatch-{name}-At"] for name in ("Starts", "Ends")]
+    assert times == ["1000.000", "1010.000"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import { clipPath, get, snapshotPath } from "./api.js";
 import { createClip } from "./clip.js";
 import { remove, review } from "./events/edits.js";
+import { about } from "./events/why.js";
 import { dayAt } from "./events/query.js";
 import { hashOf } from "./recordings/address.js";
 import { clockTime, duration, exactTime } from "./time.js";
@@ -91,6 +92,7 @@ export class Viewer {
     part("older").disabled = !this.#neighbour(1);
     const address = this.#source.pictureOf(event);
     this.#renderPicture(event, address);
+    about(event);
     this.#renderActions(event, address);
   }
 

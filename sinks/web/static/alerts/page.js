@@ -3,6 +3,8 @@
 import { get } from "../api.js";
 import { exactTime } from "../time.js";
 import { AlertRule } from "./rule.js";
+import { Switches } from "./switches.js";
+import { Undelivered } from "./undelivered.js";
 
 const POLL_MS = 4000;
 const byId = (id) => document.getElementById(id);
@@ -16,6 +18,8 @@ export class AlertsPage {
   #shown = false;
   #timer = null;
   #turn = 0;
+  #switches = new Switches((problem) => this.#say(problem), () => this.#poll());
+  #undelivered = new Undelivered(() => this.#poll());
 
   /** `titleOf` says what to call a camera; `viewer` shows one event. */
   constructor(titleOf, viewer) {
@@ -49,15 +53,14 @@ export class AlertsPage {
       return;
     }
     const error = await this.#ask().then(() => null, (error) => error);
-    byId("alerts-trouble").hidden = error === null;
-    byId("alerts-trouble").textContent = error ? `This may be old: ${error.message}.` : "";
+    this.#say(error ? `This may be old: ${error.message}.` : "");
     if (turn === this.#turn) {
       this.#timer = setTimeout(() => this.#poll(), POLL_MS);
     }
   }
 
   async #ask() {
-    const { since, alerts } = await get("/api/v1/alerts");
+    const [{ since, alerts }] = await Promise.all([get("/api/v1/alerts"), this.#switches.ask(), this.#undelivered.ask()]);
     byId("alerts-since").textContent = alerts.length ? `Counted since ${exactTime(since)}` : "";
     byId("alerts-empty").hidden = alerts.length > 0;
     const names = new Set(alerts.map(({ name }) => name));
@@ -74,7 +77,7 @@ export class AlertsPage {
   }
 
   #add(name) {
-    const rule = new AlertRule(name);
+    const rule = new AlertRule(name, () => this.#poll());
     rule.element.addEventListener("click", ({ target }) => target.dataset.event && this.#open(target.dataset.event));
     this.#rules.set(name, rule);
     byId("alert-rules").append(rule.element);
@@ -85,8 +88,12 @@ export class AlertsPage {
   async #open(id) {
     const error = await get(`/api/v1/events/${encodeURIComponent(id)}`).then((event) => this.#viewer.open(event), (error) => error);
     if (error) {
-      byId("alerts-trouble").hidden = false;
-      byId("alerts-trouble").textContent = `The event cannot be shown: ${error.message}.`;
+      this.#say(`The event cannot be shown: ${error.message}.`);
     }
+  }
+
+  #say(problem) {
+    byId("alerts-trouble").hidden = problem === "";
+    byId("alerts-trouble").textContent = problem;
   }
 }

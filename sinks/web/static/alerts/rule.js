@@ -4,7 +4,8 @@ import { post } from "../api.js";
 import { dayAt, hashOf } from "../events/query.js";
 import { fill } from "../table.js";
 import { duration, exactTime, relativeTime } from "../time.js";
-import { reasonWords, whenWords } from "./wording.js";
+import { snooze } from "./switches.js";
+import { reasonWords, stillWords, whenWords } from "./wording.js";
 
 const template = document.getElementById("alert-template");
 const SHOW = "Show";
@@ -16,7 +17,8 @@ export class AlertRule {
   element = template.content.firstElementChild.cloneNode(true);
   #name;
 
-  constructor(name) {
+  /** `polled` asks again at once. */
+  constructor(name, polled) {
     this.#name = name;
     const title = this.element.querySelector("h2");
     title.textContent = name;
@@ -25,6 +27,9 @@ export class AlertRule {
     const button = this.#part("test");
     button.ariaLabel = `Send a test of ${name}`;
     button.addEventListener("click", () => button.ariaDisabled !== "true" && this.#test(button));
+    const choice = this.#part("snooze");
+    choice.ariaLabel = `Snooze ${name}`;
+    choice.addEventListener("change", () => choice.value !== "" && this.#snooze(choice, polled));
     for (const scroller of this.element.querySelectorAll(".scrolls")) {
       scroller.role = "group";
       scroller.ariaLabel = `${scroller.querySelector("caption").textContent}: ${name}`;
@@ -34,12 +39,26 @@ export class AlertRule {
   /** `alert` is as the API tells of it; `titleOf` says what to call a camera. */
   show(alert, titleOf) {
     this.#part("when").textContent = whenWords(alert.when, titleOf);
+    const still = stillWords(alert);
+    this.#part("still").hidden = still === "";
+    this.#part("still").textContent = still;
     showFacts(this.#part("facts"), facts(alert));
-    fill(this.#table("deliveries"), DELIVERIES, alert.deliveries.map(deliveryRow), "Nothing was sent since the start.");
+    fill(this.#table("deliveries"), DELIVERIES, alert.deliveries.map(deliveryRow), "Nothing was sent so far.");
     const leftOut = this.#table("left-out");
     fill(leftOut, LEFT_OUT, alert.left_out.map(leftOutRow), "Nothing of its kind was left out.");
     alert.left_out.forEach(({ last_event }, at) => showExample(leftOut.tBodies[0].rows[at].cells[3], last_event));
     markScrollers(this.element);
+  }
+
+  async #snooze(choice, polled) {
+    try {
+      await snooze(this.#name, Number(choice.value));
+      this.#part("outcome").textContent = "";
+    } catch (error) {
+      this.#part("outcome").textContent = `That did not work: ${error.message}.`;
+    }
+    choice.value = "";
+    polled();
   }
 
   async #test(button) {
@@ -71,20 +90,26 @@ const deliveryRow = ({ sink, at, error }) => [sink, exactTime(at), error === nul
 
 const leftOutRow = ({ reason, events, last_at }) => [reasonWords(reason), String(events), ago(last_at), SHOW];
 
-function facts({ name, cooldown, send, matched_24h, last_matched_at, delivered_24h, last_delivered_at, last_delivered_event }) {
+const names = (sinks) => sinks.map((sink) => (sink.type && sink.type !== sink.name ? `${sink.name} (${sink.type})` : sink.name)).join(", ");
+
+function facts(alert) {
+  const { name, cooldown, cooldown_per, group, send, escalate_after, escalate_to } = alert;
+  const { matched_24h, last_matched_at, delivered_24h, last_delivered_at, last_delivered_event } = alert;
   const matched = last_matched_at === null ? "none so far" : `${matched_24h} in the last 24 hours`;
   const day = matched_24h || last_matched_at === null ? null : dayAt(last_matched_at);
   return [
-    ["Sends to", send.map((sink) => (sink.type && sink.type !== sink.name ? `${sink.name} (${sink.type})` : sink.name)).join(", ")],
-    ["Cooldown", cooldown ? duration(cooldown) : "none"],
-    ["Delivered", last_delivered_at === null ? "not since the start" : `${delivered_24h} in the last 24 hours`],
+    ["Sends to", names(send)],
+    ...(escalate_to.length ? [[`If nobody acknowledges in ${duration(escalate_after)}`, names(escalate_to)]] : []),
+    ["Cooldown", cooldown ? `${duration(cooldown)} for each ${cooldown_per}`.replace(" for each rule", "") : "none"],
+    ...(group ? [["One message for", duration(group)]] : []),
+    ["Delivered", last_delivered_at === null ? "not so far" : `${delivered_24h} in the last 24 hours`],
     ["Last delivered", last_delivered_at === null ? "–" : ago(last_delivered_at), { event: last_delivered_event }],
     ["Events that fit", matched, { href: last_matched_at === null ? null : hashOf({ day, filters: { rule: name } }) }],
   ];
 }
 
 function showFacts(list, facts) {
-  const same = facts.every(([name, text], at) => list.children[at]?.textContent === name + text);
+  const same = list.children.length === facts.length && facts.every(([name, text], at) => list.children[at].textContent === name + text);
   if (!same && !list.contains(document.activeElement)) {
     list.replaceChildren(...facts.map(([name, text, lead]) => fact(name, text, lead)));
   }

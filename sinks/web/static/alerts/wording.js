@@ -1,5 +1,6 @@
 // What an alert rule says, and why it kept still, in words.
 
+import { exactTime } from "../time.js";
 import { capitalised, spoken } from "../wording.js";
 
 const EVENTS = {
@@ -8,6 +9,13 @@ const EVENTS = {
   zone_leave: "a zone is left",
   line_cross: "a line is crossed",
   loitering: "something loiters",
+  count_over: "there are too many in a zone",
+  count_under: "there are too few in a zone",
+  wrong_way: "something goes the wrong way",
+  object_left: "a thing is left behind",
+  object_removed: "a thing is taken",
+  no_motion: "nothing moves for long",
+  tamper: "a camera is covered, blurred or turned",
   camera_offline: "a camera goes offline",
 };
 const REASONS = {
@@ -17,6 +25,8 @@ const REASONS = {
   attributes: "Other attributes, or none known",
   score: "Not certain enough",
   schedule: "At another time of day",
+  profile: "Off in the profile of that time",
+  snoozed: "Snoozed",
   cooldown: "The rule had spoken a moment ago (cooldown)",
   "no sink": "No sink was open",
 };
@@ -24,7 +34,7 @@ const REASONS = {
 export const reasonWords = (reason) => REASONS[reason] ?? capitalised(reason);
 
 /** `titleOf` says what to call a camera. */
-export function whenWords({ event = [], cameras = [], zones = [], lines = [], objects = [], attributes = {}, min_score, schedule }, titleOf) {
+export function whenWords({ event = [], cameras = [], zones = [], lines = [], objects = [], attributes = {}, min_score, schedule = [], profiles = [] }, titleOf) {
   const known = Object.entries(attributes).map(([name, values]) => `${spoken(name)} ${either(values.map(String))}`);
   const parts = [
     event.length ? `When ${either(event.map((type) => EVENTS[type] ?? spoken(type)))}` : "At any event",
@@ -34,9 +44,31 @@ export function whenWords({ event = [], cameras = [], zones = [], lines = [], ob
     lines.length && `line ${either(lines.map(spoken))}`,
     cameras.length && `on ${either(cameras.map(titleOf))}`,
     min_score && `confidence ${Math.round(100 * min_score)}% or more`,
-    schedule && `from ${schedule.replace("-", " to ")}`,
+    schedule.length && either(schedule.map(scheduleWords)),
+    profiles.length && `profile ${either(profiles)}`,
   ];
   return `${parts.filter(Boolean).join(" · ")}.`;
+}
+
+/** `mon-fri 22:00-06:00` → `mon-fri from 22:00 to 06:00` */
+const scheduleWords = (schedule) => schedule.replace(/(\d\d:\d\d)-(\d\d:\d\d)/, "from $1 to $2");
+
+/** Why a rule keeps still now; empty where it does not. */
+export function stillWords({ is_on, snoozed_until }) {
+  const words = [!is_on && "Off in this profile.", snoozed_until !== null && `Snoozed until ${exactTime(snoozed_until)}.`];
+  return words.filter(Boolean).join(" ");
+}
+
+/** How things are with what a sink should get. */
+export function countWords({ sink, waiting, dead, dropped_24h }) {
+  const counts = [waiting && `${waiting} late, tried again`, dead && `${dead} given up on`, dropped_24h && `${dropped_24h} dropped in the last 24 hours`];
+  return `${sink}: ${counts.filter(Boolean).join(", ")}`;
+}
+
+/** How the way of an alert to a sink ended. */
+export function stateWords({ state, attempts, error }) {
+  const how = { dead: `Given up on after ${attempts === 1 ? "one attempt" : `${attempts} attempts`}`, dropped: "Dropped" }[state] ?? capitalised(state);
+  return error ? `${how}: ${error}` : how;
 }
 
 function either(names) {
