@@ -4,15 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.broadcast import Broadcast
-from pipeline.core.clock import ManualClock
 from pipeline.core.event import ClipState, Event
-from pipeline.core.metrics import Metrics
-from pipeline.events.media import MediaFolder
-from pipeline.events.service import EventService
 from pipeline.events.store import EventStore
-from tests.events.sinks import ListSink
-from tests.events.test_service import World, entered, seen
+from tests.events.world import Start, World, entered, seen, start
+
+__all__ = ["start"]
 
 
 class Footage:
@@ -34,18 +30,8 @@ def footage() -> Footage:
     return Footage()
 
 
-@pytest.fixture
-def world(tmp_path: Path, store: EventStore, footage: Footage) -> World:
-    media, clock, metrics = MediaFolder(tmp_path / "media"), ManualClock(1_000.0), Metrics()
-    broadcast: Broadcast[Event] = Broadcast()
-    service = EventService(store, media, [], {}, clock, metrics, broadcast=broadcast, footage=footage)
-    world = World(service, store, media, clock, metrics, ListSink(), [])
-    broadcast.subscribe(world.told.append)
-    return world
-
-
-async def test_an_instant_waits_for_its_clip_and_then_says_so(world: World, footage: Footage) -> None:
-    await world.service.start()
+async def test_an_instant_waits_for_its_clip_and_then_says_so(start: Start, footage: Footage) -> None:
+    world: World = await start(footage=footage)
     world.service.on_event(entered())
     await world.until(lambda: world.told)
     assert (world.told[0].clip, world.store.awaiting_clips()) == ("pending", [world.told[0]])
@@ -55,12 +41,12 @@ async def test_an_instant_waits_for_its_clip_and_then_says_so(world: World, foot
     assert world.store.get("entered") == world.told[1]
     assert world.store.awaiting_clips() == []
     assert world.metric("framewatch_events_total", camera="lobby", type="zone_enter") == 1, "it happened once"
-    await world.service.close()
 
 
-async def test_a_picture_that_comes_late_does_not_forget_the_clip(world: World, footage: Footage) -> None:
-    await world.service.start()
+async def test_a_picture_that_comes_late_does_not_forget_the_clip(start: Start, footage: Footage) -> None:
+    world: World = await start(footage=footage)
     world.frame(100.0, seen())
+    await world.until(lambda: world.told)
     world.frame(102.0)
     await world.until(lambda: world.states("walker") == ["new", "end"])
     footage.known = {"walker": "ready"}
@@ -68,11 +54,10 @@ async def test_a_picture_that_comes_late_does_not_forget_the_clip(world: World, 
     world.picture("walker")
     await world.until(lambda: world.told[-1].has_snapshot)
     assert (world.told[-1].clip, world.told[-1].state) == ("ready", "end")
-    await world.service.close()
 
 
-async def test_what_has_been_deleted_or_never_was_is_not_told_of(world: World, footage: Footage) -> None:
-    await world.service.start()
+async def test_what_has_been_deleted_or_never_was_is_not_told_of(start: Start, footage: Footage) -> None:
+    world: World = await start(footage=footage)
     world.service.on_event(entered())
     await world.until(lambda: world.told)
     world.store.remove(["entered"]).result()
@@ -83,14 +68,15 @@ async def test_what_has_been_deleted_or_never_was_is_not_told_of(world: World, f
     await world.until(lambda: len(world.told) == 2)
     assert world.told[1].id == "later"
     assert world.store.get("entered") is None
-    await world.service.close()
 
 
-async def test_an_event_of_an_earlier_run_gets_its_clip(world: World, footage: Footage) -> None:
-    world.store.save(entered("before", clip="pending")).result()
-    await world.service.start()
+async def test_an_event_of_an_earlier_run_gets_its_clip(start: Start, footage: Footage, tmp_path: Path) -> None:
+    before = EventStore(f"sqlite:///{tmp_path}/events.db")
+    before.start()
+    before.save(entered("before", clip="pending")).result()
+    before.close()
+    world: World = await start(footage=footage)
     (waiting,) = world.store.awaiting_clips()
     footage.known = {waiting.id: "failed"}
     await world.until(lambda: world.told)
     assert (world.told[0].id, world.told[0].clip) == ("before", "failed")
-    await world.service.close()
