@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.event import ClipState, Event
 from pipeline.events.store import EventStore
-from tests.events.world import Start, World, entered, seen, start
+from tests.events.world import Start, World, entered, rule, seen, start
 
 __all__ = ["start"]
 
@@ -54,6 +54,22 @@ async def test_a_picture_that_comes_late_does_not_forget_the_clip(start: Start, 
     world.picture("walker")
     await world.until(lambda: world.told[-1].has_snapshot)
     assert (world.told[-1].clip, world.told[-1].state) == ("ready", "end")
+
+
+async def test_a_clip_is_no_reason_for_an_alert(start: Start, footage: Footage) -> None:
+    """One that the cooldown held back stays back, however long ago that was when the clip is there."""
+    world: World = await start(rule("door", cooldown=5.0, event=["zone_enter"]), footage=footage)
+    world.service.on_event(entered("first"))
+    world.service.on_event(entered("second"))
+    await world.until(lambda: world.phone.alerts)
+    await world.until(lambda: len(world.told) == 2)
+    world.clock.advance(60)
+    footage.known = {"first": "ready", "second": "ready"}
+    await world.until(lambda: len(world.told) == 4)
+    assert [event.clip for event in world.told[2:]] == ["ready", "ready"]
+    world.service.on_event(entered("third"))
+    await world.until(lambda: len(world.phone.alerts) == 2)
+    assert [alert.event.id for alert in world.phone.alerts] == ["first", "third"]
 
 
 async def test_what_has_been_deleted_or_never_was_is_not_told_of(start: Start, footage: Footage) -> None:
