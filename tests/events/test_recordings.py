@@ -1,7 +1,7 @@
 """The table of recordings, in every database."""
 
 from pipeline.core.event import Event
-from pipeline.core.footage import KINDS, Kind, Segment
+from pipeline.core.footage import KINDS, Kind, Segment, Span
 from pipeline.events.store import EventStore
 
 
@@ -28,6 +28,30 @@ def test_what_is_noted_is_found_by_its_time(store: EventStore) -> None:
     assert store.recordings.paths()["attic-1000"] == "recordings/attic-1000.mp4"
     store.recordings.remove(["yard-1010", "nothing"])
     assert store.recordings.between("yard", 0.0, 1e11) == [noted[0], noted[2]]
+
+
+def test_what_follows_without_a_gap_is_one_stretch(store: EventStore) -> None:
+    store.recordings.add(
+        [
+            segment(1000.0, 1010.0, "continuous"),
+            segment(1010.02, 1020.0, "continuous"),
+            segment(1020.0, 1030.0, "alert", "continuous"),
+            segment(1031.0, 1040.0, "alert", "continuous"),
+            segment(1040.0, 1050.0, "continuous"),
+            segment(1005.0, 1015.0, "motion", camera="attic"),
+            segment(1015.0, 1025.0, "motion", camera="attic"),
+        ]
+    )
+    size = 3_000_000_000
+    assert store.recordings.spans(None, 0.0, 1e11) == [
+        Span("yard", 1000.0, 1020.0, ["continuous"], 2 * size),
+        Span("attic", 1005.0, 1025.0, ["motion"], 2 * size),
+        Span("yard", 1020.0, 1030.0, ["continuous", "alert"], size),
+        Span("yard", 1031.0, 1040.0, ["continuous", "alert"], size),
+        Span("yard", 1040.0, 1050.0, ["continuous"], size),
+    ]
+    assert store.recordings.spans("attic", 1016.0, 1e11) == [Span("attic", 1015.0, 1025.0, ["motion"], size)]
+    assert store.recordings.spans("shed", 0.0, 1e11) == []
 
 
 def test_reasons_are_added_and_none_is_lost(store: EventStore) -> None:
