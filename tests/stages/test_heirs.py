@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.objects import TrackedObject
+from pipeline.stages.builtin_rules.heirs import MOST, Heirs
 from tests.stages.scene import START
 from tests.stages.watched import HALL, IN, OUT, Watched, camera, person
 
@@ -109,6 +110,14 @@ def test_who_is_hidden_in_part_is_where_it_was() -> None:
     for n in range(5):
         watched.frame(10 + n / 5, person(IN, id="a-2", first_seen_at=START + 10, box=other_half))
     assert [event.type for event in watched.events] == ["zone_enter"]
+
+
+def test_so_many_are_waited_for_and_no_more() -> None:
+    heirs = Heirs()
+    crowd = [person((0.1 + 0.01 * n, 0.5), id=f"a-{n}", stationary=True) for n in range(MOST + 5)]
+    heirs.update(crowd, START, ())
+    heirs.update([], START + 1, ())
+    assert len(heirs.vanished) == MOST
 
 
 spots = st.sampled_from([IN, BESIDE, OUT, (0.2, 0.2), None])

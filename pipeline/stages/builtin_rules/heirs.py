@@ -19,6 +19,8 @@ UNMOVED_RETURN_S = 600.0
 ON_ITS_WAY_S = 2.0
 """How long after its last sighting one that moved may come back."""
 LEAST_OVERLAP = 0.3
+MOST = 64
+"""Those that are waited for at once."""
 _SLOW = 0.5
 """Of its own size a second."""
 _EDGE = 0.01
@@ -120,6 +122,8 @@ class Heirs:
                 seen.gone_at = now
                 seen.thing = replace(seen.thing, measured=False, lost=True, velocity=(0.0, 0.0, 0.0, 0.0))
                 self._gone[root] = seen
+        while len(self._gone) > MOST:
+            del self._gone[next(iter(self._gone))]
 
     def _tell_apart(self, objects: Sequence[TrackedObject]) -> None:
         """Of several that are seen under one root the first keeps it."""
