@@ -61,7 +61,7 @@ export function stillWords({ is_on, snoozed_until }) {
 
 /** How things are with what a sink should get. */
 export function countWords({ sink, waiting, dead, dropped_24h }) {
-  const counts = [waiting && `${waiting} waiting`, dead && `${dead} given up on`, dropped_24h && `${dropped_24h} dropped in the last 24 hours`];
+  const counts = [waiting && `${waiting} late, tried again`, dead && `${dead} given up on`, dropped_24h && `${dropped_24h} dropped in the last 24 hours`];
   return `${sink}: ${counts.filter(Boolean).join(", ")}`;
 }
 
