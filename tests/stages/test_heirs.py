@@ -86,6 +86,17 @@ def test_an_heir_while_the_tracker_still_looks_for_the_other() -> None:
     assert [(event.type, event.object_id) for event in watched.events] == [("zone_enter", "a-1"), ("loitering", "a-1")]
 
 
+@pytest.mark.parametrize("place", [IN, (0.505, 0.52)])
+def test_an_id_that_changes_from_one_frame_to_the_next(place: tuple[float, float]) -> None:
+    watched = Watched(camera(zone=HALL))
+    for n in range(10):
+        watched.frame(n / 5, person(IN))
+    for n in range(10, 40):
+        gone = [person(IN, measured=False, lost=n > 13)] if n < 35 else []
+        watched.frame(n / 5, *gone, person(place, id="a-2", first_seen_at=START + 2.0, confirmed=n > 11))
+    assert [event.type for event in watched.events] == ["zone_enter"]
+
+
 def test_if_both_are_seen_they_are_two() -> None:
     watched = Watched(camera(zone=HALL))
     for n in range(10):

@@ -72,7 +72,7 @@ class _Sighting:
 
 
 class Heirs:
-    """Writes `origin` of objects that appear where one of their label was lost a moment ago.
+    """Writes `origin` of objects that appear where one of their label was seen a moment ago and is no longer.
 
     One that stood where it was last seen is remembered for a few seconds after the tracker has forgotten it, one at
     rest for longer. If both are seen after all, they are two.
@@ -136,11 +136,11 @@ class Heirs:
                 held.add(root)
 
     def _ancestor(self, new: TrackedObject, present: Mapping[str, TrackedObject], now: float) -> str | None:
-        there = {self._roots.get(one, one) for one, thing in present.items() if one in self._seen and not thing.lost}
-        lost = {self._roots.get(one, one): seen for one, seen in self._seen.items() if present[one].lost}
+        there = {self._roots.get(one, one) for one, thing in present.items() if one in self._seen and thing.measured}
+        unseen = {self._roots.get(one, one): seen for one, seen in self._seen.items() if not present[one].measured}
         fitting = [
             (seen.likeness(new, now), root)
-            for root, seen in {**self._gone, **lost}.items()
+            for root, seen in {**self._gone, **unseen}.items()
             if root not in there and root not in self._new(present) and seen.fits(new, now)
         ]
         return max(fitting)[1] if fitting else None
