@@ -182,10 +182,9 @@ class System:
         await self.editor.start()
         await asyncio.to_thread(self.media.prepare)
         await self.recordings.start()
+        attach(self._sinks, lambda name: Feed(name, self, self._service.profiles))
         await self._service.start()
         await self.recordings.resume()
-        profiles = self._service.profiles if self.config.profiles else None
-        attach(self._sinks, lambda name: Feed(name, self, profiles))
         for each in self._housekeeping:
             each.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
