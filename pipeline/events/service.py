@@ -19,7 +19,7 @@ from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.events.afterthoughts import Afterthoughts
-from pipeline.events.alert_history import last_spoken, prune
+from pipeline.events.alert_history import last_spoken
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
@@ -51,8 +51,6 @@ REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 PATHS_EVERY_S = 5.0
 """Where objects went is written so often."""
-KEPT_S = 30 * 86_400.0
-"""Deliveries are remembered so long after they ended."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
 
@@ -219,7 +217,6 @@ class EventService:
         self._cooldowns.remember(self._rules, spoken)
         await self.profiles.start()
         await self.snoozes.start()
-        await asyncio.wrap_future(self._store.edit(lambda connection: prune(connection, now - KEPT_S)))
 
     def _put(self, events: Iterable[Event]) -> None:
         for event in events:
