@@ -35,10 +35,10 @@ class Feed:
 
     version = __version__
 
-    def __init__(self, sink: str, system: Fed, profiles: Profiles | None = None) -> None:
+    def __init__(self, sink: str, system: Fed, profiles: Profiles) -> None:
         self.events = system.events
         self.results = system.looks
-        self.profiles = profiles
+        self.profiles = profiles if profiles.profiles else None
         self.page = system.config.server.external_url
         self._system = system
         self._lost = system.metrics.left_out.labels(sink)

@@ -25,6 +25,7 @@ cameras:
     inputs: [{{path: mark.mp4, loop: true}}]
     zones:
       middle: {{coordinates: "0.3,0,0.7,0,0.7,1,0.3,1", inertia: 2}}
+profiles: {{home: {{}}, away: {{}}}}
 alerts:
   - {{name: somebody in the middle, when: {{event: zone_enter}}, send: [home]}}
 sinks:
@@ -53,6 +54,11 @@ def test_a_whole_system(broker: Broker, tmp_path: Path) -> None:
         assert (alert["rule"], alert["event"]["zone"]) == ("somebody in the middle", "middle")
         assert listener.wait("framewatch/yard/person/snapshot").startswith(b"\xff\xd8")
         assert listener.wait("homeassistant/switch/framewatch/yard_enabled/config")
+
+        listener.wait("framewatch/profile/state", lambda heard: heard == b"home")
+        listener.publish("framewatch/profile/set", "away")
+        listener.wait("framewatch/profile/state", lambda heard: heard == b"away")
+        assert system.api.get("/api/v1/alerts/switches").json()["profile"] == "away"
 
         listener.publish("framewatch/yard/enabled/set", "OFF")
         listener.wait("framewatch/yard/enabled/state", lambda heard: heard == b"OFF")

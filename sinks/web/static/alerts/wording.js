@@ -9,6 +9,13 @@ const EVENTS = {
   zone_leave: "a zone is left",
   line_cross: "a line is crossed",
   loitering: "something loiters",
+  count_over: "there are too many in a zone",
+  count_under: "there are too few in a zone",
+  wrong_way: "something goes the wrong way",
+  object_left: "a thing is left behind",
+  object_removed: "a thing is taken",
+  no_motion: "nothing moves for long",
+  tamper: "a camera is covered, blurred or turned",
   camera_offline: "a camera goes offline",
 };
 const REASONS = {

@@ -5,8 +5,8 @@ from sqlalchemy import Column, Float, ForeignKey, Integer, Text, UniqueConstrain
 
 from pipeline.events.migrations.types import Key, Seq, partial
 
-revision = "v5_alerts"
-down_revision = "v4_alembic"
+revision = "v7_alerts"
+down_revision = "v6_history"
 
 
 def upgrade() -> None:
