@@ -18,6 +18,7 @@ from pipeline.core.contracts import AlertSink
 from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
+from pipeline.events import outbox_rows
 from pipeline.events.afterthoughts import Afterthoughts
 from pipeline.events.alert_history import last_spoken
 from pipeline.events.alert_maker import AlertMaker
@@ -215,6 +216,12 @@ class EventService:
         longest_s = max((rule.cools_down.seconds for rule in self._rules), default=0.0)
         spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, now - longest_s))
         self._cooldowns.remember(self._rules, spoken)
+        sinks = self.dispatcher.sinks
+        lost = await asyncio.wrap_future(
+            self._store.edit(lambda connection: outbox_rows.give_up_on_others(connection, sinks, now))
+        )
+        if lost:
+            log.warning("%d alerts waited for sinks that are no longer there; the Alerts page lists them", lost)
         await self.profiles.start()
         await self.snoozes.start()
 
