@@ -302,12 +302,17 @@ class EventService:
         )
 
     async def _tell_of_clips(self) -> None:
+        """No rule is asked again: what an event did is known, and a profile or a cooldown may be another by now."""
         if self._footage is None:
             return
         for event_id, clip in (await self._footage.settled()).items():
             latest = self._latest.get(event_id) or await asyncio.to_thread(self._store.get, event_id)
-            if latest is not None and event_id not in self._deleted:
-                await self._tell([replace(latest, clip=clip)])
+            if latest is None or event_id in self._deleted:
+                continue
+            event = replace(latest, clip=clip)
+            if event_id in self._latest:
+                self._latest[event_id] = event
+            await self._keep([_Change(event, Plan(event), is_first=False)])
 
     def _keep_paths(self) -> None:
         """Now and then, and at the end."""
@@ -336,8 +341,10 @@ class EventService:
         return {*written}
 
     async def _tell(self, events: Sequence[Event]) -> None:
+        await self._keep([self._complete(event) for event in events])
+
+    async def _keep(self, changes: Sequence[_Change]) -> None:
         """Stores all in one go with the alerts that they make, then tells them in order."""
-        changes = [self._complete(event) for event in events]
         saves = [
             asyncio.wrap_future(self._store.save(change.event, change.plan.write if change.plan else None))
             for change in changes
