@@ -81,6 +81,11 @@ class Recorded:
     def media(self) -> Path:
         return self.folder / "media" / "recordings"
 
+    def being_written_for(self) -> list[float]:
+        """Seconds, of each file that is not finished."""
+        names = [path.name.removeprefix(".") for path in self.media.rglob(".*.part")]
+        return [time.time() - int(name.partition("-")[0], 16) / 1000 for name in names]
+
     def crossings(self) -> list[Event]:
         """Those that have their clip, of a time before which the camera was watched already, the newest first."""
         answer = self.system.api.get("/api/v1/events", params={"type": "line_cross", "limit": "500"})
