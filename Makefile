@@ -16,7 +16,8 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m 'not system' -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m system
 
 format:
 	$(BIN)/ruff check --fix .

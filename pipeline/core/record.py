@@ -7,7 +7,8 @@ from pydantic import Field
 from pipeline.core.options import Options
 
 Days = Annotated[float, Field(ge=0, le=36_500)]
-Seconds = Annotated[float, Field(ge=0, le=60)]
+MOST_AROUND_S = 60.0
+Seconds = Annotated[float, Field(ge=0, le=MOST_AROUND_S)]
 
 
 class Kept(Options):

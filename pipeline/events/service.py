@@ -18,8 +18,9 @@ from pipeline.core.contracts import AlertSink
 from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
+from pipeline.events import outbox_rows
 from pipeline.events.afterthoughts import Afterthoughts
-from pipeline.events.alert_history import last_spoken, prune
+from pipeline.events.alert_history import last_spoken
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
@@ -51,8 +52,6 @@ REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 PATHS_EVERY_S = 5.0
 """Where objects went is written so often."""
-KEPT_S = 30 * 86_400.0
-"""Deliveries are remembered so long after they ended."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
 
@@ -217,9 +216,14 @@ class EventService:
         longest_s = max((rule.cools_down.seconds for rule in self._rules), default=0.0)
         spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, now - longest_s))
         self._cooldowns.remember(self._rules, spoken)
+        sinks = self.dispatcher.sinks
+        lost = await asyncio.wrap_future(
+            self._store.edit(lambda connection: outbox_rows.give_up_on_others(connection, sinks, now))
+        )
+        if lost:
+            log.warning("%d alerts waited for sinks that are no longer there; the Alerts page lists them", lost)
         await self.profiles.start()
         await self.snoozes.start()
-        await asyncio.wrap_future(self._store.edit(lambda connection: prune(connection, now - KEPT_S)))
 
     def _put(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -298,12 +302,17 @@ class EventService:
         )
 
     async def _tell_of_clips(self) -> None:
+        """No rule is asked again: what an event did is known, and a profile or a cooldown may be another by now."""
         if self._footage is None:
             return
         for event_id, clip in (await self._footage.settled()).items():
             latest = self._latest.get(event_id) or await asyncio.to_thread(self._store.get, event_id)
-            if latest is not None and event_id not in self._deleted:
-                await self._tell([replace(latest, clip=clip)])
+            if latest is None or event_id in self._deleted:
+                continue
+            event = replace(latest, clip=clip)
+            if event_id in self._latest:
+                self._latest[event_id] = event
+            await self._keep([_Change(event, Plan(event), is_first=False)])
 
     def _keep_paths(self) -> None:
         """Now and then, and at the end."""
@@ -332,8 +341,10 @@ class EventService:
         return {*written}
 
     async def _tell(self, events: Sequence[Event]) -> None:
+        await self._keep([self._complete(event) for event in events])
+
+    async def _keep(self, changes: Sequence[_Change]) -> None:
         """Stores all in one go with the alerts that they make, then tells them in order."""
-        changes = [self._complete(event) for event in events]
         saves = [
             asyncio.wrap_future(self._store.save(change.event, change.plan.write if change.plan else None))
             for change in changes

@@ -33,6 +33,9 @@ LATE_S = 60.0
 LOOK_UP_S = 0.25
 PAUSE_S = 10.0
 """Until a disk that failed is tried again."""
+STUCK_S = 10.0
+"""A disk that takes longer than this over something does not answer."""
+_NO_ANSWER = "the disk does not answer"
 _MOMENT_S = 0.001
 _MOST_GOP_BYTES = 64 * 2**20
 _DROPS_TOLD_EVERY_S = 60.0
@@ -88,8 +91,10 @@ class Recorder:
         self._status = RecordingStatus("waiting")
         self._written = metrics.recorded.labels(camera)
         self._is_recording = metrics.recording.labels(camera)
-        self._dropped = metrics.dropped.labels(camera, "record")
+        metrics.dropped.labels(camera, "record").set_function(lambda: self._dropped)
+        self._dropped_told = 0
         self._dropped_told_at = float("-inf")
+        self._looked_up_at = clock.monotonic()
         self._stopping = Event()
         self._is_over = False
         self._thread = Thread(target=self.run, name=f"camera {camera}: recorder", daemon=True)
@@ -121,14 +126,24 @@ class Recorder:
 
     def settled(self, at: float) -> bool:
         """Whether all that there will be from before `at` (UTC seconds) can be found by now."""
-        if self._is_over or self._paused_until is not None:
+        if self._is_over or self._is_stuck or self._paused_until is not None:
             return True
         file = self._file
         is_over = self._newest_at >= at or self._gathering is None
         return is_over and not self._has_news and (file is None or file.started_at >= at)
 
     def status(self) -> RecordingStatus:
-        return self._status
+        status = msgspec.structs.replace(self._status, dropped=self._dropped)
+        return msgspec.structs.replace(status, state="paused", reason=_NO_ANSWER) if self._is_stuck else status
+
+    @property
+    def _is_stuck(self) -> bool:
+        """Whether the disk, or the store, has had the thread for long."""
+        return not self._is_over and self._clock.monotonic() - self._looked_up_at > STUCK_S
+
+    @property
+    def _dropped(self) -> int:
+        return self._inlet.dropped + self._lost
 
     def run(self) -> None:
         while not self._stopping.is_set():
@@ -142,7 +157,9 @@ class Recorder:
 
     def run_once(self, timeout_s: float) -> bool:
         """Takes what waits, if anything comes in that time, and writes what there is to write."""
+        self._looked_up_at = self._clock.monotonic()
         item = self._inlet.get(timeout_s)
+        self._looked_up_at = self._clock.monotonic()
         match item:
             case StreamInfo():
                 self._end_of_stream()
@@ -154,7 +171,7 @@ class Recorder:
                 self._gathering = None if self._stream.info is None else Gathering(self._stream.info)
         if item is None or self._has_news:
             self._carefully(self._write_what_is_wanted)
-        self._count_dropped()
+        self._tell_dropped()
         self._tell_state()
         return item is not None
 
@@ -281,16 +298,11 @@ class Recorder:
         self._paused_until = None
         log.warning("camera %s: recording goes on", self.camera)
 
-    def _count_dropped(self) -> None:
-        dropped = self._inlet.dropped + self._lost
-        if dropped == self._status.dropped:
-            return
-        now = self._clock.monotonic()
-        if now - self._dropped_told_at >= _DROPS_TOLD_EVERY_S:
-            self._dropped_told_at = now
-            log.warning("camera %s: %d packets could not be recorded", self.camera, dropped - self._status.dropped)
-        self._dropped.set(dropped)
-        self._status = msgspec.structs.replace(self._status, dropped=dropped)
+    def _tell_dropped(self) -> None:
+        now, dropped = self._clock.monotonic(), self._dropped
+        if dropped > self._dropped_told and now - self._dropped_told_at >= _DROPS_TOLD_EVERY_S:
+            log.warning("camera %s: %d packets could not be recorded", self.camera, dropped - self._dropped_told)
+            self._dropped_told, self._dropped_told_at = dropped, now
 
     def _tell_state(self) -> None:
         if self._paused_until is None:

@@ -96,6 +96,30 @@ def test_the_list_holds_no_credentials(path: Path) -> None:
             id="a mask in pixels",
         ),
         pytest.param("motion: {mask: '0,0,100,0,100,50'}", "motion", None, id="pixels of nobody knows which picture"),
+        pytest.param(
+            "record: {enabled: true}",
+            "record",
+            {"enabled": True, "alerts": {"retain": {"days": 10}}, "detections": {"retain": {"days": 10}}},
+            id="recording, with the days that Frigate has",
+        ),
+        pytest.param(
+            "record: {continuous: {days: 2}, motion: {days: 4}, detections: {post_capture: 3, retain: {days: 0}},"
+            " alerts: {pre_capture: 90, retain: {days: 14, mode: all}}}",
+            "record",
+            {
+                "continuous": {"days": 2},
+                "motion": {"days": 4},
+                "alerts": {"pre_capture": 60},
+                "detections": {"post_capture": 3, "retain": {"days": 0}},
+            },
+            id="what is kept for how long",
+        ),
+        pytest.param(
+            "record: {retain: {days: 3, mode: motion}, alerts: {retain: {days: 14}}, detections: {retain: {days: 7}}}",
+            "record",
+            {"motion": {"days": 3}},
+            id="recording as before 0.17",
+        ),
         pytest.param("objects: {track: [person]}", "objects", None, id="the default label"),
         pytest.param("objects: {track: [dog, package]}", "objects", {"track": ["dog"]}, id="a label of no model"),
         pytest.param(

@@ -1,5 +1,6 @@
 """What only a server does: it goes away, asks for a password, holds what others made."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,9 @@ from pipeline.core.event import Event
 from pipeline.events import writer
 from pipeline.events.store import EventStore, StoreError
 from tests.events.postgresql_server import PASSWORD, PostgreSQLServer
+from tests.events.world import Start, World, entered, rule, start
+
+__all__ = ["start"]
 
 MakeEvent = Callable[..., Event]
 
@@ -90,6 +94,26 @@ def test_what_has_waited_for_long_is_counted_and_let_go(
     after = make_event()
     running.save(after).result(timeout=10)
     assert (running.list().items, running.trouble) == ([after], "")
+
+
+async def test_alerts_go_out_while_the_server_is_away(
+    start: Start, url: str, postgresql: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "PATIENCE_S", 0.3)
+    world: World = await start(rule("anybody"), url=url)
+    world.service.on_event(entered("before"))
+    await world.until(lambda: len(world.phone.alerts) == 1)
+    await asyncio.to_thread(postgresql.stop)
+    try:
+        world.service.on_event(entered("meanwhile"))
+        await world.until(lambda: len(world.phone.alerts) == 2)
+        assert world.metric("framewatch_dropped", camera="lobby", place="store") == 1
+    finally:
+        await asyncio.to_thread(postgresql.start)
+    world.service.on_event(entered("after"))
+    await world.until(lambda: len(world.phone.alerts) == 3)
+    assert [event.id for event in world.told] == ["before", "after"]
+    assert {event.id for event in world.store.list().items} == {"before", "after"}
 
 
 def test_closing_does_not_wait_for_a_server_that_is_away(

@@ -76,7 +76,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     worlds: list[World] = []
 
     async def start(*rules: AlertRule, **given: Any) -> World:
-        store = EventStore(f"sqlite:///{tmp_path}/events.db", busy_timeout_s=0.05)
+        store = EventStore(given.pop("url", f"sqlite:///{tmp_path}/events.db"), busy_timeout_s=0.05)
         store.start()
         media, metrics, phone = MediaFolder(tmp_path / "media"), Metrics(), ListSink()
         clock = ManualClock(given.pop("at", 1_000.0))

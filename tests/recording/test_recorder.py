@@ -1,8 +1,9 @@
 import errno
 import io
 import os
+import time
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import BinaryIO
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pipeline.core.packet import Packet
 from pipeline.core.record import Alerts, Detections, Kept, Record
 from pipeline.recording.cut import cut
+from pipeline.recording.recorder import STUCK_S
 from pipeline.recording.shelf import Shelf
 from pipeline.recording.sweeping import sweep
 from tests.recording.cameras import EPOCH, FPS, Studio
@@ -210,6 +212,39 @@ def test_a_slow_disk_never_holds_up_the_stream(make_studio: MakeStudio) -> None:
 
 def _key_frame_after(studio: Studio, number: int) -> Packet:
     return next(packet for each in range(number, number + 99) if (packet := studio.clip.packet(each)).keyframe)
+
+
+class HangingDisk(io.FileIO):
+    """Takes nothing while it hangs, and does not say so either."""
+
+    answers = Event()
+
+    def write(self, data: object) -> int:
+        assert HangingDisk.answers.wait(30)
+        return super().write(data)  # type: ignore[arg-type]
+
+
+def test_a_disk_that_hangs_is_told_and_waited_for(make_studio: MakeStudio) -> None:
+    HangingDisk.answers.clear()
+    studio = make_studio(record=CONTINUOUS, open_file=lambda path: HangingDisk(path, "xb"))
+    for number in range(200):
+        studio.hub.packet(studio.clip.packet(number))
+    hanging = Thread(target=lambda: [studio.recorder.run_once(0.0) for _ in range(201)])
+    hanging.start()
+    studio.clock.advance(STUCK_S + 1)
+    until = time.monotonic() + 20
+    while studio.recorder.status().state != "paused" and time.monotonic() < until:
+        studio.clock.advance(STUCK_S + 1)
+        time.sleep(0.01)
+    status = studio.recorder.status()
+    assert (status.state, status.reason) == ("paused", "the disk does not answer")
+    assert studio.recorder.settled(EPOCH), "nobody waits for it"
+    for number in range(200, 3400):
+        studio.hub.packet(studio.clip.packet(number))
+    assert studio.recorder.status().dropped > 100, "counted while it hangs"
+    HangingDisk.answers.set()
+    hanging.join(30)
+    assert studio.recorder.status().state == "recording"
 
 
 def test_what_a_killed_run_left_is_cut_to_what_is_whole(make_studio: MakeStudio) -> None:

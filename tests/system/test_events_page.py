@@ -311,6 +311,10 @@ async def test_one_event_is_seen_to_from_its_large_picture(system: Framewatch, e
 
     await viewer.get_by_role("button", name="Mark as reviewed").click()
     await expect(viewer.get_by_role("button", name="Reviewed: mark as not reviewed")).to_be_visible()
+    await viewer.get_by_role("button", name="Pin: keep it, however old it gets").click()
+    await expect(viewer.get_by_role("button", name="Pinned: let it go when it gets old")).to_be_visible()
+    await expect(page.locator(f'[data-id="{saved["id"]}"] .card-pinned')).to_be_visible()
+    assert system.api.get(f"/api/v1/events/{saved['id']}").json()["pinned"] is True
     await has_no_faults(page)
     await viewer.get_by_role("button", name="Delete").click()
     await page.locator("#confirm").get_by_role("button", name="Delete").click()
@@ -344,6 +348,9 @@ async def test_a_card_does_as_its_keys_say(system: Framewatch, either_page: Page
     await expect(page.locator("#picked-count")).to_have_text("1 selected")
     await page.keyboard.press("r")
     await expect(car.locator(".card-reviewed")).to_be_visible()
+    for is_pinned in (True, False):
+        await page.keyboard.press("p")
+        await expect(car.locator(".card-pinned")).to_be_visible(visible=is_pinned)
     await page.keyboard.press("Delete")
     await page.keyboard.press("Escape")
     await expect(cards(page)).to_have_count(2)

@@ -72,6 +72,7 @@ async def test_the_system_page(system: Framewatch, page: Page, tmp_path: Path) -
     await expect(log.get_by_role("row").filter(has_text="street").filter(has_text="online")).to_have_count(1)
     assert system.metric("framewatch_viewers") == 0, "nothing is streamed to a wall that is not shown"
 
+    await _tells_who_changed_what(page, system)
     await has_no_faults(page)
     await _tells_of_a_broken_file(page, tmp_path)
     await has_no_faults(page)
@@ -100,6 +101,19 @@ async def test_the_log_can_be_held_and_filtered(system: Framewatch, page: Page) 
     await page.get_by_role("button", name="Pause").click()
     await page.get_by_label("From level").select_option("Info")
     await expect(log).to_contain_text("online")
+
+
+async def _tells_who_changed_what(page: Page, system: Framewatch) -> None:
+    changes = page.locator('[data-table="audit"] tbody tr')
+    await expect(changes).to_have_text(["Nobody has changed anything yet."])
+    middle = {"middle": {"coordinates": [[0.3, 0.1], [0.7, 0.1], [0.7, 0.9]]}}
+    changed = await asyncio.to_thread(
+        system.api.put, "/api/v1/cameras/street/areas", json={"zones": middle, "lines": {}}
+    )
+    assert changed.status_code < 300, changed.text
+    await expect(changes.locator("td")).to_have_text(
+        ["127.0.0.1", "Zones and lines changed", "street"], timeout=PATIENCE_MS
+    )
 
 
 async def _tells_of_a_broken_file(page: Page, folder: Path) -> None:

@@ -9,6 +9,7 @@ from pipeline.config.frigate.coordinates import Drawing
 from pipeline.config.frigate.inputs import Input, Inputs
 from pipeline.config.frigate.objects import objects
 from pipeline.config.frigate.reading import section
+from pipeline.config.frigate.record import record
 from pipeline.config.frigate.report import Report
 from pipeline.config.frigate.restreams import Restreams
 from pipeline.config.frigate.stages import detect, hwaccel, is_off, motion, size
@@ -17,7 +18,7 @@ from pipeline.config.node import Node, merged
 from pipeline.config.problems import Problems
 from pipeline.config.wording import shown
 
-SHARED = ("detect", "motion", "objects", "live", "ffmpeg")
+SHARED = ("detect", "motion", "objects", "record", "live", "ffmpeg")
 """Sections that Frigate reads at the top and for a camera, and Framewatch knows something of."""
 _OWN = ("friendly_name", "enabled", "zones", *SHARED)
 _UNSAID = "not written, which is off in Frigate from 0.16 on; here detection is on (`pipeline: []` turns it off)"
@@ -85,6 +86,7 @@ class Cameras:
             **detect(layers["detect"], self._problems, report),
             **motion(layers["motion"], drawing),
             **objects(layers["objects"], drawing),
+            **record(layers["record"], self._problems, report),
         }
 
     def _drawing(self, detect: Node, report: Report) -> Drawing:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.config.frigate.stages import options
 from pipeline.core.camera import ObjectFilter, Objects
+from pipeline.core.record import Record
 from pipeline.models import coco
 
 
@@ -12,7 +13,8 @@ def defaults() -> dict[str, Any]:
     """What holds where nothing is written."""
     filters = {label: ObjectFilter().model_dump(mode="json") for label in coco.NAMES}
     stages = {name: options(name)().model_dump(mode="json") for name in ("detect", "motion", "track")}
-    return {**stages, "hwaccel": "auto", "objects": {**Objects().model_dump(mode="json"), "filters": filters}}
+    objects = {**Objects().model_dump(mode="json"), "filters": filters}
+    return {**stages, "hwaccel": "auto", "record": Record().model_dump(mode="json"), "objects": objects}
 
 
 def differing(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ _NO_GENAI = "Framewatch describes nothing in words"
 _NO_AUDIO = "Framewatch does not listen"
 _NO_FACES = "there is no face recognition; `classify` looks closer at what is tracked"
 _NO_PLATES = "there is no licence-plate recognition; `classify` looks closer at what is tracked"
-_NO_RECORDING = "this version does not record"
+_OWN_FILES = "recordings are in files of Framewatch's own; clips are made when somebody asks"
 _SNAPSHOTS = "every object keeps its best picture; `events` says how long"
 _PAGE = "the dashboard has no such setting"
 
@@ -19,7 +19,6 @@ BOTH = {
     "lpr": _NO_PLATES,
     "notifications": _ALERTS,
     "profiles": "a configuration holds at all times",
-    "record": _NO_RECORDING,
     "review": _ALERTS,
     "rtmp": "live video is served over WebRTC",
     "semantic_search": "events are found by camera, label, zone, attribute and time",
@@ -59,7 +58,7 @@ MQTT = {
 }
 
 FFMPEG = {
-    "apple_compatibility": _NO_RECORDING,
+    "apple_compatibility": _OWN_FILES,
     "global_args": _OWN_FFMPEG,
     "gpu": "`hwaccel` takes the first one",
     "input_args": f"{_OWN_FFMPEG}; only what asks for UDP is taken over, as `transport: udp`",
@@ -85,6 +84,15 @@ MOTION = {
     "frame_alpha": "the background adapts by the stream's time",
     "mqtt_off_delay": "motion is not told over MQTT",
     "skip_motion_threshold": "`motion.lightning_threshold` tells what is only the light",
+}
+
+RECORD = {
+    "enabled_in_config": "`record.enabled` says so alone",
+    "events": "`record.alerts` and `record.detections` say how long their recordings are kept",
+    "expire_interval": "what is too old goes within some minutes",
+    "export": _OWN_FILES,
+    "preview": "there are no previews",
+    "sync_recordings": "files and index are compared at every start",
 }
 
 OBJECTS = {"genai": _NO_GENAI, "alert": _ALERTS}

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { LogTail } from "./log.js";
 import { fill } from "./table.js";
-import { duration } from "./time.js";
+import { duration, exactTime } from "./time.js";
 import { capitalised, spoken } from "./wording.js";
 
 const POLL_MS = 2000;
@@ -21,6 +21,15 @@ const CAMERAS = [["Camera"], ["State"], ["In", "number"], ["Decoded", "number"],
   ["Looked at", "number"], ["p50, ms", "number"], ["p95, ms", "number"], ["Decoder"], ["Trouble"]];
 const PUSHES = [["Sink"], ["Camera"], ["View"], ["State"], ["Dropped", "number"], ["Trouble"]];
 const RECORDING = [["Camera"], ["State"], ["Written", "number"], ["Packets lost", "number"], ["Trouble"]];
+const CHANGES = {
+  "events.reviewed": "Marked as reviewed",
+  "events.unreviewed": "Marked as not reviewed",
+  "events.pinned": "Pinned",
+  "events.unpinned": "Unpinned",
+  "events.deleted": "Deleted",
+  "config.areas": "Zones and lines changed",
+  "config.camera_added": "Camera added",
+};
 const NO_CAMERAS = "No cameras are configured yet.";
 const byId = (id) => document.getElementById(id);
 
@@ -84,6 +93,7 @@ export class SystemPage {
     await this.#log.update();
     if (this.#polls % CONFIG_EVERY === 0) {
       this.#showConfig(await get("/api/v1/system/config"));
+      this.#showAudit(await get("/api/v1/audit?limit=10"));
     }
     this.#polls += 1;
   }
@@ -117,6 +127,11 @@ export class SystemPage {
     fill(this.#tables.config, [["Line"], ["Key"], ["Got"], ["Wanted"]], rows, "");
   }
 
+  #showAudit({ entries }) {
+    const rows = entries.map(({ at, who, action, subjects }) => [exactTime(at), who, CHANGES[action] ?? action, ofWhat(subjects)]);
+    fill(this.#tables.audit, [["When"], ["From"], ["What"], ["Of"]], rows, "Nobody has changed anything yet.");
+  }
+
   /** What scrolls must be reached by the keyboard, what does not need not. */
   #markScrollers() {
     for (const scroller of this.#page.querySelectorAll(".scrolls")) {
@@ -128,6 +143,8 @@ export class SystemPage {
     }
   }
 }
+
+const ofWhat = (subjects) => (subjects.length > 3 ? `${subjects.length} events` : subjects.join(", "));
 
 const title = (camera) => camera.friendly_name || spoken(camera.name);
 

@@ -2,7 +2,7 @@
 
 import { clipPath, get, snapshotPath } from "./api.js";
 import { createClip } from "./clip.js";
-import { remove, review } from "./events/edits.js";
+import { pin, remove, review } from "./events/edits.js";
 import { about } from "./events/why.js";
 import { dayAt } from "./events/query.js";
 import { hashOf } from "./recordings/address.js";
@@ -27,6 +27,7 @@ export class Viewer {
     feed.addEventListener("happened", ({ detail }) => detail.id === this.#event?.id && this.#render(detail));
     feed.addEventListener("deleted", ({ detail }) => detail === this.#event?.id && this.#dialog.close());
     part("reviewed").addEventListener("click", () => this.#do(() => review([this.#event], !this.#event.reviewed)));
+    part("pinned").addEventListener("click", () => this.#do(() => pin([this.#event], !this.#event.pinned)));
     part("delete").addEventListener("click", () => this.#do(() => remove([this.#event])));
     part("newer").addEventListener("click", () => this.#step(-1));
     part("older").addEventListener("click", () => this.#step(1));
@@ -136,6 +137,9 @@ export class Viewer {
     const mark = event.reviewed ? "Reviewed: mark as not reviewed" : "Mark as reviewed";
     Object.assign(part("reviewed"), { title: mark, ariaLabel: mark });
     part("reviewed").setAttribute("aria-pressed", String(event.reviewed));
+    const keep = event.pinned ? "Pinned: let it go when it gets old" : "Pin: keep it, however old it gets";
+    Object.assign(part("pinned"), { title: keep, ariaLabel: keep });
+    part("pinned").setAttribute("aria-pressed", String(event.pinned));
     part("delete").disabled = event.ended_at === null;
     part("delete").title = event.ended_at === null ? "It can be deleted once it has ended" : "Delete";
   }

@@ -19,6 +19,7 @@ export function renderCard(card, event, detail) {
   part("severity").hidden = event.severity !== "alert";
   part("clip").hidden = event.clip !== "ready";
   part("reviewed").hidden = !event.reviewed;
+  part("pinned").hidden = !event.pinned;
   part("pick").firstElementChild.ariaLabel = `Select: ${eventTitle(event)}, ${exactTime(event.started_at)}`;
   const time = card.querySelector("time");
   time.dateTime = new Date(event.started_at * 1000).toISOString();

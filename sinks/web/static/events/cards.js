@@ -7,7 +7,7 @@ import { Past } from "./past.js";
 import { fits } from "./query.js";
 
 const MOST_ADDED = 500; // then the list begins anew, so that a page that is open for days does not grow without end
-const ACTIONS = { r: "review", Delete: "delete" };
+const ACTIONS = { r: "review", p: "pin", Delete: "delete" };
 
 /** Fires `open` with detail: the event; `pick` when the selection changes; `do` with detail `{ action, event }`; `full`. */
 export class Cards extends EventTarget {

@@ -1,4 +1,4 @@
-// Marking events as reviewed and deleting them, and what is said of how it went.
+// Marking events as reviewed, pinning and deleting them, and what is said of how it went.
 
 import { post } from "../api.js";
 import { confirmed } from "../confirm.js";
@@ -10,6 +10,12 @@ const MOST = 500; // the API takes no more at once
 export async function review(events, reviewed) {
   const { done, left } = await all("/api/v1/events/reviewed", events, { reviewed });
   return said(done, left, reviewed ? "marked reviewed" : "marked not reviewed");
+}
+
+/** As review: they are kept, however old they get, or are not any more. */
+export async function pin(events, pinned) {
+  const { done, left } = await all("/api/v1/events/pinned", events, { pinned });
+  return said(done, left, pinned ? "pinned" : "unpinned");
 }
 
 /** Asks first, and returns null where nothing was done then; rejects with an ApiError. */

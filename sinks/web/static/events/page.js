@@ -4,13 +4,18 @@ import { get } from "../api.js";
 import { dayLong } from "../time.js";
 import { Cards } from "./cards.js";
 import { Day } from "./day.js";
-import { remove, review } from "./edits.js";
+import { pin, remove, review } from "./edits.js";
 import { Filters } from "./filters.js";
 import { apiQuery, dayFrom, hashOf, readHash, stretchOf, today } from "./query.js";
 
 const TIMELINE_AFTER_MS = 1500;
 const REST = 20; // a day that took long to read is read again after so many times as long
 const TIMELINE_EVERY_MS = 60_000;
+const EDITS = {
+  delete: (event) => remove([event]),
+  pin: (event) => pin([event], !event.pinned),
+  review: (event) => review([event], !event.reviewed),
+};
 const byId = (id) => document.getElementById(id);
 
 export class EventsPage {
@@ -40,9 +45,7 @@ export class EventsPage {
     this.#cards.addEventListener("open", ({ detail }) => viewer.open(detail, this.#cards));
     this.#cards.addEventListener("pick", () => this.#showPicked());
     this.#cards.addEventListener("full", () => this.#load());
-    this.#cards.addEventListener("do", ({ detail: { action, event } }) =>
-      this.#do(() => (action === "delete" ? remove([event]) : review([event], !event.reviewed))),
-    );
+    this.#cards.addEventListener("do", ({ detail: { action, event } }) => this.#do(() => EDITS[action](event)));
     feed.addEventListener("happened", ({ detail }) => this.#happened(() => this.#cards.happened(detail)));
     feed.addEventListener("deleted", ({ detail }) => this.#happened(() => this.#cards.remove(detail)));
     feed.addEventListener("loaded", () => this.#shown && this.#load());

@@ -1,0 +1,63 @@
+"""`record`: what is kept as video, and for how long."""
+
+from dataclasses import replace
+from typing import Any
+
+from pipeline.config.frigate import reasons
+from pipeline.config.frigate.reading import checked, section
+from pipeline.config.frigate.report import Report
+from pipeline.config.node import Node
+from pipeline.config.problems import Problems
+from pipeline.config.wording import one_of, shown
+from pipeline.core.record import MOST_AROUND_S, Alerts, Detections, Kept, Record
+
+_DAYS = 10.0
+"""How long Frigate keeps what is around events where nothing is said."""
+_MODES = {"all": "continuous", "motion": "motion", "active_objects": "motion"}
+_NO_GAPS = "a clip has no gaps: all of an event is kept, but for what an object does not do while it rests"
+_ONLY_OBJECTS = "it is kept while anything moves, not only while an object does"
+
+
+def record(own: Node, problems: Problems, report: Report) -> dict[str, Any]:
+    """Our section `record`."""
+    if not own.names:
+        return {}
+    report.rest(own, ("enabled", "retain", "continuous", "motion", "alerts", "detections"), reasons.RECORD)
+    read: dict[str, Any] = checked(Record, own.only(("enabled",)), problems)
+    for name in ("continuous", "motion"):
+        if name in own.names:
+            read[name] = checked(Kept, section(own, name, problems), problems)
+    for name, model in (("alerts", Alerts), ("detections", Detections)):
+        read[name] = _around(model, section(own, name, problems), problems, report)
+    return {"record": {**_retained(section(own, "retain", problems), problems, report), **read}}
+
+
+def _retained(own: Node, problems: Problems, report: Report) -> dict[str, Any]:
+    """What versions before 0.17 call `record.retain`."""
+    mode = own.get("mode")
+    kind = _MODES.get(str(mode.value or "all"))
+    if kind is None:
+        problems.add(mode, got=shown(mode), wanted=one_of(tuple(_MODES)))
+        return {}
+    if mode.value == "active_objects":
+        report.changed(mode, _ONLY_OBJECTS, ("record", "motion"))
+    days = checked(Kept, own.only(("days",)), problems)
+    return {kind: days} if days else {}
+
+
+def _around(model: type[Alerts | Detections], own: Node, problems: Problems, report: Report) -> dict[str, Any]:
+    retain = section(own, "retain", problems)
+    if "mode" in retain.names and retain.get("mode").value != "all":
+        report.left(retain.get("mode"), _NO_GAPS)
+    report.rest(own, ("pre_capture", "post_capture", "retain"), {})
+    read: dict[str, Any] = checked(model, _bounded(own.only(("pre_capture", "post_capture")), report), problems)
+    return {**read, "retain": {"days": _DAYS, **checked(Kept, retain.only(("days",)), problems)}}
+
+
+def _bounded(own: Node, report: Report) -> Node:
+    entries = dict(own.names)
+    for name, node in own.names.items():
+        if isinstance(node.value, int | float) and node.value > MOST_AROUND_S:
+            report.changed(node, f"{MOST_AROUND_S:g} seconds are the most that Framewatch takes")
+            entries[name] = replace(node, value=MOST_AROUND_S)
+    return replace(own, value=entries)
