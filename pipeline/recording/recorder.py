@@ -3,22 +3,21 @@
 import errno
 import logging
 import traceback
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Event, Thread
-from typing import Protocol
 
 import msgspec
 
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
-from pipeline.core.footage import Kind, RecordingState, RecordingStatus, Segment
+from pipeline.core.footage import Kind, RecordingState, RecordingStatus
 from pipeline.core.metrics import Metrics
 from pipeline.core.packet import Packet, StreamInfo
 from pipeline.core.record import Record
 from pipeline.recording.gop import Gathering, Gop
 from pipeline.recording.held import Held
 from pipeline.recording.inlet import Inlet, Lost
+from pipeline.recording.notebook import Index, Notebook
 from pipeline.recording.segment_file import SegmentFile
 from pipeline.recording.shelf import Shelf
 from pipeline.recording.wanted import Wanted
@@ -28,8 +27,6 @@ log = logging.getLogger(__name__)
 SEGMENT_S = 10.0
 TOLD_WITHIN_S = 12.0
 """How long after it began an event may be told (`decode: keyframes` sees to it a key frame later) and still get all."""
-LATE_S = 60.0
-"""How long a file that is finished may still turn out to be wanted for one reason more."""
 LOOK_UP_S = 0.25
 PAUSE_S = 10.0
 """Until a disk that failed is tried again."""
@@ -39,16 +36,6 @@ _NO_ANSWER = "the disk does not answer"
 _MOMENT_S = 0.001
 _MOST_GOP_BYTES = 64 * 2**20
 _DROPS_TOLD_EVERY_S = 60.0
-
-
-class Index(Protocol):
-    """Where it is noted what there is; methods block and raise OSError."""
-
-    def add(self, segments: Sequence[Segment]) -> None: ...
-
-    def mark(self, ids: Sequence[str], kinds: frozenset[Kind]) -> None:
-        """They are kept for these reasons, too."""
-        ...
 
 
 class Recorder:
@@ -74,16 +61,14 @@ class Recorder:
         self._no_room = no_room
         self._stream = stream
         self._shelf = shelf
-        self._index = index
         self._clock = clock
         self._wanted = Wanted(always(record))
+        self._notes = Notebook(index, self._wanted)
         pre_capture_s = max(record.alerts.pre_capture, record.detections.pre_capture)
         self._held = Held(pre_capture_s + TOLD_WITHIN_S)
         self._inlet = Inlet()
         self._gathering: Gathering | None = None
         self._file: SegmentFile | None = None
-        self._unnoted: list[Segment] = []
-        self._late: deque[Segment] = deque(maxlen=16)
         self._seen_changes = 0
         self._newest_at = float("-inf")
         self._lost = 0
@@ -207,7 +192,7 @@ class Recorder:
     def _write_what_is_wanted(self) -> None:
         changes = self._wanted.changes
         self._held.take(self._write)
-        self._mark_late()
+        self._notes.mark_late(self._newest_at)
         self._seen_changes = changes
 
     def _write(self, gop: Gop) -> bool:
@@ -235,29 +220,9 @@ class Recorder:
         if self._file is None:
             return
         try:
-            self._note(self._file.finish())
+            self._notes.note(self._file.finish())
         finally:
             self._file = None
-
-    def _note(self, segment: Segment | None) -> None:
-        """With those that the index did not take before."""
-        if segment:
-            kinds = segment.kinds | self._wanted.kinds(segment.started_at, segment.ended_at)
-            self._unnoted.append(msgspec.structs.replace(segment, kinds=kinds))
-        if self._unnoted:
-            self._index.add(self._unnoted)
-            self._late.extend(self._unnoted)
-            self._unnoted = []
-
-    def _mark_late(self) -> None:
-        """An event is told a moment after it began, which may have been in the file before."""
-        while self._late and self._late[0].ended_at < self._newest_at - LATE_S:
-            self._late.popleft()
-        for place, segment in enumerate(self._late):
-            kinds = self._wanted.kinds(segment.started_at, segment.ended_at)
-            if not kinds <= segment.kinds:
-                self._index.mark([segment.id], kinds)
-                self._late[place] = msgspec.structs.replace(segment, kinds=segment.kinds | kinds)
 
     def _carefully(self, work: Callable[[], None]) -> None:
         """A disk, a store or a stream that fails costs what was to be written, never the thread."""
@@ -267,7 +232,7 @@ class Recorder:
             if self._paused_until is not None:
                 self._refuse_without_room()
                 self._shelf.probe()
-                self._note(None)
+                self._notes.note(None)
                 self._go_on()
             work()
         except OSError as error:  # the store's are among them
@@ -290,7 +255,7 @@ class Recorder:
 
     def _save_what_is_whole(self, file: SegmentFile) -> None:
         try:
-            self._note(file.finish())
+            self._notes.note(file.finish())
         except OSError as error:
             log.error("camera %s: the last seconds of the recording are lost: %s", self.camera, error)
 
