@@ -41,7 +41,7 @@ class BestShots:
 
     def better(self, result: FrameResult) -> list[TrackedObject]:
         """Those that this frame shows better than any before, as far as is worth a picture: `pictures` follows."""
-        self._forget(thing.id for thing in result.objects)
+        self._forget(thing.root for thing in result.objects)
         return [
             thing
             for thing in result.objects
@@ -49,10 +49,10 @@ class BestShots:
         ]
 
     def _improves(self, thing: TrackedObject, at: float) -> bool:
-        now, best = worth(thing), self._best.get(thing.id)
+        now, best = worth(thing), self._best.get(thing.root)
         if best and (now < best.worth * _BETTER_BY or at - best.captured_at < _NOT_SOONER_S):
             return False
-        self._best[thing.id] = _Best(now, at)
+        self._best[thing.root] = _Best(now, at)
         return True
 
     def _forget(self, present: Iterable[str]) -> None:
@@ -67,4 +67,4 @@ def pictures(frame: Frame, result: FrameResult, things: Iterable[TrackedObject])
             image = frame.canvas()
             paint(image, [thing], [])
             encoded = jpeg(image)
-        yield Snapshot(result.camera, thing.id, result.captured_at, thing.score, encoded)
+        yield Snapshot(result.camera, thing.root, result.captured_at, thing.score, encoded)

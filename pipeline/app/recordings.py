@@ -11,7 +11,7 @@ import msgspec
 from pipeline.config import Config
 from pipeline.core.clock import Clock
 from pipeline.core.event import Event
-from pipeline.core.footage import Clip, Segment, Span, in_order
+from pipeline.core.footage import Clip, Span
 from pipeline.core.record import Record
 from pipeline.core.retain import Keep
 from pipeline.core.room import Reclaimable
@@ -25,9 +25,7 @@ from pipeline.recording.sweeping import sweep
 
 log = logging.getLogger(__name__)
 
-_LOOK_AFTER_S = 30.0
-_JOINED_S = 0.5
-"""What is nearer together than this has no gap that anybody would see."""
+_LOOK_AFTER_S = 300.0
 
 
 class Recordings:
@@ -67,7 +65,7 @@ class Recordings:
 
     async def spans(self, camera: str | None, after: float, before: float) -> list[Span]:
         """What there is of a time, each camera by itself, the oldest first."""
-        return _joined(await asyncio.to_thread(self.index.between, camera, after, before))
+        return await asyncio.to_thread(self.index.spans, camera, after, before)
 
     async def clip(self, camera: str, after: float, before: float) -> Clip | None:
         """None where nothing of that time is kept; raises UnavailableError where it cannot be made now."""
@@ -102,18 +100,3 @@ class Recordings:
     def _keep_of(self, camera: str) -> Collection[Keep]:
         config = self.config.cameras.get(camera)
         return (config.events if config else self.config.events).keep
-
-
-def _joined(segments: list[Segment]) -> list[Span]:
-    joined: list[Span] = []
-    newest: dict[str, int] = {}
-    for segment in segments:
-        kinds, place = in_order(segment.kinds), newest.get(segment.camera)
-        before = None if place is None else joined[place]
-        if before and before.kinds == kinds and segment.started_at - before.ended_at < _JOINED_S:
-            end, size = max(before.ended_at, segment.ended_at), before.bytes + segment.bytes
-            joined[newest[segment.camera]] = Span(segment.camera, before.started_at, end, kinds, size)
-        else:
-            newest[segment.camera] = len(joined)
-            joined.append(Span(segment.camera, segment.started_at, segment.ended_at, kinds, segment.bytes))
-    return joined

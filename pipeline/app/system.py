@@ -46,6 +46,7 @@ from pipeline.events.alert_desk import AlertDesk
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.audit import AuditLog
 from pipeline.events.delivery_desk import DeliveryDesk
+from pipeline.events.delivery_retention import DeliveryRetention
 from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
 from pipeline.events.media import MediaFolder
@@ -114,6 +115,7 @@ class System:
             max_bytes=None if config.store.max_media is None else round(config.store.max_media * GB),
         )
         self._orphans = Orphans(self.store, self.media, self.clock)
+        self._delivery_retention = DeliveryRetention(self.store, self.clock)
         self.audit = AuditLog(self.store, self.clock)
         self.alerts = AlertDesk(
             config.alerts,
@@ -325,8 +327,8 @@ class System:
         return reasons
 
     @property
-    def _housekeeping(self) -> tuple[Orphans, EventRetention, DiskRoom]:
-        return self._orphans, self._retention, self.room
+    def _housekeeping(self) -> tuple[Orphans, EventRetention, DiskRoom, DeliveryRetention]:
+        return self._orphans, self._retention, self.room, self._delivery_retention
 
     def _events_kept(self, camera: str) -> Events:
         config = self.config.cameras.get(camera)

@@ -75,7 +75,7 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
             data=data,
         )
         if about is not None:
-            event.label, event.score, event.object_id, event.box = about.label, about.score, about.id, about.box
+            event.label, event.score, event.object_id, event.box = about.label, about.score, about.root, about.box
             event.zones, event.attributes = list(about.zones), dict(about.attributes)
         return event
 

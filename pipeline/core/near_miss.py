@@ -34,4 +34,4 @@ class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
 def missed(
     rule: str, about: TrackedObject, why: str, *, zone: str | None = None, line: str | None = None, near: float = 1.0
 ) -> NearMiss:
-    return NearMiss(object_id=about.id, rule=rule, why=why, zone=zone, line=line, near=round(near, 3))
+    return NearMiss(object_id=about.root, rule=rule, why=why, zone=zone, line=line, near=round(near, 3))

@@ -20,7 +20,7 @@ class TrackedObject(msgspec.Struct, omit_defaults=True):
     and `attributes`.
 
     `origin` is the id of an object that was lost and that this one goes on under another id, as far as rules can
-    tell; `root` is the id that stays the same then.
+    tell; `root` is the id that stays the same then, and that events know it by.
     """
 
     id: str

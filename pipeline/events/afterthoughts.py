@@ -37,7 +37,7 @@ class Afterthoughts:
     def update(self, camera: str, objects: Sequence[TrackedObject]) -> Iterable[Event]:
         """The instants that know more now."""
         self._forget_the_old()
-        seen = {thing.id: thing for thing in objects if thing.attributes} if self._instants else {}
+        seen = {thing.root: thing for thing in objects if thing.attributes} if self._instants else {}
         if not seen:
             return
         for event_id, (told_at, event) in list(self._instants.items()):

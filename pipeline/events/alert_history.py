@@ -34,12 +34,19 @@ def last_spoken(connection: Connection, after: float) -> list[Spoke]:
     return [Spoke(row.rule, row.camera, row.object_id, row.event_id, row.alert_id, row.at) for row in rows]
 
 
-def prune(connection: Connection, before: float) -> None:
-    """Forgets what ended before that."""
+def ended(connection: Connection, before: float, limit: int) -> list[int]:
+    """The ids of deliveries that ended before that, so many at most."""
     old = and_(deliveries.c.state.in_(_ENDED), deliveries.c.done_at < before)
-    connection.execute(delete(deliveries).where(old))
-    kept = select(deliveries.c.alert_id)
-    connection.execute(delete(alert_events).where(alert_events.c.alert_id.not_in(kept)))
+    return [*connection.scalars(select(deliveries.c.id).where(old).order_by(deliveries.c.id).limit(limit))]
+
+
+def forget(connection: Connection, ids: Collection[int]) -> None:
+    """With what they told of, where no other delivery of theirs is left."""
+    theirs = select(deliveries.c.alert_id).where(deliveries.c.id.in_(ids))
+    others = select(deliveries.c.alert_id).where(deliveries.c.id.not_in(ids), deliveries.c.alert_id.in_(theirs))
+    gone = [*connection.scalars(theirs.where(deliveries.c.alert_id.not_in(others)))]
+    connection.execute(delete(deliveries).where(deliveries.c.id.in_(ids)))
+    connection.execute(delete(alert_events).where(alert_events.c.alert_id.in_(gone)))
 
 
 def found(

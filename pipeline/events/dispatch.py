@@ -43,6 +43,10 @@ class Dispatcher:
         """Those that alerts can be handed to; sinks nobody knows are passed over."""
         return [name for name in sinks if name in self._lanes] if self._is_open else []
 
+    @property
+    def sinks(self) -> list[str]:
+        return [*self._lanes]
+
     def wake(self, sinks: Iterable[str]) -> None:
         """There is something new for these in the outbox."""
         for name in self.open_ones(sinks):

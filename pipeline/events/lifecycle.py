@@ -99,7 +99,8 @@ class _Camera:
 
 
 class ObjectLifecycle:
-    """Begins an event with a confirmed object, tells what a person cares about, ends it when the object has gone.
+    """Begins an event with a confirmed object, tells what a person cares about, ends it when the object has gone. One
+    that goes on another goes on with its event.
 
     Every event told is the whole state; `data.last_seen_at` is when the object was last measured, or last known to
     be at rest as nothing moved; it becomes `ended_at`. `data.near_misses` is what rules nearly told of it. Times are
@@ -120,24 +121,25 @@ class ObjectLifecycle:
         if camera.at - SET_BACK_S <= result.captured_at <= camera.at:
             return []
         camera.at = result.captured_at
-        present = {seen.id for seen in result.objects}
+        objects = [seen for seen in result.objects if seen.confirmed or not seen.origin]
+        present = {seen.root for seen in objects}
         camera.refused &= present
         for object_id in result.misses.keys() & camera.open.keys():
             camera.open[object_id].misses = [miss.facts() for miss in result.misses[object_id]]
         told = camera.end([object_id for object_id in camera.open if object_id not in present])
-        for seen in result.objects:
+        for seen in objects:
             told.extend(self._see(result, camera, seen))
         return told
 
     def _see(self, result: FrameResult, camera: _Camera, seen: TrackedObject) -> Iterable[Event]:
-        if (life := camera.open.get(seen.id)) is not None:
+        if (life := camera.open.get(seen.root)) is not None:
             life.see(seen, camera.at, looked=result.looked)
             if life.is_worth_telling(camera.at):
                 yield life.tell("update", camera.at)
-        elif seen.confirmed and self._has_room(camera, seen.id):
-            known = camera.gone.pop(seen.id, None)
-            life = camera.open[seen.id] = known or _Life.begin(result.camera, seen, camera.at)
-            life.misses = [miss.facts() for miss in result.misses.get(seen.id, ())] or life.misses
+        elif seen.confirmed and self._has_room(camera, seen.root):
+            known = camera.gone.pop(seen.root, None)
+            life = camera.open[seen.root] = known or _Life.begin(result.camera, seen, camera.at)
+            life.misses = [miss.facts() for miss in result.misses.get(seen.root, ())] or life.misses
             life.see(seen, camera.at, looked=result.looked)
             yield life.tell("update" if known else "new", camera.at)
 

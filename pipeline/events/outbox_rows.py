@@ -187,6 +187,13 @@ def bring_forward(connection: Connection, sink: str, now: float) -> None:
     )
 
 
+def give_up_on_others(connection: Connection, sinks: Collection[str], at: float) -> int:
+    """What waits for sinks that the configuration has no longer; returns how many alerts that are."""
+    lost = update(deliveries).where(deliveries.c.state == "waiting", deliveries.c.sink.not_in(sinks))
+    error = "the sink is not in the configuration, or no rule sends to it"
+    return connection.execute(lost.values(state="dead", done_at=at, error=error)).rowcount
+
+
 def send_again(connection: Connection, now: float, ids: Collection[int] | None, sink: str | None) -> list[str]:
     """Dead and dropped ones, by id or all of a sink; returns the sink of each."""
     chosen = select(deliveries.c.id, deliveries.c.sink).where(deliveries.c.state.in_(["dead", "dropped"]))

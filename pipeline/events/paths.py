@@ -47,16 +47,16 @@ class ObjectPaths:
         return [*path]
 
     def _see(self, seen: TrackedObject, at: float) -> None:
-        path = self._paths.setdefault(seen.id, [])
-        self._paths.move_to_end(seen.id)
+        path = self._paths.setdefault(seen.root, [])
+        self._paths.move_to_end(seen.root)
         x1, _, x2, y2 = seen.box
         point = (round(at, 2), round((x1 + x2) / 2, 4), round(y2, 4))
         if path and (at <= path[-1][0] or hypot(point[1] - path[-1][1], point[2] - path[-1][2]) < STEP):
             return
         path.append(point)
-        self._changed[seen.id] = None
+        self._changed[seen.root] = None
         if len(path) > MOST_POINTS:
-            self._paths[seen.id] = _halved(path)
+            self._paths[seen.root] = _halved(path)
         if len(self._paths) > REMEMBERED:
             gone, _ = self._paths.popitem(last=False)
             self._changed.pop(gone, None)

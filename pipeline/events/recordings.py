@@ -16,6 +16,8 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
+    cast,
     delete,
     exists,
     func,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 
 from pipeline.core.event import Event
-from pipeline.core.footage import KINDS, Kind, Segment
+from pipeline.core.footage import KINDS, Kind, Segment, Span, in_order
 from pipeline.core.retain import Keep
 from pipeline.events.document import of_document
 from pipeline.events.migrations.types import Key, Seq
@@ -54,6 +56,8 @@ LONGEST_CLIP_S = 86_400.0
 """Of what goes on for longer nobody looks whether the last of its clip has gone."""
 LONGEST_EVENT_S = 7 * 86_400.0
 """What is kept for the sake of an event is looked for no longer after it began."""
+JOINED_S = 0.5
+"""What is nearer together than this has no gap that anybody would see."""
 LONGEST_S = 300.0
 """No file is longer; whoever looks for what was recorded at a time need not look further back."""
 _BITS: Mapping[Kind, int] = {kind: 1 << place for place, kind in enumerate(KINDS)}
@@ -90,6 +94,15 @@ class Recordings:
     def between(self, camera: str | None, begin: float, end: float) -> list[Segment]:
         """What has any of this time, the oldest first."""
         return self._segments(_between(camera, begin, end))
+
+    def spans(self, camera: str | None, begin: float, end: float) -> list[Span]:
+        """The same, joined to stretches without a gap that are kept for the same reasons; the oldest first.
+
+        The database joins them: a day of sixteen cameras is a hundred thousand files.
+        """
+        with self._reading() as connection:
+            rows = connection.execute(_stretches(_between(camera, begin, end))).all()
+        return [Span(row.camera, row.started_at, row.ended_at, in_order(_kinds(row.kinds)), row.bytes) for row in rows]
 
     def expired(self, camera: str, before: Mapping[Kind, float], keep: Collection[Keep], limit: int) -> list[Segment]:
         """What ended before the time of each of its kinds, but for what shows events that are to be kept."""
@@ -145,6 +158,30 @@ class Recordings:
             return [_segment(row) for row in connection.execute(wanted).all()]
 
 
+def _stretches(which: Any) -> Any:
+    """A stretch begins where the file before ended earlier, or is kept for other reasons."""
+    one = recordings.c
+    before_ended = func.lag(one.ended_at).over(partition_by=one.camera, order_by=one.started_at)
+    before_kinds = func.lag(one.kinds).over(partition_by=one.camera, order_by=one.started_at)
+    goes_on = and_(one.started_at - before_ended < JOINED_S, one.kinds == before_kinds)
+    begins = case((goes_on, 0), else_=1).label("begins")
+    files = select(one.camera, one.started_at, one.ended_at, one.kinds, one.bytes, begins).where(which).subquery()
+    number = func.sum(files.c.begins).over(partition_by=files.c.camera, order_by=files.c.started_at)
+    every = select(files, number.label("stretch")).subquery().c
+    began_at = func.min(every.started_at)
+    return (
+        select(
+            every.camera,
+            began_at.label("started_at"),
+            func.max(every.ended_at).label("ended_at"),
+            func.min(every.kinds).label("kinds"),
+            cast(func.sum(every.bytes), Seq).label("bytes"),
+        )
+        .group_by(every.camera, every.stretch)
+        .order_by(began_at, every.camera)
+    )
+
+
 def _between(camera: str | None, begin: float, end: float) -> Any:
     started_at = recordings.c.started_at
     time = and_(started_at < end, started_at > begin - LONGEST_S, recordings.c.ended_at > begin)
@@ -187,5 +224,8 @@ def _row(segment: Segment) -> dict[str, Any]:
 
 
 def _segment(row: Row[Any]) -> Segment:
-    kinds = frozenset(kind for kind, bit in _BITS.items() if row.kinds & bit)
-    return Segment(row.id, row.camera, row.started_at, row.ended_at, row.path, row.bytes, kinds)
+    return Segment(row.id, row.camera, row.started_at, row.ended_at, row.path, row.bytes, _kinds(row.kinds))
+
+
+def _kinds(bits: int) -> frozenset[Kind]:
+    return frozenset(kind for kind, bit in _BITS.items() if bits & bit)

@@ -18,8 +18,9 @@ from pipeline.core.contracts import AlertSink
 from pipeline.core.event import ClipState, Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
+from pipeline.events import outbox_rows
 from pipeline.events.afterthoughts import Afterthoughts
-from pipeline.events.alert_history import last_spoken, prune
+from pipeline.events.alert_history import last_spoken
 from pipeline.events.alert_maker import AlertMaker
 from pipeline.events.alert_memory import AlertMemory
 from pipeline.events.alert_rule import AlertRule
@@ -51,8 +52,6 @@ REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
 PATHS_EVERY_S = 5.0
 """Where objects went is written so often."""
-KEPT_S = 30 * 86_400.0
-"""Deliveries are remembered so long after they ended."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
 
@@ -217,9 +216,14 @@ class EventService:
         longest_s = max((rule.cools_down.seconds for rule in self._rules), default=0.0)
         spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, now - longest_s))
         self._cooldowns.remember(self._rules, spoken)
+        sinks = self.dispatcher.sinks
+        lost = await asyncio.wrap_future(
+            self._store.edit(lambda connection: outbox_rows.give_up_on_others(connection, sinks, now))
+        )
+        if lost:
+            log.warning("%d alerts waited for sinks that are no longer there; the Alerts page lists them", lost)
         await self.profiles.start()
         await self.snoozes.start()
-        await asyncio.wrap_future(self._store.edit(lambda connection: prune(connection, now - KEPT_S)))
 
     def _put(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -17,6 +17,8 @@ from pipeline.recording.mp4 import TAGS, TICKS_PER_S
 log = logging.getLogger(__name__)
 
 _TICKS = Fraction(1, TICKS_PER_S)
+_UNSURE_S = 0.1
+"""Within a file the time is told by its ends: one that followed the camera's clock is off by less than this."""
 
 
 @dataclass(slots=True)
@@ -105,9 +107,10 @@ def _pictures(file: Any, segment: Segment) -> Iterator[Picture]:
 
 
 def _first(pictures: Sequence[Picture], begin: float) -> int:
-    """The last key frame at or before `begin`, or the first there is."""
+    """The last key frame that is surely no later than `begin`, or the first there is."""
     keys = [place for place, picture in enumerate(pictures) if picture.packet.is_keyframe]
-    return max((place for place in keys if pictures[place].at <= begin), default=keys[0] if keys else len(pictures))
+    early = (place for place in keys if pictures[place].at <= begin - _UNSURE_S)
+    return max(early, default=keys[0] if keys else len(pictures))
 
 
 def _until(pictures: Sequence[Picture], end: float) -> Iterator[Picture]:

@@ -139,14 +139,15 @@ SCENES: dict[str, Scene] = {
 @pytest.mark.parametrize("name", SCENES)
 def test_what_happens_is_told_and_nothing_else(name: str, tmp_path: Path) -> None:
     scene = SCENES[name]
-    told = played(scene, tmp_path)
+    told, objects = played(scene, tmp_path)
+    assert len(objects) == len(scene.actors), "one event for each of them"
     hits = matched(scene.truth, told)
     precision, recall = len(hits) / max(1, len(told)), len(hits) / len(scene.truth)
     assert (precision, recall) == (1.0, 1.0), said(told)
 
 
-def played(scene: Scene, folder: Path) -> list[Truth]:
-    """What the pipeline told of a scene, as a truth would say it."""
+def played(scene: Scene, folder: Path) -> tuple[list[Truth], list[framewatch.Event]]:
+    """What rules told of a scene, as a truth would say it, and the events of its objects."""
     shutil.copy(Path(__file__).with_name("scene_detector.py"), folder)
     config = {
         "models": {"general": {"type": "./scene_detector.py:SceneDetector"}},
@@ -164,8 +165,9 @@ def played(scene: Scene, folder: Path) -> list[Truth]:
     began, events = float("inf"), dict[str, framewatch.Event]()
     for result in framewatch.stream(config=folder / "scene.yaml"):
         began = min(began, result.frame.captured_at)
-        events.update({event.id: event for event in result.events if event.type != "object"})
-    return [_as_truth(event, began) for event in events.values()]
+        events.update({event.id: event for event in result.events})
+    objects = [event for event in events.values() if event.type == "object"]
+    return [_as_truth(event, began) for event in events.values() if event not in objects], objects
 
 
 def _as_truth(event: framewatch.Event, began: float) -> Truth:

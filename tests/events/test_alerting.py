@@ -217,6 +217,17 @@ async def test_what_is_sent_too_late_to_matter_is_dropped(start: Start) -> None:
     await world.until(lambda: [each.state for each in deliveries(world, "entered")] == ["dropped"])
 
 
+async def test_what_waits_for_a_sink_that_has_gone_is_a_dead_letter(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    world: World = await start(rule(send="home"), sinks={"home": ListSink(down(9))})
+    await happens(world, entered())
+    again = await restarted(world, start, rule())
+    (dead,) = deliveries(again, "entered")
+    assert (dead.state, dead.error) == ("dead", "the sink is not in the configuration, or no rule sends to it")
+    assert "1 alerts waited for sinks that are no longer there" in caplog.text
+
+
 async def test_why_is_answered_for_every_rule(start: Start) -> None:
     refused = ListSink([DeliveryError("http://me:secret@host: answered 401", permanent=True)])
     rules = [

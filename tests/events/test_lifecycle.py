@@ -169,6 +169,29 @@ def test_an_object_that_comes_back_goes_on_with_its_event(life: ObjectLifecycle)
     assert ended.ended_at == 102.0
 
 
+def test_an_object_that_comes_back_under_another_id_goes_on_with_its_event(life: ObjectLifecycle) -> None:
+    life.update(result(100.0, seen(zones=["hall"])))
+    (ended,) = life.update(result(105.0))
+    assert life.update(result(106.0, seen("other", origin="walker", confirmed=False))) == [], "not believed yet"
+    (back,) = life.update(result(107.0, seen("other", origin="walker", score=0.9)))
+    (again,) = life.update(result(110.0))
+    assert (ended.id, back.id, again.id) == ("walker", "walker", "walker")
+    assert (back.state, back.started_at, back.object_id, back.zones, back.score) == (
+        "update", 99.0, "walker", ["hall"], 0.9,
+    )  # fmt: skip
+    assert (again.state, again.ended_at) == ("end", 107.0)
+
+
+def test_of_two_that_go_under_one_root_the_one_that_is_seen_counts(life: ObjectLifecycle) -> None:
+    life.update(result(100.0, seen()))
+    lost = seen(measured=False, lost=True)
+    assert life.update(result(102.0, lost, seen("other", origin="walker", confirmed=False))) == []
+    assert life.update(result(103.0, lost, seen("other", origin="walker"))) == []
+    assert life.update(result(104.0, seen("other", origin="walker"))) == []
+    (apart,) = life.update(result(105.0, seen(), seen("other")))
+    assert (apart.id, apart.state) == ("other", "new"), "they are two after all"
+
+
 def test_cameras_have_nothing_to_do_with_each_other(life: ObjectLifecycle) -> None:
     life.update(result(100.0, seen()))
     life.update(result(50.0, seen("car"), camera="yard"))

@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
+from pipeline.core.clock import ManualClock
 from pipeline.core.event import Alert, Event
 from pipeline.events import alert_history, held_back, outbox_rows
 from pipeline.events.alert_tables import alert_events, deliveries
+from pipeline.events.delivery_retention import KEPT_S, DeliveryRetention
 from pipeline.events.held_back import HeldBack
 from pipeline.events.outbox_rows import Draft, Parcel
 from pipeline.events.store import EventStore
@@ -123,7 +125,9 @@ def test_the_history_comes_in_pages_and_is_forgotten(store: EventStore) -> None:
     assert ((phone.waiting, phone.dead, phone.dropped_24h), home.waiting) == ((1, 2, 0), 0)
     (phone,) = store.ask(lambda connection: alert_history.counts(connection, ["phone"], 105.0))
     assert phone.waiting == 0, "it may go at once, and will"
-    do(store, lambda connection: alert_history.prune(connection, 250.0))
+    old = store.ask(lambda connection: alert_history.ended(connection, 250.0, 10))
+    assert old == [first.number]
+    do(store, lambda connection: alert_history.forget(connection, old))
     assert [each.event for each in store.ask(lambda connection: alert_history.found(connection, limit=9))] == ["c", "b"]
     assert store.ask(lambda connection: connection.scalar(select(func.count()).select_from(alert_events))) == 2
 
@@ -148,3 +152,18 @@ def test_an_event_that_cannot_be_stored_leaves_no_delivery(store: EventStore) ->
     assert store.save(event, along).exception(timeout=10) is not None
     assert store.get("a") is None
     assert store.ask(lambda connection: connection.scalar(select(func.count()).select_from(deliveries))) == 0
+
+
+async def test_old_deliveries_are_forgotten_but_not_what_waits(store: EventStore) -> None:
+    clock = ManualClock(100.0)
+    put(store, draft(alert("a"), ["phone", "home"]), draft(alert("b")))
+    old = due(store, 100)[0]
+    do(store, lambda connection: outbox_rows.settle(connection, old, "delivered", 100.0, None))
+    retention = DeliveryRetention(store, clock)
+    await retention.run_once()
+    assert len(store.ask(lambda connection: alert_history.found(connection, limit=9))) == 3
+    clock.advance(KEPT_S + 1)
+    await retention.run_once()
+    found = store.ask(lambda connection: alert_history.found(connection, limit=9))
+    assert [(each.event, each.sink) for each in found] == [("b", "phone"), ("a", "home")]
+    assert store.ask(lambda connection: alert_history.events_of(connection, "key-a")) == ["a"]

@@ -454,7 +454,7 @@ async def test_what_is_found_out_a_moment_later_is_added_to_an_instant(start: St
     world.clock.advance(4.9)
     world.frame(101.0, seen(attributes={**RED, "bag": "no"}))
     world.frame(101.2, seen(attributes={**RED, "bag": "no"}))
-    await world.until(lambda: world.phone.alerts)
+    await world.until(lambda: world.phone.alerts and len(world.states("entered")) > 1)
     (alert,) = world.phone.alerts
     assert (alert.event.id, alert.event.attributes) == ("entered", {**RED, "bag": "yes"})
     stored, other = world.store.get("entered"), world.store.get("other")

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.objects import TrackedObject
+from pipeline.stages.builtin_rules.heirs import MOST, Heirs
 from tests.stages.scene import START
 from tests.stages.watched import HALL, IN, OUT, Watched, camera, person
 
@@ -66,7 +67,7 @@ def test_what_rests_and_does_not_stir_is_waited_for() -> None:
         assert watched.frame(126 + n / 5, person(IN, id="a-2", first_seen_at=START + 126)) == []
     left = [watched.frame(127 + n / 5, person(OUT, id="a-2", first_seen_at=START + 126)) for n in range(3)]
     assert left == [[], [], ["zone_leave"]]
-    assert watched.events[-1].object_id == "a-2"
+    assert watched.events[-1].object_id == "a-1", "events know it by its first id"
     assert watched.events[-1].data == {"stayed_s": pytest.approx(127, abs=0.2)}
 
 
@@ -82,8 +83,18 @@ def test_an_heir_while_the_tracker_still_looks_for_the_other() -> None:
         watched.frame(n / 5, lost(n / 5))
     for n in range(15, 30):
         watched.frame(n / 5, lost(n / 5), person(IN, id="a-2", first_seen_at=START + 3.0))
-    assert [event.type for event in watched.events] == ["zone_enter", "loitering"]
-    assert watched.events[-1].object_id == "a-2"
+    assert [(event.type, event.object_id) for event in watched.events] == [("zone_enter", "a-1"), ("loitering", "a-1")]
+
+
+@pytest.mark.parametrize("place", [IN, (0.505, 0.52)])
+def test_an_id_that_changes_from_one_frame_to_the_next(place: tuple[float, float]) -> None:
+    watched = Watched(camera(zone=HALL))
+    for n in range(10):
+        watched.frame(n / 5, person(IN))
+    for n in range(10, 40):
+        gone = [person(IN, measured=False, lost=n > 13)] if n < 35 else []
+        watched.frame(n / 5, *gone, person(place, id="a-2", first_seen_at=START + 2.0, confirmed=n > 11))
+    assert [event.type for event in watched.events] == ["zone_enter"]
 
 
 def test_if_both_are_seen_they_are_two() -> None:
@@ -110,6 +121,14 @@ def test_who_is_hidden_in_part_is_where_it_was() -> None:
     for n in range(5):
         watched.frame(10 + n / 5, person(IN, id="a-2", first_seen_at=START + 10, box=other_half))
     assert [event.type for event in watched.events] == ["zone_enter"]
+
+
+def test_so_many_are_waited_for_and_no_more() -> None:
+    heirs = Heirs()
+    crowd = [person((0.1 + 0.01 * n, 0.5), id=f"a-{n}", stationary=True) for n in range(MOST + 5)]
+    heirs.update(crowd, START, ())
+    heirs.update([], START + 1, ())
+    assert len(heirs.vanished) == MOST
 
 
 spots = st.sampled_from([IN, BESIDE, OUT, (0.2, 0.2), None])

@@ -89,7 +89,7 @@ MOTION = {
 RECORD = {
     "enabled_in_config": "`record.enabled` says so alone",
     "events": "`record.alerts` and `record.detections` say how long their recordings are kept",
-    "expire_interval": "what is too old goes within half a minute",
+    "expire_interval": "what is too old goes within some minutes",
     "export": _OWN_FILES,
     "preview": "there are no previews",
     "sync_recordings": "files and index are compared at every start",

@@ -19,6 +19,8 @@ UNMOVED_RETURN_S = 600.0
 ON_ITS_WAY_S = 2.0
 """How long after its last sighting one that moved may come back."""
 LEAST_OVERLAP = 0.3
+MOST = 64
+"""Those that are waited for at once."""
 _SLOW = 0.5
 """Of its own size a second."""
 _EDGE = 0.01
@@ -70,7 +72,7 @@ class _Sighting:
 
 
 class Heirs:
-    """Writes `origin` of objects that appear where one of their label was lost a moment ago.
+    """Writes `origin` of objects that appear where one of their label was seen a moment ago and is no longer.
 
     One that stood where it was last seen is remembered for a few seconds after the tracker has forgotten it, one at
     rest for longer. If both are seen after all, they are two.
@@ -120,23 +122,24 @@ class Heirs:
                 seen.gone_at = now
                 seen.thing = replace(seen.thing, measured=False, lost=True, velocity=(0.0, 0.0, 0.0, 0.0))
                 self._gone[root] = seen
+        while len(self._gone) > MOST:
+            del self._gone[next(iter(self._gone))]
 
     def _tell_apart(self, objects: Sequence[TrackedObject]) -> None:
-        """Of several that are seen under one root the first keeps it."""
+        """Of several that are seen under one root it is the first one's; its own it always is."""
         held = set[str]()
-        for thing in sorted(objects, key=lambda thing: thing.first_seen_at):
-            root = self._roots.get(thing.id, thing.id)
-            if thing.measured and root in held:
+        seen = [thing for thing in objects if thing.measured]
+        for thing in sorted(seen, key=lambda thing: (thing.id in self._roots, thing.first_seen_at)):
+            if self._roots.get(thing.id) in held:
                 del self._roots[thing.id]
-            elif thing.measured:
-                held.add(root)
+            held.add(self._roots.get(thing.id, thing.id))
 
     def _ancestor(self, new: TrackedObject, present: Mapping[str, TrackedObject], now: float) -> str | None:
-        there = {self._roots.get(one, one) for one, thing in present.items() if one in self._seen and not thing.lost}
-        lost = {self._roots.get(one, one): seen for one, seen in self._seen.items() if present[one].lost}
+        there = {self._roots.get(one, one) for one, thing in present.items() if one in self._seen and thing.measured}
+        unseen = {self._roots.get(one, one): seen for one, seen in self._seen.items() if not present[one].measured}
         fitting = [
             (seen.likeness(new, now), root)
-            for root, seen in {**self._gone, **lost}.items()
+            for root, seen in {**self._gone, **unseen}.items()
             if root not in there and root not in self._new(present) and seen.fits(new, now)
         ]
         return max(fitting)[1] if fitting else None

@@ -30,11 +30,13 @@ class Ledger:
 
     def news(self, objects: Sequence[TrackedObject]) -> dict[str, list[NearMiss]]:
         """All misses of each object of which one is new, or is none any more; those of who has gone are forgotten."""
-        unbelieved = {thing.id for thing in objects if not thing.confirmed}
+        unbelieved = {thing.root for thing in objects if not thing.confirmed} - {
+            thing.root for thing in objects if thing.confirmed
+        }
         told = self._news - unbelieved
         self._news &= unbelieved
         news = {one: list(self._misses.get(one, {}).values()) for one in told}
-        present = {thing.id for thing in objects}
+        present = {thing.root for thing in objects}
         self._misses = {one: misses for one, misses in self._misses.items() if one in present}
         return news
 

@@ -54,7 +54,7 @@ class ObjectLeft:
     ) -> Iterable[Event | NearMiss]:
         wanted = self._zones[zone].left_behind
         owner = next((other for other in objects if _minds(other, thing, wanted)), None)
-        state.owner = owner.id if owner else state.owner
+        state.owner = owner.root if owner else state.owner
         home = home_of(thing, state.home)
         if home is None or home != state.home:
             state.home, state.alone_since, state.told = home, None, False
