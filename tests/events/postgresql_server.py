@@ -1,16 +1,20 @@
 """A PostgreSQL server of the tests' own, on loopback, as a user without rights."""
 
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import quote
 
 PASSWORD = "a sécret/of @ll"
 """With all that a URL has to write otherwise."""
-_FAST = "-c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=60"
+_FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=60")
+_PR_SET_PDEATHSIG = 1
 
 
 def programs() -> Path | None:
@@ -23,7 +27,7 @@ def programs() -> Path | None:
 
 
 class PostgreSQLServer:
-    """`start` may follow `stop`: it has the same address and data then."""
+    """`start` may follow `stop`: it has the same address and data then. Started on the main thread."""
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
@@ -36,19 +40,37 @@ class PostgreSQLServer:
             if self._user:
                 shutil.chown(path, self._user)
         pwfile = f"--pwfile={self.folder / 'password'}"
-        self._run("initdb", "--username=me", "--auth=scram-sha-256", pwfile, "--encoding=UTF8", "--no-sync")
+        self._make("--username=me", "--auth=scram-sha-256", pwfile, "--encoding=UTF8", "--no-sync")
 
     def start(self) -> None:
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 {_FAST}"
-        self._run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
+        place = ("-p", str(self.port), "-k", str(self.folder), "-c", "listen_addresses=127.0.0.1")
+        command = [str(self._programs / "postgres"), "-D", str(self.folder / "data"), *place, *_FAST]
+        with (self.folder / "log").open("a") as log:
+            self._process = subprocess.Popen(
+                command, cwd=self.folder, user=self._user, stdout=log, stderr=log, preexec_fn=_end_with_the_tests
+            )
+        until = time.monotonic() + 60
+        while not self._answers():
+            assert self._process.poll() is None and time.monotonic() < until, (self.folder / "log").read_text()
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """As a crash would: nothing is said to clients."""
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(60)
 
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.folder)
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            self.sql("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def url(self, *, password: str = PASSWORD, schema: str = "public", port: int | None = None) -> str:
         credentials = f"me:{quote(password, safe='')}"
@@ -75,14 +97,17 @@ class PostgreSQLServer:
         ) as connection:
             connection.execute(statement.encode())
 
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), "-D", str(self.folder / "data"), *arguments]
-        with (self.folder / "output").open("w+") as output:  # no pipe: the server would keep it open
-            done = subprocess.run(
-                command, cwd=self.folder, user=self._user, stdout=output, stderr=output, timeout=90, check=False
-            )
-            output.seek(0)
-            assert done.returncode == 0, output.read()
+    def _make(self, *arguments: str) -> None:
+        command = [str(self._programs / "initdb"), "-D", str(self.folder / "data"), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, user=self._user, capture_output=True, text=True, timeout=90, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _end_with_the_tests() -> None:
+    """However they end: Linux tells it when the thread that started it does."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _free_port() -> int:

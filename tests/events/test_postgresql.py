@@ -1,6 +1,5 @@
 """What only a server does: it goes away, asks for a password, holds what others made."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -103,13 +102,13 @@ async def test_alerts_go_out_while_the_server_is_away(
     world: World = await start(rule("anybody"), url=url)
     world.service.on_event(entered("before"))
     await world.until(lambda: len(world.phone.alerts) == 1)
-    await asyncio.to_thread(postgresql.stop)
+    postgresql.stop()
     try:
         world.service.on_event(entered("meanwhile"))
         await world.until(lambda: len(world.phone.alerts) == 2)
         assert world.metric("framewatch_dropped", camera="lobby", place="store") == 1
     finally:
-        await asyncio.to_thread(postgresql.start)
+        postgresql.start()
     world.service.on_event(entered("after"))
     await world.until(lambda: len(world.phone.alerts) == 3)
     assert [event.id for event in world.told] == ["before", "after"]

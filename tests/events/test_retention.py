@@ -117,7 +117,7 @@ async def test_each_camera_has_its_own_days(world: World) -> None:
 @pytest.mark.parametrize(
     ("keep", "stay"),
     [([], set()), (["pinned"], {"pinned"}), (["reviewed"], {"seen"}), (["pinned", "reviewed"], {"pinned", "seen"})],
-    ids=str,
+    ids=["nothing", "pinned", "reviewed", "both"],
 )
 async def test_what_somebody_wants_kept_stays(world: World, keep: list[str], stay: set[str]) -> None:
     world.kept["lobby"] = kept(keep=keep)

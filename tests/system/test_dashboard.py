@@ -14,11 +14,12 @@ from prometheus_client import CollectorRegistry
 
 from pipeline.core.event import Event
 from pipeline.events.store import EventStore
+from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.whep import create_whep
 from tests.system.browser import browser, console_errors, page
 from tests.system.clips import moving_mark
-from tests.web.fake_system import FakeSystem, jpeg, offline, online
+from tests.web.fake_system import FakeSystem, NothingRecorded, jpeg, offline, online
 from tests.web.live_system import Clip, Player
 
 __all__ = ["browser", "page"]
@@ -75,7 +76,7 @@ class Site:
             config_schema=dict,
             snapshot_path=lambda event_id: self._snapshots / f"{event_id}.jpg",
             places=self._whep.audience.places,
-            routers=[self._whep.router],
+            routers=[self._whep.router, recordings_router(self._system, NothingRecorded())],
         )
         self._server = WebServer(app, "127.0.0.1", self.port)
         await self._server.start()

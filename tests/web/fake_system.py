@@ -12,6 +12,7 @@ from pipeline.core.camera import Camera
 from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import UnavailableError
 from pipeline.core.event import Event
+from pipeline.core.footage import Clip, Span
 from pipeline.core.messages import FrameResult
 from pipeline.core.status import CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.store import EventStore
@@ -127,3 +128,16 @@ class FakeSystem:
 
     def not_ready(self) -> list[str]:
         return self.reasons
+
+
+class NothingRecorded:
+    """Recordings of a system that keeps none."""
+
+    async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]:
+        return ()
+
+    async def clip(self, camera: str, after: float, before: float) -> Clip | None:
+        return None
+
+    async def clip_of(self, event: Event) -> Clip | None:
+        return None

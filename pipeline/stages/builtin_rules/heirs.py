@@ -126,14 +126,13 @@ class Heirs:
             del self._gone[next(iter(self._gone))]
 
     def _tell_apart(self, objects: Sequence[TrackedObject]) -> None:
-        """Of several that are seen under one root the first keeps it."""
+        """Of several that are seen under one root it is the first one's; its own it always is."""
         held = set[str]()
-        for thing in sorted(objects, key=lambda thing: thing.first_seen_at):
-            root = self._roots.get(thing.id, thing.id)
-            if thing.measured and root in held:
+        seen = [thing for thing in objects if thing.measured]
+        for thing in sorted(seen, key=lambda thing: (thing.id in self._roots, thing.first_seen_at)):
+            if self._roots.get(thing.id) in held:
                 del self._roots[thing.id]
-            elif thing.measured:
-                held.add(root)
+            held.add(self._roots.get(thing.id, thing.id))
 
     def _ancestor(self, new: TrackedObject, present: Mapping[str, TrackedObject], now: float) -> str | None:
         there = {self._roots.get(one, one) for one, thing in present.items() if one in self._seen and thing.measured}
