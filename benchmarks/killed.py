@@ -17,8 +17,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.events.media import MediaFolder
-from pipeline.events.store import EventStore
+from pipeline.store.media import MediaFolder
+from pipeline.store.store import EventStore
 
 SPAN_S = 0.6
 """The kill comes so long after the first acknowledgement, at most."""
@@ -33,9 +33,9 @@ from pipeline.core.ids import new_id
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.core.objects import TrackedObject
-from pipeline.events.media import MediaFolder
+from pipeline.store.media import MediaFolder
 from pipeline.events.service import EventService
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 
 def picture():
     content = os.urandom(40_000)

@@ -25,7 +25,7 @@ import httpx
 import psutil
 import typer
 
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from tests.sinks.receiver import Receiver
 from tests.system.framewatch import ROOT, Framewatch, wait_for
 from tests.system.pages import endless_mark

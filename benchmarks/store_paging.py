@@ -15,10 +15,10 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import text
 
-from pipeline.events.filters import leading
-from pipeline.events.postgresql import PostgreSQL
-from pipeline.events.query import EventQuery, decode_cursor, newest_first
-from pipeline.events.store import EventStore
+from pipeline.store.filters import leading
+from pipeline.store.postgresql import PostgreSQL
+from pipeline.store.query import EventQuery, decode_cursor, newest_first
+from pipeline.store.store import EventStore
 
 FIRST_AT = 1_760_000_000.0
 APART_S = 2.6

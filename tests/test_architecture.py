@@ -22,6 +22,8 @@ FLOORS = (
     "pipeline.models",
     "pipeline.stages",
     "pipeline.events",
+    "pipeline.alerts",
+    "pipeline.store",
     "pipeline.core",
 )
 """From the top down; a room may import its own and what comes after it."""

@@ -42,7 +42,7 @@ def test_dashboard_and_configs_travel_along(environment: Path, tmp_path: Path) -
 
 
 def test_a_store_can_be_made(environment: Path, tmp_path: Path) -> None:
-    code = "from pipeline.events.store import EventStore; store = EventStore('sqlite:///events.db'); store.start(); "
+    code = "from pipeline.store.store import EventStore; store = EventStore('sqlite:///events.db'); store.start(); "
     code += "print(store.status().events); store.close()"
     assert _run(str(environment / "bin/python"), "-c", code, cwd=tmp_path).split() == ["0"]
 

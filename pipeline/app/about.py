@@ -18,7 +18,7 @@ from pipeline.config import CameraConfig, Config, StageConfig
 from pipeline.core.about import DiskStatus, LogLevel, LogLine, ModelUse, StoreStatus, SystemStatus
 from pipeline.core.errors import Problem
 from pipeline.core.status import CameraStatus, ModelStatus
-from pipeline.events.store import StoreError
+from pipeline.store.store import StoreError
 from pipeline.version import __version__
 
 _LIBRARIES = (

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from pipeline.alerts.alert_maker import AlertMaker
+from pipeline.alerts.lane import words
 from pipeline.app.alert_sinks import alert_sinks, hiding_secrets
 from pipeline.config import Config
 from pipeline.core.alerts import SinkOutcome
 from pipeline.core.clock import SystemClock
 from pipeline.core.contracts import AlertSink
 from pipeline.core.event import Alert
-from pipeline.events.alert_maker import AlertMaker
-from pipeline.events.lane import words
 
 
 async def send_test(config: Config, name: str) -> Sequence[SinkOutcome]:

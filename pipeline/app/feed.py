@@ -12,7 +12,7 @@ from pipeline.core.messages import FrameResult
 from pipeline.core.metrics import Metrics
 from pipeline.core.profiles import Profiles
 from pipeline.core.status import CameraStatus
-from pipeline.events.media import MediaFolder
+from pipeline.store.media import MediaFolder
 from pipeline.version import __version__
 
 

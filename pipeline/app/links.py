@@ -1,9 +1,9 @@
 """Where the links in alerts lead, by the configuration."""
 
+from pipeline.alerts.alert_maker import LinkTo
 from pipeline.config.sections import Server
 from pipeline.core.clock import Clock
 from pipeline.core.links import EventLinks
-from pipeline.events.alert_maker import LinkTo
 
 
 def event_links(server: Server, clock: Clock) -> EventLinks | None:

@@ -15,13 +15,13 @@ from pipeline.core.footage import Clip, Span
 from pipeline.core.record import Record
 from pipeline.core.retain import Keep
 from pipeline.core.room import Reclaimable
-from pipeline.events.recordings import Recordings as Index
-from pipeline.events.store import EventStore
 from pipeline.recording.clips import Clips
 from pipeline.recording.desk import RecordingDesk
 from pipeline.recording.retention import RecordingRetention
 from pipeline.recording.shelf import Shelf
 from pipeline.recording.sweeping import sweep
+from pipeline.store.recordings import Recordings as Index
+from pipeline.store.store import EventStore
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from pipeline.app.web import web
 from pipeline.app.written import WrittenConfig
 from pipeline.config import Config
 from pipeline.core.event import Event
-from pipeline.events.export import one_line
+from pipeline.store.export import one_line
 from pipeline.version import __version__
 
 

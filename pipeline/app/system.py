@@ -8,6 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Semaphore
 
+from pipeline.alerts.alert_desk import AlertDesk
+from pipeline.alerts.alert_maker import AlertMaker
+from pipeline.alerts.delivery_desk import DeliveryDesk
+from pipeline.alerts.switches import Switches
 from pipeline.analysis.process import ChildProcess
 from pipeline.analysis.supervisor import Supervisor
 from pipeline.app.alert_sinks import alert_sinks, attach, hiding_secrets
@@ -42,21 +46,17 @@ from pipeline.core.messages import (
 from pipeline.core.metrics import Metrics
 from pipeline.core.retain import Events
 from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
-from pipeline.events.alert_desk import AlertDesk
-from pipeline.events.alert_maker import AlertMaker
-from pipeline.events.audit import AuditLog
-from pipeline.events.delivery_desk import DeliveryDesk
 from pipeline.events.delivery_retention import DeliveryRetention
 from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
-from pipeline.events.media import MediaFolder
 from pipeline.events.orphans import Orphans
 from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
-from pipeline.events.store import EventStore
-from pipeline.events.switches import Switches
 from pipeline.media import Capture, Push
 from pipeline.recording.recorder import Recorder
+from pipeline.store.audit import AuditLog
+from pipeline.store.media import MediaFolder
+from pipeline.store.store import EventStore
 
 log = logging.getLogger(__name__)
 

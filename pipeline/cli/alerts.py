@@ -11,8 +11,8 @@ from pipeline.cli.table import show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.alerts.replay import Replayed
     from pipeline.config import Config
-    from pipeline.events.replay import Replayed
 
 app = typer.Typer(help="Test alert rules, see what was not delivered, replay the past.", no_args_is_help=True)
 
@@ -70,10 +70,10 @@ def replay(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Nothing is sent, whether this is said or not.")] = True,
 ) -> None:
     """Say what CONFIG would have sent of the events in its store, and why not the rest. Nothing is sent."""
+    from pipeline.alerts.replay import Replay, summary
     from pipeline.config import load
     from pipeline.core.event_query import EventQuery
-    from pipeline.events.replay import Replay, summary
-    from pipeline.events.store import EventStore
+    from pipeline.store.store import EventStore
 
     loaded = load(config) if rule is None else _with_rule(config, rule)
     query = EventQuery(after=since.timestamp(), before=until.timestamp() if until else None)
@@ -93,8 +93,8 @@ def replay(
 
 
 def _row(replayed: "Replayed") -> tuple[str, ...]:
+    from pipeline.core.event import moment
     from pipeline.core.sentence import sentence
-    from pipeline.events.matching import moment
 
     event = replayed.event
     outcome = ("", replayed.words) if replayed.reason else (replayed.words, "")
@@ -108,10 +108,10 @@ def _time(at: float) -> str:
 @app.command()
 def dead(config: Written, limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50) -> None:
     """List alerts that could not be delivered and were given up on, or dropped."""
+    from pipeline.alerts import alert_history
     from pipeline.app.alert_sinks import hiding_secrets
     from pipeline.config import load
-    from pipeline.events import alert_history
-    from pipeline.events.store import EventStore
+    from pipeline.store.store import EventStore
 
     loaded = load(config)
     hide = hiding_secrets(loaded)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.core.event import Event
     from pipeline.core.event_query import EventQuery
-    from pipeline.events.store import EventStore
+    from pipeline.store.store import EventStore
 
 _PAGE = 500
 _FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
@@ -65,7 +65,7 @@ def events(
 
 def _store(config: Path | None) -> "EventStore":
     from pipeline.config import Store, load
-    from pipeline.events.store import EventStore
+    from pipeline.store.store import EventStore
 
     settings = load(config).store if config is not None else Store()
     return EventStore(settings.url.get_secret_value())
@@ -83,7 +83,7 @@ def _pages(store: "EventStore", query: "EventQuery", limit: int) -> "Iterator[Ev
 
 
 def _print(found: "Sequence[Event]", format: str) -> None:
-    from pipeline.events import export
+    from pipeline.store import export
 
     if format == "jsonl":
         export.write_jsonl(found, sys.stdout.buffer)

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping
 
+from pipeline.alerts.alert_rule import AlertRule
+from pipeline.alerts.profile import Profile
 from pipeline.config.attributes import check_attributes
 from pipeline.config.config import CameraConfig
 from pipeline.config.names import known, listed, named, once_each, one_or_many
 from pipeline.config.node import Node
 from pipeline.config.problems import Problems
 from pipeline.config.wording import kind, one_of, shown
-from pipeline.events.alert_rule import AlertRule
-from pipeline.events.profile import Profile
 
 
 class Alerts:

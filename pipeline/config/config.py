@@ -7,15 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from pipeline.alerts.alert_rule import AlertRule
+from pipeline.alerts.delivery_options import DeliveryOptions
+from pipeline.alerts.profile import Profile
 from pipeline.config.sections import Live, Logging, Role, Server, Store
 from pipeline.core.camera import Camera
 from pipeline.core.decoding import Decoding
 from pipeline.core.record import Record
 from pipeline.core.retain import Events
 from pipeline.core.video_options import PushedView
-from pipeline.events.alert_rule import AlertRule
-from pipeline.events.delivery_options import DeliveryOptions
-from pipeline.events.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
+from pipeline.alerts.delivery_options import DeliveryOptions
 from pipeline.config import keys
 from pipeline.config.alerts import Alerts
 from pipeline.config.cameras import Cameras
@@ -19,7 +20,6 @@ from pipeline.core.camera import Objects
 from pipeline.core.decoding import Decoding
 from pipeline.core.record import Record
 from pipeline.core.retain import Events
-from pipeline.events.delivery_options import DeliveryOptions
 
 DEFAULT_MODELS = {"general": {"type": "yolo", "weights": "yolov8n.pt"}}
 

@@ -7,14 +7,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from pipeline import registry
+from pipeline.alerts.alert_rule import AlertRule
+from pipeline.alerts.delivery_options import DeliveryOptions
+from pipeline.alerts.profile import Profile
 from pipeline.config.cameras import Input, Scene
 from pipeline.config.resolve import GLOBAL
 from pipeline.config.sections import Logging, Server, Store
 from pipeline.core.decoding import Decoding
 from pipeline.core.errors import MissingExtraError, PluginError
-from pipeline.events.alert_rule import AlertRule
-from pipeline.events.delivery_options import DeliveryOptions
-from pipeline.events.profile import Profile
 
 Schema = dict[str, Any]
 

@@ -89,6 +89,13 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=False):
         return cls(id=new_id(since), type=type, camera=camera, started_at=since, zone=zone, zones=zones, data=data)
 
 
+def moment(event: Event) -> float:
+    """When what the event says was so (UTC seconds): its end, or the last that was seen of it."""
+    if event.ended_at is not None:
+        return event.ended_at
+    return float(event.data.get("last_seen_at", event.started_at))
+
+
 class Deleted(msgspec.Struct, frozen=True):
     """What is left of an event that somebody deleted."""
 

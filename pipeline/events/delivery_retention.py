@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from sqlalchemy import Connection
 
+from pipeline.alerts.alert_history import ended, forget
 from pipeline.core.clock import Clock
-from pipeline.events.alert_history import ended, forget
-from pipeline.events.store import EventStore, StoreError
+from pipeline.store.store import EventStore, StoreError
 
 log = logging.getLogger(__name__)
 

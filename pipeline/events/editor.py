@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from pipeline.alerts.outbox_rows import acknowledge
 from pipeline.core.acting import ACTOR
 from pipeline.core.audit import AuditAction
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.event_edit import EditOutcome
-from pipeline.events.audit import note
-from pipeline.events.edits import Mark, mark, remove
-from pipeline.events.media import MediaError, MediaFolder
-from pipeline.events.outbox_rows import acknowledge
 from pipeline.events.service import EventService
-from pipeline.events.store import EventStore
+from pipeline.store.audit import note
+from pipeline.store.edits import Mark, mark, remove
+from pipeline.store.media import MediaError, MediaFolder
+from pipeline.store.store import EventStore
 
 log = logging.getLogger(__name__)
 

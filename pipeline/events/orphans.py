@@ -10,9 +10,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from pipeline.core.clock import Clock
-from pipeline.events.media import MediaError, MediaFolder
-from pipeline.events.schema import events
-from pipeline.events.store import EventStore, StoreError
+from pipeline.store.media import MediaError, MediaFolder
+from pipeline.store.schema import events
+from pipeline.store.store import EventStore, StoreError
 
 log = logging.getLogger(__name__)
 

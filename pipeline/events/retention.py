@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, sel
 
 from pipeline.core.clock import Clock
 from pipeline.core.retain import Days, Events, Retain
-from pipeline.events.choices import cameras
 from pipeline.events.editor import EventEditor
-from pipeline.events.media import MediaFolder
-from pipeline.events.schema import StoreError, events
-from pipeline.events.store import EventStore
+from pipeline.store.choices import cameras
+from pipeline.store.media import MediaFolder
+from pipeline.store.schema import StoreError, events
+from pipeline.store.store import EventStore
 
 log = logging.getLogger(__name__)
 

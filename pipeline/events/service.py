@@ -12,37 +12,36 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
+from pipeline.alerts import outbox_rows
+from pipeline.alerts.alert_history import last_spoken
+from pipeline.alerts.alert_maker import AlertMaker
+from pipeline.alerts.alert_memory import AlertMemory
+from pipeline.alerts.alert_rule import AlertRule
+from pipeline.alerts.alerting import Alerting, Plan
+from pipeline.alerts.cooldowns import Cooldowns
+from pipeline.alerts.delivery_options import DeliveryOptions
+from pipeline.alerts.dispatch import Dispatcher
+from pipeline.alerts.outbox import Outbox
+from pipeline.alerts.profile import Profile
+from pipeline.alerts.profiles import ProfileSwitch
+from pipeline.alerts.settings import Settings
+from pipeline.alerts.snoozes import Snoozes
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
 from pipeline.core.contracts import AlertSink
-from pipeline.core.event import ClipState, Event
+from pipeline.core.event import ClipState, Event, moment
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
-from pipeline.events import outbox_rows
 from pipeline.events.afterthoughts import Afterthoughts
-from pipeline.events.alert_history import last_spoken
-from pipeline.events.alert_maker import AlertMaker
-from pipeline.events.alert_memory import AlertMemory
-from pipeline.events.alert_rule import AlertRule
-from pipeline.events.alerting import Alerting, Plan
-from pipeline.events.cooldowns import Cooldowns
-from pipeline.events.delivery_options import DeliveryOptions
-from pipeline.events.dispatch import Dispatcher
-from pipeline.events.document import to_document
 from pipeline.events.inbox import Inbox
 from pipeline.events.lifecycle import ObjectLifecycle
-from pipeline.events.matching import moment
-from pipeline.events.media import MediaFolder
 from pipeline.events.outages import CameraOutages
-from pipeline.events.outbox import Outbox
-from pipeline.events.paths import ObjectPaths, write_paths
-from pipeline.events.profile import Profile
-from pipeline.events.profiles import ProfileSwitch
-from pipeline.events.settings import Settings
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
-from pipeline.events.snoozes import Snoozes
 from pipeline.events.spans import OpenSpans
-from pipeline.events.store import EventStore
+from pipeline.store.document import to_document
+from pipeline.store.media import MediaFolder
+from pipeline.store.paths import ObjectPaths, write_paths
+from pipeline.store.store import EventStore
 
 log = logging.getLogger(__name__)
 

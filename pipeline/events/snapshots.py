@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from pipeline.core.messages import Snapshot
-from pipeline.events.media import MediaError, MediaFolder
+from pipeline.store.media import MediaError, MediaFolder
 
 log = logging.getLogger(__name__)
 

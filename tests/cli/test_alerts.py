@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.alerts import outbox_rows
+from pipeline.alerts.outbox_rows import Draft
 from pipeline.cli.alerts import app
 from pipeline.core.event import Alert, Event
-from pipeline.events import outbox_rows
-from pipeline.events.outbox_rows import Draft
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 
 CONFIG = """\
 server: {{port: {port}}}

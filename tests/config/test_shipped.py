@@ -8,6 +8,9 @@ import pytest
 from pydantic import BaseModel
 
 from pipeline import registry
+from pipeline.alerts.alert_rule import AlertRule, When
+from pipeline.alerts.delivery_options import DeliveryOptions
+from pipeline.alerts.profile import Profile
 from pipeline.config import demo, keys, load, loads, shipped
 from pipeline.config.cameras import Input, Scene
 from pipeline.config.config import Config
@@ -23,9 +26,6 @@ from pipeline.core.decoding import Decoding
 from pipeline.core.message import Message
 from pipeline.core.record import Alerts, Detections, Record
 from pipeline.core.retain import Events
-from pipeline.events.alert_rule import AlertRule, When
-from pipeline.events.delivery_options import DeliveryOptions
-from pipeline.events.profile import Profile
 
 CONFIGS = sorted(shipped("demo.yaml").parent.glob("*.yaml"))
 ENV = {"CAM_USER": "admin", "CAM_PASSWORD": "hunter2", "CAMERA_URL": "demo", "COLOUR_WEIGHTS": "best.pt"}

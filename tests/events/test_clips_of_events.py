@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.event import ClipState, Event
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from tests.events.world import Start, World, entered, rule, seen, start
 
 __all__ = ["start"]

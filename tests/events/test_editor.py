@@ -16,9 +16,9 @@ from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.core.objects import TrackedObject
 from pipeline.events.editor import EventEditor
-from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
-from pipeline.events.store import EventStore
+from pipeline.store.media import MediaFolder
+from pipeline.store.store import EventStore
 
 
 class World:

@@ -9,9 +9,9 @@ import pytest
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
 from pipeline.events import orphans
-from pipeline.events.media import MediaFolder
 from pipeline.events.orphans import Orphans
-from pipeline.events.store import EventStore
+from pipeline.store.media import MediaFolder
+from pipeline.store.store import EventStore
 
 MakeEvent = Callable[..., Event]
 STARTED_AT = 5_000.0

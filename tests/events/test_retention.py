@@ -14,10 +14,10 @@ from pipeline.core.metrics import Metrics
 from pipeline.core.retain import Events
 from pipeline.events import retention
 from pipeline.events.editor import EventEditor
-from pipeline.events.media import MediaFolder
 from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
-from pipeline.events.store import EventStore
+from pipeline.store.media import MediaFolder
+from pipeline.store.store import EventStore
 
 NOW = 1_700_000_000.0
 DAY_S = 86_400.0

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from pipeline.alerts import alert_history
+from pipeline.alerts.alert_maker import AlertMaker
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.event import Event
-from pipeline.events import alert_history
 from pipeline.events import service as service_module
-from pipeline.events.alert_maker import AlertMaker
-from pipeline.events.media import MediaError, MediaFolder
 from pipeline.events.service import PATHS_EVERY_S, EventService
-from pipeline.events.store import EventStore
-from tests.events.sinks import ListSink
+from pipeline.store.media import MediaError, MediaFolder
+from pipeline.store.store import EventStore
+from tests.alerts.sinks import ListSink
 from tests.events.world import Start, World, entered, rule, seen, start
 
 __all__ = ["start"]

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest_asyncio
 
+from pipeline.alerts.alert_rule import AlertRule
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
 from pipeline.core.objects import TrackedObject
-from pipeline.events.alert_rule import AlertRule
-from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
-from pipeline.events.store import EventStore
-from tests.events.sinks import ListSink
+from pipeline.store.media import MediaFolder
+from pipeline.store.store import EventStore
+from tests.alerts.sinks import ListSink
 
 
 @dataclass

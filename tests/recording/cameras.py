@@ -8,10 +8,10 @@ from pipeline.core.clock import ManualClock, SystemClock
 from pipeline.core.metrics import Metrics
 from pipeline.core.packet import Packet, StreamInfo
 from pipeline.core.record import Record
-from pipeline.events.store import EventStore
 from pipeline.media.hub import Hub
 from pipeline.recording.recorder import Recorder
 from pipeline.recording.shelf import OpenFile, Shelf, open_unbuffered
+from pipeline.store.store import EventStore
 from sources.reader import Reader
 
 FPS = 25

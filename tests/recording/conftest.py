@@ -4,8 +4,8 @@ from typing import BinaryIO
 
 import pytest
 
-from pipeline.events.store import EventStore
 from pipeline.recording.shelf import OpenFile, open_unbuffered
+from pipeline.store.store import EventStore
 from tests.recording.cameras import Clip, Studio
 from tests.system.clips import moving_mark
 

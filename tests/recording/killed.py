@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pipeline.core.record import Kept, Record
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from tests.recording.cameras import FPS, Clip, Studio
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import av
 import pytest
 
-from pipeline.events.store import EventStore
 from pipeline.recording.mp4 import whole_bytes
 from pipeline.recording.shelf import Shelf
 from pipeline.recording.sweeping import sweep
+from pipeline.store.store import EventStore
 from tests.system.clips import moving_mark
 
 ROOT = Path(__file__).parents[2]

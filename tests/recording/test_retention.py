@@ -8,9 +8,9 @@ from pipeline.core.event import Event
 from pipeline.core.footage import Kind, Segment
 from pipeline.core.record import Alerts, Detections, Kept, Record
 from pipeline.core.retain import Keep
-from pipeline.events.store import EventStore
 from pipeline.recording.retention import RecordingRetention
 from pipeline.recording.shelf import Shelf
+from pipeline.store.store import EventStore
 
 DAY = 86_400.0
 NOW = 1_800_000_000.0

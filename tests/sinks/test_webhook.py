@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from pipeline.core.clock import ManualClock
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert, Event
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from sinks.alerts.webhook import Webhook
+from tests.alerts.outbox import Delivering
+from tests.alerts.outbox import alert as plain_alert
 from tests.docs import blocks
-from tests.events.outbox import Delivering
-from tests.events.outbox import alert as plain_alert
 from tests.sinks.receiver import Receiver
 
 

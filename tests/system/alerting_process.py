@@ -6,16 +6,16 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from pipeline.alerts import alert_history
+from pipeline.alerts.alert_rule import AlertRule
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import SystemClock
 from pipeline.core.event import Event
 from pipeline.core.ids import new_id
 from pipeline.core.metrics import Metrics
-from pipeline.events import alert_history
-from pipeline.events.alert_rule import AlertRule
-from pipeline.events.media import MediaFolder
 from pipeline.events.service import EventService
-from pipeline.events.store import EventStore
+from pipeline.store.media import MediaFolder
+from pipeline.store.store import EventStore
 from sinks.alerts.webhook import Webhook
 
 EVERY_S = 0.02

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from tests.sinks.receiver import Receiver
 from tests.system.alerting_process import run
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from prometheus_client import CollectorRegistry
 
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from sinks.web.areas import areas_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.whep import create_whep

@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from prometheus_client import CollectorRegistry
 
 from pipeline.core.event import Event
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app
 from sinks.web.whep import create_whep

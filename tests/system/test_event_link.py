@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from pipeline.core.event import Event
 from pipeline.core.links import EventLinks
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from sinks.web.places import Places
 from sinks.web.server import WebServer, create_app
 from tests.system.accessibility import has_no_faults

@@ -14,8 +14,8 @@ from playwright.async_api import Locator, Page, expect
 
 from pipeline.core.event import Event
 from pipeline.core.ids import new_id
-from pipeline.events.media import MediaFolder
-from pipeline.events.store import EventStore
+from pipeline.store.media import MediaFolder
+from pipeline.store.store import EventStore
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.framewatch import Framewatch

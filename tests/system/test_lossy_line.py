@@ -10,7 +10,7 @@ from aiortc import RTCIceServer
 from playwright.async_api import Page, expect
 
 from pipeline.core.status import CameraStatus
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from tests.system.browser import browser, page
 from tests.system.clips import moving_mark
 from tests.system.lossy import LossyLine, lossy_line

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from tests.system.browser import browser, console_errors, page
 from tests.system.test_dashboard import Site, clip, site, store
 from tests.web.fake_system import FakeSystem, online

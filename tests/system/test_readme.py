@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from tests.docs import Block, blocks
 from tests.system.rtsp import RtspServer
 from tests.system.terminal import Terminal

@@ -20,8 +20,8 @@ from pipeline.core.event import Event
 from pipeline.core.footage import Clip, Kind, RecordingStatus, Segment, Span
 from pipeline.core.ids import new_id
 from pipeline.core.record import Record
-from pipeline.events.store import EventStore
 from pipeline.recording.shelf import Shelf
+from pipeline.store.store import EventStore
 from sinks.web.places import Places
 from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app

@@ -10,18 +10,18 @@ import pytest
 from benchmarks.killed import Acknowledged, Harm, harm, is_whole, write_until_killed
 from pipeline.core.clock import SystemClock
 from pipeline.core.event import Event
-from pipeline.events.media import MediaFolder
 from pipeline.events.orphans import Orphans
-from pipeline.events.query import EventQuery
-from pipeline.events.store import EventStore
-from tests.events.older_stores import older_store
+from pipeline.store.media import MediaFolder
+from pipeline.store.query import EventQuery
+from pipeline.store.store import EventStore
+from tests.store.older_stores import older_store
 
 pytestmark = pytest.mark.system
 
 WRITER = """
 import sys
 from pipeline.core.event import Event
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 
 store = EventStore(sys.argv[1])
 store.start()
@@ -75,7 +75,7 @@ def test_a_store_that_was_killed_while_it_was_made_opens(tmp_path: Path, version
     known = Event(id="known", type="object", camera="lobby", started_at=1.0)
     if version is not None:
         older_store(tmp_path / "events.db", version, known)
-    maker = f"from pipeline.events.store import EventStore\nprint('ready', flush=True)\nEventStore({url!r}).start()"
+    maker = f"from pipeline.store.store import EventStore\nprint('ready', flush=True)\nEventStore({url!r}).start()"
     with subprocess.Popen([sys.executable, "-c", maker], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()

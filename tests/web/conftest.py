@@ -14,7 +14,7 @@ from pipeline.core.errors import Problem
 from pipeline.core.event import Event
 from pipeline.core.footage import Clip
 from pipeline.core.links import EventLinks
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from sinks.web.places import Places
 from sinks.web.server import create_app
 from tests.web.fake_system import FakeSystem, offline, online

@@ -15,8 +15,8 @@ from pipeline.core.event import Event
 from pipeline.core.footage import Clip, Span
 from pipeline.core.messages import FrameResult
 from pipeline.core.status import CameraStatus, InputStatus, LiveView, ModelStatus
-from pipeline.events.store import EventStore
 from pipeline.media.hub import Hub
+from pipeline.store.store import EventStore
 
 
 def online(name: str, friendly_name: str = "") -> CameraStatus:

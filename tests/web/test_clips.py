@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from pipeline.core.event import ClipState, Event
 from pipeline.core.footage import Clip, Span
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from sinks.web.clips import clips_router
 from sinks.web.recordings import recordings_router
 from tests.web.conftest import MakeApp, client_of

@@ -12,12 +12,12 @@ import pytest_asyncio
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
 from pipeline.core.metrics import Metrics
-from pipeline.events.audit import AuditLog
 from pipeline.events.editor import EventEditor
-from pipeline.events.media import MediaFolder
-from pipeline.events.paths import write_paths
 from pipeline.events.service import EventService
-from pipeline.events.store import EventStore
+from pipeline.store.audit import AuditLog
+from pipeline.store.media import MediaFolder
+from pipeline.store.paths import write_paths
+from pipeline.store.store import EventStore
 from sinks.web.audit import audit_router
 from sinks.web.event_edits import MOST, event_edits_router
 from sinks.web.event_path import event_path_router

@@ -11,7 +11,7 @@ import pytest_asyncio
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
 from pipeline.core.links import EventLinks
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from tests.web.conftest import TOKEN, MakeApp, client_of
 from tests.web.fake_system import FakeSystem, jpeg
 

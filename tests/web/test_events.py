@@ -13,7 +13,7 @@ from starlette.types import Message
 
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.event import Event
-from pipeline.events.store import EventStore
+from pipeline.store.store import EventStore
 from sinks.web.closing import Closing
 from sinks.web.event_stream import EventStream, changes
 from sinks.web.server import WebServer
