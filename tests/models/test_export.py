@@ -77,7 +77,7 @@ def test_a_model_is_exported_once_and_kept(
     assert first == (folder if format == "openvino" else folder / "yolov8n.onnx")
     assert {path.name for path in folder.iterdir()} == files
     assert folder.name.startswith("yolov8n-f59b3d833e2f-64x32-fp32-ultralytics") and f"-{format}" in folder.name
-    said, done = caplog.messages
+    said, done = (record.message for record in caplog.records if record.name == "pipeline.models.export")
     assert said == f"yolov8n.pt: exporting to {title} at 64x32, once; this takes some seconds"
     assert done.startswith(f"yolov8n.pt: exported to {title} in ")
 
