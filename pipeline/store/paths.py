@@ -1,21 +1,20 @@
-"""Where objects went: a polyline for each object's event."""
+"""Where objects were, and when: few boxes for each object's event, between which it moved evenly."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from math import hypot
 
 import msgspec
 from sqlalchemy import Connection, literal, select, update
 
-from pipeline.core.event_path import PathPoint
+from pipeline.core.event_path import PathPoint, between
 from pipeline.core.messages import FrameResult
 from pipeline.core.objects import TrackedObject
 from pipeline.store.database import insert_into
 from pipeline.store.schema import event_paths, events
 
-STEP = 0.005
-"""Of the picture: what moves less has not moved, and what lies nearer to the line is left out of it."""
-MOST_POINTS = 120
+STEP = 0.01
+"""Of the picture: an edge that moves less has not moved, and what is nearer to an even motion is left out of it."""
+MOST_POINTS = 200
 REMEMBERED = 1024
 """Objects, of all cameras together: whoever comes back goes on with the path of before."""
 
@@ -23,7 +22,7 @@ _decoder = msgspec.json.Decoder(list[PathPoint])
 
 
 class ObjectPaths:
-    """Follows the middle of each box's lower edge, where things stand. For one thread; bounded."""
+    """For one thread; bounded."""
 
     def __init__(self) -> None:
         self._paths: OrderedDict[str, list[PathPoint]] = OrderedDict()
@@ -49,9 +48,12 @@ class ObjectPaths:
     def _see(self, seen: TrackedObject, at: float) -> None:
         path = self._paths.setdefault(seen.root, [])
         self._paths.move_to_end(seen.root)
-        x1, _, x2, y2 = seen.box
-        point = (round(at, 2), round((x1 + x2) / 2, 4), round(y2, 4))
-        if path and (at <= path[-1][0] or hypot(point[1] - path[-1][1], point[2] - path[-1][2]) < STEP):
+        x1, y1, x2, y2 = (round(edge, 4) for edge in seen.box)
+        point = (round(at, 2), x1, y1, x2, y2)
+        if path and at <= path[-1][0]:
+            return
+        if len(path) > 1 and _moved(path[-2], path[-1]) < STEP and _moved(path[-2], point) < STEP:
+            path[-1] = point  # it still stands there, which is no news
             return
         path.append(point)
         self._changed[seen.root] = None
@@ -63,7 +65,7 @@ class ObjectPaths:
 
 
 def _halved(path: list[PathPoint]) -> list[PathPoint]:
-    """With as much of its shape as half as many points can show."""
+    """As near to where it was as half as many points can be."""
     step = STEP
     while len(path) > MOST_POINTS // 2:
         path, step = thinned(path, step), 2 * step
@@ -71,7 +73,7 @@ def _halved(path: list[PathPoint]) -> list[PathPoint]:
 
 
 def thinned(path: Sequence[PathPoint], step: float) -> list[PathPoint]:
-    """Ramer-Douglas-Peucker: none of the points left out is further than `step` from the line."""
+    """Ramer-Douglas-Peucker, in time: no edge of a box left out is further than `step` from an even motion."""
     kept = [False] * len(path)
     stretches = [(0, len(path) - 1)] if path else []
     while stretches:
@@ -86,12 +88,12 @@ def thinned(path: Sequence[PathPoint], step: float) -> list[PathPoint]:
 
 
 def _distance(point: PathPoint, start: PathPoint, end: PathPoint) -> float:
-    """From the stretch between two points, in relative units; time has no part in it."""
-    (_, x, y), (_, x1, y1), (_, x2, y2) = point, start, end
-    dx, dy = x2 - x1, y2 - y1
-    length2 = dx * dx + dy * dy
-    along = 0.0 if length2 == 0 else min(1.0, max(0.0, ((x - x1) * dx + (y - y1) * dy) / length2))
-    return hypot(x - x1 - along * dx, y - y1 - along * dy)
+    """Of the edge that is furthest from where it would be if the box had moved evenly."""
+    return _moved(point, (point[0], *between(start, end, point[0])))
+
+
+def _moved(one: PathPoint, other: PathPoint) -> float:
+    return max(abs(a - b) for a, b in zip(one[1:], other[1:], strict=True))
 
 
 def write_paths(connection: Connection, paths: Mapping[str, Sequence[PathPoint]]) -> None:

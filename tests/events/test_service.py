@@ -45,10 +45,14 @@ async def test_where_an_object_went_is_kept_while_it_goes_and_at_the_end(start: 
     world.clock.advance(PATHS_EVERY_S)
     world.frame(102.0, seen(box=(0.3, 0.1, 0.4, 0.4), zones=["door"]))
     await world.until(lambda: world.store.path("walker"))
-    assert world.store.path("walker") == [(100.0, 0.15, 0.4), (101.0, 0.35, 0.4)]
+    assert world.store.path("walker") == [
+        (100.0, 0.1, 0.1, 0.2, 0.4),
+        (101.0, 0.3, 0.1, 0.4, 0.4),
+        (102.0, 0.3, 0.1, 0.4, 0.4),
+    ]
     world.frame(103.0, seen(box=(0.3, 0.1, 0.4, 0.8)))
     await world.service.close()
-    await world.until(lambda: len(world.store.path("walker")) == 3)
+    await world.until(lambda: len(world.store.path("walker")) == 4)
 
 
 async def test_instants_are_stored_told_and_counted(start: Start) -> None:

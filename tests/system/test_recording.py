@@ -12,6 +12,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.system.accessibility import has_no_faults as is_accessible
 from tests.system.browser import browser, console_errors
 from tests.system.clip_probe import probed
+from tests.system.clips import MARK_STEP_PX
 from tests.system.framewatch import wait_for
 from tests.system.pages import PATIENCE_MS, either_page
 from tests.system.recorded import (
@@ -34,6 +35,8 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
 MOST_LOST_S = 8.0
 """What a camera on a busy machine has not brought yet, and the group of pictures that was not complete."""
+BESIDE_PX = 20
+"""A path says to a hundredth of the picture where a box was, and to a picture when."""
 _PLAYS = "video => video.currentTime > 0.5 && video.getVideoPlaybackQuality().totalVideoFrames > 5"
 
 
@@ -98,8 +101,12 @@ async def test_a_clip_plays_where_the_picture_is(recorded: Recorded, either_page
     await page.wait_for_function(_PLAYS, arg=await video.element_handle())
     length_s = float(await video.evaluate("video => video.duration"))
     assert -SLEWED_S <= length_s - PRE_S - POST_S < GOP_S + 2 * PICTURE_S + SLEWED_S
+    await page.wait_for_function("video => 'box' in video.dataset", arg=await video.element_handle())
     for to_s in (4.0, 1.0):
         assert abs(await _sought(video, to_s) - to_s) < 0.1
+    await _sought(video, PRE_S + GOP_S / 2)
+    box, mark = await video.evaluate(_BOX_AND_MARK)
+    assert abs(box - mark) < BESIDE_PX + SLEWED_S * MARK_STEP_PX / PICTURE_S
     before = await page.locator("#viewer-detail").inner_text()
     await page.keyboard.press("ArrowRight")
     assert await page.locator("#viewer-detail").inner_text() == before, "in a clip the arrows are for its time"
@@ -113,6 +120,21 @@ async def test_a_clip_plays_where_the_picture_is(recorded: Recorded, either_page
     await page.keyboard.press("Escape")
     await expect(video).to_have_count(0)
     assert errors == []
+
+
+_BOX_AND_MARK = """(video) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: video.videoWidth, height: 1 });
+    const context = canvas.getContext("2d");
+    context.drawImage(video, 0, video.videoHeight / 2, video.videoWidth, 1, 0, 0, video.videoWidth, 1);
+    const { data } = context.getImageData(0, 0, canvas.width, 1);
+    const columns = [...Array(canvas.width).keys()].filter((x) => {
+        const [red, green, blue] = data.slice(4 * x, 4 * x + 3);
+        return red > 190 && green < 70 && blue > 190;
+    });
+    const [x1, , x2] = video.dataset.box.split(" ").map(Number);
+    return [(canvas.width * (x1 + x2)) / 2, (columns[0] + columns.at(-1) + 1) / 2];
+}"""
+"""Where the middle of the drawn box is, and that of what it is drawn around, in pixels."""
 
 
 async def _open_newest(recorded: Recorded, page: Page) -> Locator:

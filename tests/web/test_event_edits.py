@@ -139,7 +139,7 @@ async def test_a_page_that_is_none_is_refused(editing: httpx.AsyncClient, query:
 async def test_where_an_object_went(editing: httpx.AsyncClient, store: EventStore, system: FakeSystem) -> None:
     instant = Event(id="entered", type="zone_enter", camera="lobby", started_at=1.0, ended_at=1.0, object_id="a")
     await system.happens(instant)
-    went = [(1.0, 0.25, 0.5), (2.5, 0.75, 0.5)]
+    went = [(1.0, 0.25, 0.5, 0.3, 0.6), (2.5, 0.75, 0.5, 0.8, 0.6)]
     await asyncio.wrap_future(store.edit(lambda connection: write_paths(connection, {"a": went})))
     for event_id in ("a", "entered"):
         assert (await editing.get(f"/api/v1/events/{event_id}/path")).json() == {"points": [[*point] for point in went]}

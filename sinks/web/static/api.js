@@ -51,6 +51,8 @@ function posted(body) {
 
 export const cameraPath = (name, rest) => `/api/v1/cameras/${encodeURIComponent(name)}/${rest}`;
 
+export const eventPath = (id) => `/api/v1/events/${encodeURIComponent(id)}`;
+
 export const clipPath = (id) => `/api/v1/events/${encodeURIComponent(id)}/clip.mp4`;
 
 export const snapshotPath = (id) => `/api/v1/events/${encodeURIComponent(id)}/snapshot.jpg`;

@@ -1,9 +1,11 @@
 // The recording of an event, played in place; asked for once somebody plays it.
 
-import { ask } from "./api.js";
+import { ask, clipPath } from "./api.js";
+import { ClipBoxes } from "./clip_boxes.js";
 
 /** `poster` is the address of a picture, or null; `tell` is called with what is wrong where it cannot be played. */
-export function createClip(address, poster, title, tell) {
+export function createClip(event, poster, title, tell) {
+  const address = clipPath(event.id);
   const video = Object.assign(document.createElement("video"), {
     src: address,
     controls: true,
@@ -16,7 +18,11 @@ export function createClip(address, poster, title, tell) {
     video.poster = poster;
   }
   video.addEventListener("error", async () => tell(await whyNot(address)));
-  return video;
+  const canvas = Object.assign(document.createElement("canvas"), { ariaHidden: "true" });
+  new ClipBoxes(video, canvas, event);
+  const both = Object.assign(document.createElement("div"), { className: "clip" });
+  both.append(video, canvas);
+  return both;
 }
 
 /** The browser does not tell what the server said. */

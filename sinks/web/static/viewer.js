@@ -115,7 +115,7 @@ export class Viewer {
     }
     this.#shown = shown;
     if (event.clip === "ready") {
-      part("picture").replaceChildren(createClip(shown, address, eventTitle(event), (problem) => {
+      part("picture").replaceChildren(createClip(event, address, eventTitle(event), (problem) => {
         if (this.#shown === shown) {
           part("trouble").textContent = problem;
         }
