@@ -1,14 +1,13 @@
 """A plane as a process of its own; lives in the media plane and never imports torch."""
 
-import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from typing import Protocol
 
 from pipeline.analysis.link import Link, SocketLink
 from pipeline.core.messages import Down, Up
+from pipeline.core.own_process import environment
 
 _PATIENCE_S = 2.0
 
@@ -27,12 +26,6 @@ class PlaneProcess(Protocol):
         ...
 
 
-def _python_path() -> str:
-    """The child imports the same Framewatch, whatever folder it is started in."""
-    root = str(Path(__file__).parents[2])
-    return os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-
-
 class ChildProcess:
     """A plane in a process of its own, joined by a socket pair."""
 
@@ -43,7 +36,7 @@ class ChildProcess:
                 [sys.executable, "-P", "-m", "pipeline.app.child", str(theirs.fileno()), log_level],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": _python_path()},
+                env=environment(),
             )
         self.pid = self._process.pid
         self.link: Link[Down, Up] = SocketLink(ours, Up)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -11,10 +12,12 @@ import msgspec
 from pipeline.config import Config
 from pipeline.core.clock import Clock
 from pipeline.core.event import Event
+from pipeline.core.event_path import PathPoint
 from pipeline.core.footage import Clip, Span
 from pipeline.core.record import Record
 from pipeline.core.retain import Keep
 from pipeline.core.room import Reclaimable
+from pipeline.recording.burn import Task, burned
 from pipeline.recording.clips import Clips
 from pipeline.recording.desk import RecordingDesk
 from pipeline.recording.retention import RecordingRetention
@@ -39,6 +42,8 @@ class Recordings:
         self.config = config
         self._clips = Clips(media, self.index)
         self._store = store
+        self._drawing = asyncio.Lock()
+        """Held for one at a time: it takes a core."""
         self._retention = RecordingRetention(self.index, self.shelf, clock, self._record_of, self._keep_of, self._gone)
         self._task: asyncio.Task[None] | None = None
 
@@ -73,6 +78,34 @@ class Recordings:
 
     async def clip_of(self, event: Event) -> Clip | None:
         return await self.clip(event.camera, *self.desk.span(event))
+
+    async def burned_clip_of(self, event: Event) -> Clip | None:
+        """With its object's box in the pictures; as it is where nobody knows where that was."""
+        clip = await self.clip_of(event)
+        path, thing = await asyncio.to_thread(self._path_of, event) if event.label else ([], None)
+        if clip is None or not path:
+            return clip
+        drawn = sha256(f"{clip.path.stem} {event.object_id or event.id} {len(path)}".encode()).hexdigest()[:32]
+        target = clip.path.with_name(f"{drawn}.mp4")
+        async with self._drawing:
+            if not target.exists():
+                task = Task(
+                    source=str(clip.path),
+                    target=str(target),
+                    started_at=clip.started_at,
+                    ended_at=clip.ended_at,
+                    label=event.label or "",
+                    score=event.score or 0.0,
+                    attributes=event.attributes,
+                    path=path,
+                    until=thing.ended_at if thing else None,
+                )
+                await burned(task)
+        return msgspec.structs.replace(clip, path=target)
+
+    def _path_of(self, event: Event) -> tuple[list[PathPoint], Event | None]:
+        object_id = event.object_id or event.id
+        return self._store.path(object_id), self._store.get(object_id)
 
     def _prepare(self) -> None:
         sweep(self.shelf, self.index)

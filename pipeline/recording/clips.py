@@ -109,10 +109,11 @@ class Clips:
 
     def _free(self) -> int:
         freed = 0
-        for path in [*self._made]:
-            freed += _size(path)
-            path.unlink(missing_ok=True)
-            del self._made[path]
+        for path in self._files():
+            if path.suffix != _UNFINISHED:
+                freed += _size(path)
+                path.unlink(missing_ok=True)
+        self._made.clear()
         return freed
 
     def _files(self) -> list[Path]:

@@ -1,6 +1,8 @@
 """The video of an event."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 
@@ -15,17 +17,19 @@ VIDEO: Responses = {
     206: answer("video/mp4", "A byte range of it"),
 }
 
+Burned = Annotated[bool, Query(description="With its object's box in the pictures: encoded again, which takes a while")]
+
 
 def clips_router(store: EventReader, recordings: Recordings) -> APIRouter:
     router = APIRouter(prefix="/api/v1/events/{event_id}", tags=["events"])
     not_yet: Responses = {409: problem("It is still being recorded"), 410: problem("It is not kept any more")}
 
     @router.get("/clip.mp4", response_class=FileResponse, responses={**VIDEO, **NO_EVENT, **not_yet})
-    async def clip(event_id: str) -> FileResponse:
+    async def clip(event_id: str, burned: Burned = False) -> FileResponse:
         """Its recording, from some seconds before it began; what an object at rest did not do is left out."""
         event = await known_event(store, event_id)
         _refuse_without_clip(event)
-        found = await recordings.clip_of(event)
+        found = await (recordings.burned_clip_of(event) if burned else recordings.clip_of(event))
         if found is None:
             raise HTTPException(410, f"the recording of event {event_id!r} is not kept any more")
         return video(found)

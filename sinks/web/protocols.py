@@ -77,6 +77,10 @@ class Recordings(Protocol):
 
     async def clip_of(self, event: Event) -> Clip | None: ...
 
+    async def burned_clip_of(self, event: Event) -> Clip | None:
+        """With its object's box in the pictures, which may take a while; raises UnavailableError."""
+        ...
+
 
 class PathReader(Protocol):
     """Both block for a few ms."""

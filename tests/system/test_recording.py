@@ -92,6 +92,15 @@ def test_h265_is_recorded_as_it_is_and_exported_by_time(recorded: Recorded) -> N
     assert -SLEWED_S <= exported.length_s - (end - begin) <= GOP_S + 2 * PICTURE_S + SLEWED_S
 
 
+def test_a_clip_with_its_boxes_shows_the_same_time(recorded: Recorded) -> None:
+    event = recorded.crossings()[-1]
+    plain = probed(recorded.saved(f"/api/v1/events/{event['id']}/clip.mp4"))
+    drawn = probed(recorded.saved(f"/api/v1/events/{event['id']}/clip.mp4?burned=1"))
+    assert (drawn.codec, drawn.size) == ("h264", YARD_SIZE)
+    has_no_faults(drawn)
+    assert drawn.length_s == pytest.approx(plain.length_s, abs=2 * PICTURE_S)
+
+
 async def test_a_clip_plays_where_the_picture_is(recorded: Recorded, either_page: Page) -> None:
     page, errors = either_page, console_errors(either_page)
     video = await _open_newest(recorded, page)

@@ -4,7 +4,7 @@ import asyncio
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from ruamel.yaml import YAML
 
 from pipeline.core.event import Event
-from pipeline.core.footage import Clip, Kind, RecordingStatus, Segment, Span
+from pipeline.core.footage import Kind, RecordingStatus, Segment
 from pipeline.core.ids import new_id
 from pipeline.core.record import Record
 from pipeline.recording.shelf import Shelf
@@ -31,7 +31,7 @@ from tests.system.clips import numbered
 from tests.system.framewatch import Framewatch, wait_for
 from tests.system.pages import PATIENCE_MS, a_page
 from tests.system.rtsp import RtspServer, missing
-from tests.web.fake_system import FakeSystem, online
+from tests.web.fake_system import FakeSystem, NothingRecorded, online
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
 
@@ -310,19 +310,6 @@ async def test_the_newest_is_there_and_all_can_use_it(system: Framewatch, past: 
     assert errors == []
 
 
-class NoRecordings:
-    """Satisfies Recordings."""
-
-    async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]:
-        return []
-
-    async def clip(self, camera: str, after: float, before: float) -> Clip | None:
-        return None
-
-    async def clip_of(self, event: Event) -> Clip | None:
-        return None
-
-
 async def test_where_no_camera_records_it_says_how_one_would(page: Page, tmp_path: Path) -> None:
     store = EventStore(f"sqlite:///{tmp_path}/events.db")
     store.start()
@@ -337,7 +324,7 @@ async def test_where_no_camera_records_it_says_how_one_would(page: Page, tmp_pat
         config_schema=dict,
         snapshot_path=lambda event_id: None,
         places=Places(1),
-        routers=[recordings_router(system, NoRecordings())],
+        routers=[recordings_router(system, NothingRecorded())],
     )
     server = WebServer(app, "127.0.0.1", 0)
     await server.start()

@@ -141,3 +141,6 @@ class NothingRecorded:
 
     async def clip_of(self, event: Event) -> Clip | None:
         return None
+
+    async def burned_clip_of(self, event: Event) -> Clip | None:
+        return None

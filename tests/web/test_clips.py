@@ -16,6 +16,7 @@ from tests.web.conftest import MakeApp, client_of
 from tests.web.fake_system import FakeSystem
 
 VIDEO = bytes(range(256)) * 4
+DRAWN = b"with boxes"
 
 
 class Recorded:
@@ -25,6 +26,8 @@ class Recorded:
         self.asked: list[tuple[str | None, float, float]] = []
         self.found = Clip(folder / "clip.mp4", 1000.0, 1010.0)
         self.found.path.write_bytes(VIDEO)
+        self.drawn = Clip(folder / "drawn.mp4", 1000.0, 1010.0)
+        self.drawn.path.write_bytes(DRAWN)
 
     async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]:
         self.asked.append((camera, after, before))
@@ -35,6 +38,9 @@ class Recorded:
 
     async def clip_of(self, event: Event) -> Clip | None:
         return await self.clip(event.camera, event.started_at, event.started_at + 1)
+
+    async def burned_clip_of(self, event: Event) -> Clip | None:
+        return self.drawn
 
 
 @pytest.fixture
@@ -67,6 +73,7 @@ async def test_a_clip_and_its_ranges(api: httpx.AsyncClient, store: EventStore) 
     assert times == ["1000.000", "1010.000"]
     part = await api.get("/api/v1/events/e1/clip.mp4", headers={"Range": "bytes=1000-"})
     assert (part.status_code, part.content) == (206, VIDEO[1000:])
+    assert (await api.get("/api/v1/events/e1/clip.mp4?burned=1")).content == DRAWN
     beyond = await api.get("/api/v1/events/e1/clip.mp4", headers={"Range": "bytes=5000-"})
     assert beyond.status_code == 416
 
