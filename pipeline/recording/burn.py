@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -73,7 +74,9 @@ def draw(task: Task) -> None:
         av.open(task.target, "w", format="mp4", options={"movflags": "faststart"}) as output,
     ):
         shown = source.streams.video[0]
-        made = output.add_stream("libx264", rate=shown.average_rate or 25, options=_OPTIONS)
+        rate = shown.average_rate or Fraction(25)
+        made = output.add_stream("libx264", rate=rate, options=_OPTIONS)
+        made.codec_context.gop_size = max(1, round(rate))  # a key frame each second, to seek to
         made.width, made.height, made.pix_fmt = shown.width, shown.height, "yuv420p"
         assert shown.time_base is not None, "an MP4 says in what its times are counted"
         made.codec_context.time_base = made.time_base = shown.time_base
