@@ -358,9 +358,14 @@ async def test_a_broker_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
         with Listener(broker.port) as listener:
             await asyncio.to_thread(listener.wait, "framewatch/available", lambda heard: heard == b"online")
         broker.freeze()
+        with pytest.raises(DeliveryError, match="no answer in time"):
+            await sink.send(alert("c"))
         began = time.monotonic()
         await sink.close()
         assert time.monotonic() - began < 3
+        broker.thaw()
+        with Listener(broker.port) as listener:
+            await asyncio.to_thread(listener.wait, "framewatch/available", lambda heard: heard == b"offline")
 
 
 async def _longest_pause(task: "asyncio.Task[None]", each_time: Callable[[], None]) -> float:

@@ -16,6 +16,7 @@ from sinks.alerts.broker.session import Heard, Session, Work
 log = logging.getLogger(__name__)
 
 _GOODBYE_S = 0.1
+_CANCELLED_S = 0.5
 _HELD_S = 10.0
 """A session that lasted so long was a good one: the next is tried for at once."""
 
@@ -80,9 +81,9 @@ class Connection:
                 async with asyncio.timeout(_GOODBYE_S):
                     await self._session.publish(last)
         task, self._task = self._task, None
-        if task is not None:
+        while task is not None and not task.done():  # the library may take one for a broker that does not answer
             task.cancel()
-            await asyncio.wait([task])
+            await asyncio.wait([task], timeout=_CANCELLED_S)
         self._known.set()
 
     async def _run(self) -> None:

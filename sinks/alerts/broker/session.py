@@ -32,9 +32,10 @@ Work = Callable[[Publish], Awaitable[None]]
 class Session:
     """Made by `open`; for one event loop."""
 
-    def __init__(self, address: Address, client: aiomqtt.Client) -> None:
+    def __init__(self, address: Address, client: aiomqtt.Client, will: Message | None) -> None:
         self._address = address
         self._client = client
+        self._will = will
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -55,7 +56,7 @@ class Session:
             tls_context=context,
             logger=_wire,
         )
-        session = cls(address, client)
+        session = cls(address, client, will)
         try:
             await client.__aenter__()
             for topic in topics:
@@ -96,9 +97,16 @@ class Session:
             await asyncio.wait(tasks)
 
     async def close(self) -> None:
-        """Closes the socket, also of one that never got an answer: that would take the next one's place later."""
+        """Closes the socket, also of one that never got an answer: that would take the next one's place later.
+
+        A broker that hangs hears of it when it goes on, and takes it for a goodbye: it says no will then, so that
+        is said beforehand.
+        """
         self._end()
         self._client.timeout = _GOODBYE_S
+        with suppress(aiomqtt.MqttError, OSError):
+            if self._will is not None:
+                await self._client.publish(self._will.topic, self._will.payload, 0, self._will.retain)
         with suppress(aiomqtt.MqttError, OSError):
             await self._client.__aexit__(None, None, None)
 
