@@ -63,7 +63,8 @@ class Past:
     """An hour ago: 20 s of the yard, and 10 in which something moved; 20 s of the attic, from 3.4 s later."""
 
     def __init__(self) -> None:
-        self.begin = float(round(time.time()) - 3600)
+        self.begin = time.time() // 600 * 600 - 3600 + 60
+        """Not near the border of ten minutes: the timeline is turned over there."""
         self.moved = self.begin + 20
         self.attic = self.begin + 3.4
         self.event = self.begin + 15
