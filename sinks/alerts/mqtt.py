@@ -137,6 +137,8 @@ class Mqtt:
             self._connection = Connection(_address(self._options), f"framewatch-{token_hex(4)}")
         if picture is not None:
             await self._connection.publish(Message(self._topics.alert_picture, picture, retain=True, qos=1))
+            if self._teller is not None:
+                self._teller.pictures.showed(self._topics.alert_picture, alert.event)
         told = {
             **msgspec.to_builtins(replace(alert, snapshot=None)),
             "snapshot": None if picture is None else self._topics.alert_picture,
@@ -154,8 +156,7 @@ class Mqtt:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_FLUSH_S):
                         await self._outbox.said()
-            is_ours = self._outbox is not None
-            await self._connection.close(Message(self._topics.available, b"offline", retain=True) if is_ours else None)
+            await self._connection.close()
 
     def _client_id(self) -> str:
         return self._options.client_id or f"framewatch-{token_hex(4)}"
