@@ -15,6 +15,8 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import text
 
+from pipeline.events.filters import leading
+from pipeline.events.postgresql import PostgreSQL
 from pipeline.events.query import EventQuery, decode_cursor, newest_first
 from pipeline.events.store import EventStore
 
@@ -59,7 +61,7 @@ _REST = (
     "INSERT INTO event_rules SELECT CASE WHEN seq % 3 = 0 THEN 'night' ELSE 'any' END, started_at, id FROM events "
     "WHERE severity = 'alert'",
     "INSERT INTO event_attributes SELECT 'colour', CASE WHEN (seq * 2869860233) % 4294967296 / 65536 % 7 = 0 "
-    "THEN 'red' WHEN seq % 1009 = 0 THEN 'pink' ELSE 'blue' END, started_at, id FROM events WHERE type = 'object'",
+    "THEN 'red' WHEN seq % 1009 = 0 THEN 'pink' ELSE 'blue' END, started_at, id FROM events",
     "UPDATE store_state SET last_seq = {last}",
 )
 _DAY_S = 86_400.0
@@ -194,11 +196,14 @@ def _explain(store: EventStore, query: EventQuery) -> None:
     page = store.list(query, limit=PAGE)
     behind = decode_cursor(page.next_cursor) if page.next_cursor else None
     word = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN (ANALYZE, BUFFERS)"}[store.engine.name]
-    for statement in (newest_first(query, PAGE + 1), newest_first(query, PAGE + 1, behind)):
+    along = store.ask(lambda connection: leading(connection, query))
+    for statement in (newest_first(query, PAGE + 1, None, along), newest_first(query, PAGE + 1, behind, along)):
         sql = str(statement.compile(dialect=store.engine.dialect, compile_kwargs={"literal_binds": True})).replace(
             "%", "%%"
         )
         with store.engine.connect() as connection:
+            if along is not None and store.engine.name == "postgresql":
+                PostgreSQL(store.engine.url).read_in_order(connection)
             for row in connection.exec_driver_sql(f"{word} {sql}"):
                 print("   ", row[-1])
 

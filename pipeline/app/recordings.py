@@ -2,26 +2,29 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.config import CameraConfig, Config
+import msgspec
+
+from pipeline.config import Config
 from pipeline.core.clock import Clock
 from pipeline.core.event import Event
 from pipeline.core.footage import Clip, Segment, Span, in_order
 from pipeline.core.record import Record
+from pipeline.core.retain import Keep
+from pipeline.core.room import Reclaimable
 from pipeline.events.recordings import Recordings as Index
 from pipeline.events.store import EventStore
 from pipeline.recording.clips import Clips
 from pipeline.recording.desk import RecordingDesk
-from pipeline.recording.retention import Retention
+from pipeline.recording.retention import RecordingRetention
 from pipeline.recording.shelf import Shelf
 from pipeline.recording.sweeping import sweep
 
 log = logging.getLogger(__name__)
 
-_GB = 10**9
 _LOOK_AFTER_S = 30.0
 _JOINED_S = 0.5
 """What is nearer together than this has no gap that anybody would see."""
@@ -35,18 +38,16 @@ class Recordings:
         self.index: Index = store.recordings
         self.shelf = Shelf(media)
         self.desk = RecordingDesk(self.index, clock)
-        self.records: Mapping[str, CameraConfig] = config.cameras
+        self.config = config
         self._clips = Clips(media, self.index)
         self._store = store
-        self._clock = clock
-        most = config.store.max_recordings
-        self._retention = Retention(
-            self.index,
-            self.shelf,
-            most_bytes=None if most is None else round(most * _GB),
-            free_bytes=round(config.store.min_free * _GB),
-        )
+        self._retention = RecordingRetention(self.index, self.shelf, clock, self._record_of, self._keep_of, self._gone)
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def parts(self) -> Sequence[Reclaimable]:
+        """What takes room on the disk."""
+        return [self._clips, self._retention]
 
     async def start(self) -> None:
         """Makes files and index agree again; the media folder must be there. Raises StoreError or OSError."""
@@ -82,16 +83,25 @@ class Recordings:
     async def _look_after(self) -> None:
         while True:
             try:
-                await asyncio.to_thread(self._retention.sweep, self._clock.time(), self._record_of)
+                await self._retention.sweep()
                 await asyncio.to_thread(self._clips.sweep)
             except OSError as error:
                 log.error("old recordings could not be removed: %s", error)
             await asyncio.sleep(_LOOK_AFTER_S)
 
+    def _gone(self, camera: str, begin: float, end: float) -> None:
+        """Events whose recording was of that time have none any more."""
+        for event in self.index.without_clip(camera, begin, end):
+            self._store.save(msgspec.structs.replace(event, clip="none")).result()
+
     def _record_of(self, camera: str) -> Record:
         """Of a camera that is none any more the defaults hold."""
-        config = self.records.get(camera)
+        config = self.config.cameras.get(camera)
         return config.record if config else Record()
+
+    def _keep_of(self, camera: str) -> Collection[Keep]:
+        config = self.config.cameras.get(camera)
+        return (config.events if config else self.config.events).keep
 
 
 def _joined(segments: list[Segment]) -> list[Span]:

@@ -63,6 +63,7 @@ _MOST_WAITING = 256
 """Messages of the analysis plane that wait for the event loop; then the receiving thread waits."""
 _CAMERAS_WITHIN_S = 4.0
 _STORE_WITHIN_S = 2.0
+_STILL_WITHIN_S = 2.0
 
 
 class System:
@@ -108,7 +109,7 @@ class System:
         self._retention = EventRetention(self.store, self.editor, self.media, self.clock, self._events_kept)
         self.room = DiskRoom(
             self.media.root,
-            [self._retention],
+            [self._retention, *self.recordings.parts],
             min_free_bytes=round(config.store.min_free * GB),
             max_bytes=None if config.store.max_media is None else round(config.store.max_media * GB),
         )
@@ -126,6 +127,7 @@ class System:
             hide=hiding_secrets(config),
             maker=maker,
             camera=next(iter(config.cameras), ""),
+            still=self._still_for_a_test,
         )
         self.deliveries = DeliveryDesk(
             *(config.alerts, self.store, self._service.dispatcher, self.editor, self.clock), hide=hiding_secrets(config)
@@ -159,7 +161,16 @@ class System:
         if not config.record.enabled:
             return None
         parts = self.recordings
-        recorder = Recorder(config.name, config.record, stream, parts.shelf, parts.index, self.clock, self.metrics)
+        recorder = Recorder(
+            config.name,
+            config.record,
+            stream,
+            parts.shelf,
+            parts.index,
+            self.clock,
+            self.metrics,
+            no_room=lambda: self.room.trouble,
+        )
         parts.desk.add(config.name, config.record, recorder)
         return recorder
 
@@ -199,7 +210,8 @@ class System:
 
     async def _become(self, config: Config) -> None:
         before, self.config = self.config, _switched(config, self._switched)
-        cameras = self.recordings.records = self.config.cameras
+        self.recordings.config = self.config
+        cameras = self.config.cameras
         for name in [*before.cameras, *(cameras.keys() - before.cameras.keys())]:
             if before.cameras.get(name) != cameras.get(name):
                 await self._change(name, cameras.get(name))
@@ -223,11 +235,11 @@ class System:
 
     async def _remove(self, camera: LiveCamera) -> None:
         del self._cameras[camera.name]
-        self.recordings.desk.remove(camera.name)
         self._supervisor.change(analysis_plan(self.config), camera.name, None)
         camera.stills.close()
         self.gone.publish(camera.name)
         await asyncio.to_thread(camera.stop, _CAMERAS_WITHIN_S)
+        self.recordings.desk.remove(camera.name)
         self._service.on_change(camera.name, is_gone=True)
 
     async def stop(self) -> None:
@@ -288,6 +300,13 @@ class System:
         camera = self._cameras[name]
         self._require_analysis()
         return await camera.stills.one(annotated=annotated, height=height)
+
+    async def _still_for_a_test(self, name: str) -> bytes | None:
+        try:
+            async with asyncio.timeout(_STILL_WITHIN_S):
+                return await self.still(name, annotated=True)
+        except (KeyError, UnavailableError, TimeoutError):  # a test without a picture is better than none
+            return None
 
     def stills(self, name: str, *, annotated: bool = False) -> AsyncIterator[bytes]:
         camera = self._cameras[name]

@@ -109,8 +109,6 @@ class Store(Options):
     url: SecretStr = SecretStr("sqlite:///data/framewatch.db")
     """SQLAlchemy's way of naming a database."""
     media: Annotated[str, Field(min_length=1)] = "data/media"
-    max_recordings: Annotated[float, Field(gt=0)] | None = None
-    """Gigabytes of video of all cameras, at most; the oldest goes first."""
     max_media: Annotated[float, Field(gt=0)] | None = None
     """Gigabytes that all media take, at most; the oldest go first."""
     min_free: Annotated[float, Field(ge=0)] = 1.0

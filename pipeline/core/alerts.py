@@ -59,7 +59,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryCounts(msgspec.Struct, frozen=True):
-    """Of one sink: what waits now, what was given up on, and what was dropped in the last 24 hours."""
+    """Of one sink: what is late and tried again, what was given up on, and what was dropped in the last 24 hours."""
 
     sink: str
     waiting: int

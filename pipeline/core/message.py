@@ -38,6 +38,7 @@ NAMES = (
     "camera",
     "camera_name",
     "direction",
+    "escalation",
     "event",
     "id",
     "label",
@@ -51,8 +52,8 @@ NAMES = (
     "zone",
 )
 """What a template of an alert rule may use; `docs/alert-sinks.md` explains each."""
-SINK_NAMES = (*NAMES, "text", "title")
-"""What a template of a sink may use: title and text are the rule's."""
+SINK_NAMES = (*NAMES, "count", "events", "text", "title")
+"""What a template of a sink may use: title and text are the rule's, and it knows all of a burst."""
 PICTURE_NAMES = (*SINK_NAMES, "snapshot")
 
 
@@ -115,13 +116,15 @@ class _Lenient(dict[str, Any]):
 def values_of(alert: Alert) -> Mapping[str, Any]:
     """What the templates of an alert are filled in with, by name."""
     event = alert.event
-    plain = msgspec.to_builtins(event)
     return {
         "attributes": _Lenient(event.attributes),
         "camera": event.camera,
         "camera_name": alert.camera_name or event.camera,
+        "count": max(1, len(alert.events)),
         "direction": event.direction,
-        "event": {**plain, "attributes": _Lenient(event.attributes), "data": _Lenient(event.data)},
+        "escalation": alert.escalation,
+        "event": _plain(event),
+        "events": [_plain(each) for each in alert.events or [event]],
         "id": alert.id,
         "label": event.label,
         "line": event.line,
@@ -135,6 +138,11 @@ def values_of(alert: Alert) -> Mapping[str, Any]:
         "what": sentence(event),
         "zone": event.zone,
     }
+
+
+def _plain(event: Event) -> Mapping[str, Any]:
+    plain = msgspec.to_builtins(event)
+    return {**plain, "attributes": _Lenient(event.attributes), "data": _Lenient(event.data)}
 
 
 def worded(alert: Alert, *, title: str | None = None, text: str | None = None) -> Alert:

@@ -10,6 +10,9 @@ Days = Annotated[float, Field(gt=0, le=36_500)] | None
 """None keeps for good."""
 
 
+Keep = Literal["pinned", "reviewed"]
+
+
 class Retain(Options):
     days: Days = None
     objects: dict[str, Days] = Field(default_factory=dict)
@@ -29,5 +32,5 @@ class Events(Options):
 
     alerts: KeptAlerts = KeptAlerts()
     detections: KeptDetections = KeptDetections()
-    keep: tuple[Literal["pinned", "reviewed"], ...] = ("pinned",)
+    keep: tuple[Keep, ...] = ("pinned",)
     """These stay, however old they get, and even when the disk is full."""

@@ -1,7 +1,7 @@
 """What people ask of the alert rules: how they do, and whether they arrive."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -19,6 +19,14 @@ from pipeline.events.snoozes import Snoozes
 from pipeline.events.store import EventStore
 
 DAY_S = 86_400.0
+
+
+Still = Callable[[str], Awaitable[bytes | None]]
+"""What a camera sees now, as JPEG; None where there is no picture to be had."""
+
+
+async def no_still(_camera: str) -> bytes | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +54,10 @@ class AlertDesk:
         hide: Callable[[str], str],
         maker: AlertMaker,
         camera: str = "",
+        still: Still = no_still,
     ) -> None:
         """`hide` returns a text without secrets; tests of rules that name no camera speak of `camera`."""
+        self._still = still
         self._camera = camera
         self._sink_types = sink_types
         self._hide = hide
@@ -74,6 +84,7 @@ class AlertDesk:
         """Sends a test through the rule's sinks, once each; raises KeyError where there is no such rule."""
         rule = self._rules[name]
         alert = self._maker.test(rule, self._camera, self._clock.time())
+        alert = replace(alert, snapshot=await self._still(alert.event.camera))
         outcomes = await self._dispatcher.test(alert, rule.sinks)
         return [replace(outcome, error=self._shown(outcome.error)) for outcome in outcomes]
 

@@ -3,13 +3,16 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, select
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select
 
 from pipeline.core.alerts import Delivery, DeliveryCounts, DeliveryState, LastDelivery
 from pipeline.events.alert_tables import alert_events, deliveries
 from pipeline.events.cooldowns import Spoke
 from pipeline.events.outbox_rows import told
 
+DAY_S = 86_400.0
+LATE_S = 10.0
+"""What waits for its time, a group or an escalation, is not late; what should have gone so long ago is."""
 _ENDED = ("delivered", "dead", "dropped", "acknowledged")
 
 
@@ -72,16 +75,17 @@ def events_of(connection: Connection, alert_id: str) -> Sequence[str]:
     return [*connection.scalars(select(alert_events.c.event_id).where(alert_events.c.alert_id == alert_id))]
 
 
-def counts(connection: Connection, sinks: Collection[str], day_ago: float) -> list[DeliveryCounts]:
+def counts(connection: Connection, sinks: Collection[str], now: float) -> list[DeliveryCounts]:
     """Of these sinks, and of others that something is left of."""
+    is_late = or_(deliveries.c.attempts > 0, deliveries.c.next_at < now - LATE_S)
     rows = connection.execute(
         select(deliveries.c.sink, deliveries.c.state, func.count().label("count"))
-        .where(deliveries.c.state.in_(["waiting", "dead"]))
+        .where(or_(deliveries.c.state == "dead", and_(deliveries.c.state == "waiting", is_late)))
         .group_by(deliveries.c.sink, deliveries.c.state)
     ).all()
     dropped = connection.execute(
         select(deliveries.c.sink, func.count().label("count"))
-        .where(deliveries.c.state == "dropped", deliveries.c.done_at > day_ago)
+        .where(deliveries.c.state == "dropped", deliveries.c.done_at > now - DAY_S)
         .group_by(deliveries.c.sink)
     ).all()
     found = {(row.sink, row.state): int(row[2]) for row in rows} | {

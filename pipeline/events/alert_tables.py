@@ -31,7 +31,7 @@ deliveries = Table(
     Index("deliveries_due", "sink", "next_at", **_WAITING),
     Index("deliveries_in_order", "sink", "queue", "id", **_WAITING),
     Index("deliveries_by_state", "state", "id"),
-    Index("deliveries_by_rule", "rule", "created_at"),
+    Index("deliveries_by_rule", "rule", "state", "done_at"),
     Index("deliveries_by_sink", "rule", "sink", "done_at"),
     sqlite_autoincrement=True,
 )

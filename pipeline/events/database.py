@@ -36,6 +36,10 @@ class Database(Protocol):
         """Begins a transaction that waits for whoever else has done this."""
         ...
 
+    def read_in_order(self, connection: Connection) -> None:
+        """What follows in this transaction is read along the index that has its order, row by row."""
+        ...
+
     def size_bytes(self, connection: Connection) -> int: ...
 
     def is_away(self, error: DBAPIError) -> bool:

@@ -16,8 +16,6 @@ from pipeline.events.editor import EventEditor
 from pipeline.events.store import EventStore
 from pipeline.events.why import near_misses, why
 
-DAY_S = 86_400.0
-
 
 class DeliveryDesk:
     """Used on the event loop; raises StoreError. What went wrong is told through `hide`, without secrets."""
@@ -57,10 +55,8 @@ class DeliveryDesk:
     async def counts(self) -> list[DeliveryCounts]:
         """Of every sink that a rule names, or that something is left of."""
         sinks = list(dict.fromkeys(sink for rule in self._rules.values() for sink in rule.sinks))
-        day_ago = self._clock.time() - DAY_S
-        return await asyncio.to_thread(
-            self._store.ask, lambda connection: alert_history.counts(connection, sinks, day_ago)
-        )
+        now = self._clock.time()
+        return await asyncio.to_thread(self._store.ask, lambda connection: alert_history.counts(connection, sinks, now))
 
     async def send_again(self, *, ids: Collection[int] | None = None, sink: str | None = None) -> int:
         """Dead and dropped ones, by id or all of a sink; returns how many."""

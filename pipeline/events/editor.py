@@ -21,6 +21,9 @@ from pipeline.events.store import EventStore
 
 log = logging.getLogger(__name__)
 
+_SEEN_TO: tuple[AuditAction, ...] = ("events.reviewed", "events.deleted")
+"""Nobody else need be told of these events."""
+
 
 class Expired(NamedTuple):
     events: int
@@ -57,22 +60,13 @@ class EventEditor:
             await self._sweep(unswept)
 
     async def review(self, ids: Sequence[str], reviewed: bool) -> EditOutcome:
-        """What is reviewed is acknowledged, too: nobody else is told of it."""
         return await self._mark(ids, "reviewed", reviewed, "events.reviewed" if reviewed else "events.unreviewed")
 
     async def pin(self, ids: Sequence[str], pinned: bool) -> EditOutcome:
         return await self._mark(ids, "pinned", pinned, "events.pinned" if pinned else "events.unpinned")
 
     async def _mark(self, ids: Sequence[str], how: Mark, is_so: bool, action: AuditAction) -> EditOutcome:
-        now = self._clock.time()
-
-        def change(connection: Connection) -> EditOutcome:
-            outcome = mark(connection, ids, how, is_so)
-            if how == "reviewed" and is_so:
-                acknowledge(connection, outcome.done, now)
-            return outcome
-
-        outcome = await self._edit(change, action)
+        outcome = await self._edit(lambda connection: mark(connection, ids, how, is_so), action)
         self._edits.publish(None)
         return outcome
 
@@ -117,6 +111,8 @@ class EventEditor:
             outcome = edit(connection)
             if outcome.done:
                 note(connection, at, who, action, outcome.done)
+            if outcome.done and action in _SEEN_TO:
+                acknowledge(connection, outcome.done, at)
             return outcome
 
         return await asyncio.wrap_future(self._store.edit(noted))

@@ -77,6 +77,10 @@ def _anything(event: Event) -> str:
     return " ".join(part for part in parts if part) + (" ended" if _is_over(event) else "")
 
 
+def _span(event: Event) -> str:
+    return f" for {_duration(event)}" if _is_over(event) else ""
+
+
 def _is_over(event: Event) -> bool:
     return event.state == "end" and event.ended_at != event.started_at
 
@@ -105,5 +109,12 @@ _PHRASES = {
     "zone_leave": lambda event: f"{_who(event)} left zone {event.zone}",
     "loitering": lambda event: f"{_who(event)} loiters in zone {event.zone}",
     "line_cross": lambda event: f"{_who(event)} crossed line {event.line}{_direction(event)}",
+    "count_over": lambda event: f"too many in zone {event.zone}: {event.data.get('most', '?')}",
+    "count_under": lambda event: f"too few in zone {event.zone}: {event.data.get('least', '?')}",
+    "wrong_way": lambda event: f"{_who(event)} went the wrong way in zone {event.zone}",
+    "object_left": lambda event: f"{_who(event)} was left in zone {event.zone}",
+    "object_removed": lambda event: f"{_who(event)} was taken from zone {event.zone}",
+    "no_motion": lambda event: f"nothing moved{_span(event)}",
+    "tamper": lambda event: f"camera was {event.data.get('kind', 'meddled with')}{_span(event)}",
     "camera_offline": _offline,
 }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
-from pipeline.core.durable import sync_folder
+from pipeline.core.durable import make_folder, sync_folder
 from pipeline.core.errors import FramewatchError
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
@@ -114,16 +114,8 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _make_folder(folder: Path) -> None:
-    """With those above; each that is new lasts."""
-    new = [each for each in (folder, *folder.parents) if not each.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for each in new:
-        sync_folder(each.parent)
-
-
 def _replace(path: Path, content: bytes) -> None:
-    _make_folder(path.parent)
+    make_folder(path.parent)
     unfinished = path.with_name(f".{path.name}.{token_hex(4)}.part")
     try:
         with unfinished.open("wb") as file:

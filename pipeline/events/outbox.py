@@ -20,6 +20,7 @@ from pipeline.events.store import EventStore
 log = logging.getLogger(__name__)
 
 AT_ONCE = 32
+WRITE_AGAIN_S = 1.0
 CameToNothing = Callable[[str], None]
 
 
@@ -48,7 +49,10 @@ class Outbox:
         return [parcel for parcel in found if parcel.number not in self._unwritten]
 
     async def next_due(self, sink: str) -> float | None:
-        return await asyncio.to_thread(self._store.ask, lambda connection: outbox_rows.next_due(connection, sink))
+        found = await asyncio.to_thread(self._store.ask, lambda connection: outbox_rows.next_due(connection, sink))
+        if found is None or not self._unwritten:
+            return found
+        return max(found, self._clock.time() + WRITE_AGAIN_S)  # it may be one of those that cannot be noted
 
     async def settled(self, sink: str, parcel: Parcel, state: DeliveryState, error: str | None) -> None:
         number = parcel.number

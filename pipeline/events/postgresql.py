@@ -16,6 +16,12 @@ _HEARD_WITHIN = {
 }
 """libpq's parameters: a server that has gone without a word is noticed. The URL may say other ones."""
 
+_OTHER_WAYS = ("enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_sort", "enable_seqscan", "jit")
+_IN_ORDER = text(
+    "SELECT set_config('max_parallel_workers_per_gather', '0', true), "
+    + ", ".join(f"set_config('{way}', 'off', true)" for way in _OTHER_WAYS)
+)
+
 
 class PostgreSQL:
     def __init__(self, url: URL) -> None:
@@ -37,6 +43,10 @@ class PostgreSQL:
 
     def lock(self, connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+
+    def read_in_order(self, connection: Connection) -> None:
+        """Its planner takes a few rows for none where two columns say the same, and then reads and sorts them all."""
+        connection.execute(_IN_ORDER)
 
     def size_bytes(self, connection: Connection) -> int:
         """The whole database's."""

@@ -2,30 +2,17 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Float,
-    Select,
-    Table,
-    Text,
-    exists,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, CompoundSelect, Float, Select, Text, func, literal, or_, select, tuple_
 
 from pipeline.core.errors import FramewatchError
 from pipeline.core.event_query import EventQuery
-from pipeline.events.schema import event_attributes, event_rules, event_zones, events
+from pipeline.events.filters import Filter, filters_of, within
+from pipeline.events.schema import events
 
 __all__ = [
     "CursorError",
@@ -72,10 +59,12 @@ def decode_cursor(cursor: str) -> Position:
         raise CursorError(f"got cursor {cursor!r}, wanted one of an earlier page") from error
 
 
-def newest_first(query: EventQuery, limit: int, behind: Position | None = None) -> Select[Any]:
-    """Rows of (id, started_at, document, reviewed, pinned), newest first."""
+def newest_first(
+    query: EventQuery, limit: int, behind: Position | None = None, along: Filter | None = None
+) -> Select[Any]:
+    """Rows of (id, started_at, document, reviewed, pinned), newest first; read `along` one of the query's filters."""
     columns, started_at, event_id = _that_fit(
-        query, select(events.c.id, events.c.started_at, events.c.document, events.c.reviewed, events.c.pinned)
+        query, select(events.c.id, events.c.started_at, events.c.document, events.c.reviewed, events.c.pinned), along
     )
     if behind is not None:
         columns = columns.where(
@@ -105,80 +94,22 @@ def going_on(query: EventQuery, after: float, before: float) -> CompoundSelect[A
     return within.union_all(older.where(events.c.id.in_(unfinished)))
 
 
-def _that_fit(query: EventQuery, columns: Select[Any]) -> tuple[Select[Any], ColumnElement[float], ColumnElement[str]]:
+def _that_fit(
+    query: EventQuery, columns: Select[Any], along: Filter | None = None
+) -> tuple[Select[Any], ColumnElement[float], ColumnElement[str]]:
     """With the columns that stand for time and id: those of the table that leads."""
-    started_at: ColumnElement[float] = events.c.started_at
-    event_id: ColumnElement[str] = events.c.id
-    attributes = _values_by_name(query.attributes)
-    if (leading := _leading(query, attributes)) is not None:  # it has the order in its key
-        table, condition = leading
-        columns = columns.join(table, table.c.event_id == events.c.id).where(condition)
-        started_at, event_id = table.c.started_at, table.c.event_id
-        if query.rule is not None and table is not event_rules:
-            columns = columns.where(_has_matched(query.rule))
-    return columns.where(*_conditions(query, started_at), *map(_is_known, attributes.items())), started_at, event_id
+    filters = filters_of(query)
+    if along is None:
+        along = next((each for each in filters if each.may_lead), None)
+    table = events if along is None else along.table
+    event_id = events.c.id if table is events else table.c.event_id
+    if table is not events:
+        columns = columns.join(table, event_id == events.c.id)
+    conditions = [_condition(each, along) for each in filters]
+    bounds = within(table.c.started_at, query.after, query.before)
+    return columns.where(*conditions, *bounds), table.c.started_at, event_id
 
 
-def _leading(query: EventQuery, attributes: dict[str, tuple[str, ...]]) -> tuple[Table, ColumnElement[bool]] | None:
-    """The table that a list is read along, where one has what is asked for; takes what it answers off `attributes`."""
-    if query.zone is not None:
-        return event_zones, event_zones.c.zone == query.zone
-    if query.rule is not None:
-        return event_rules, event_rules.c.rule == query.rule
-    name = next((name for name, values in attributes.items() if len(values) == 1), None)
-    if name is None:
-        return None
-    (value,) = attributes.pop(name)
-    return event_attributes, (event_attributes.c.name == name) & (event_attributes.c.value == value)
-
-
-def _values_by_name(attributes: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    values: dict[str, tuple[str, ...]] = {}
-    for name, value in dict.fromkeys(attributes):
-        values[name] = (*values.get(name, ()), value)
-    return values
-
-
-def _is_known(attribute: tuple[str, tuple[str, ...]]) -> ColumnElement[bool]:
-    name, values = attribute
-    known = event_attributes.alias()
-    return exists().where(known.c.event_id == events.c.id, known.c.name == name, _is_any(known.c.value, values))
-
-
-def _has_matched(rule: str) -> ColumnElement[bool]:
-    return exists().where(event_rules.c.event_id == events.c.id, event_rules.c.rule == rule)
-
-
-def _conditions(query: EventQuery, started_at: ColumnElement[float]) -> Iterable[ColumnElement[bool]]:
-    named = [
-        (column, values)
-        for column, values in (
-            (events.c.id, query.ids),
-            (events.c.camera, query.cameras),
-            (events.c.type, query.types),
-            (events.c.label, query.labels),
-            (events.c.severity, _one(query.severity)),
-            (events.c.object_id, _one(query.object_id)),
-        )
-        if values
-    ]
-    for column, values in named:
-        yield _is_any(column, values)
-    if query.after is not None:
-        yield started_at >= query.after
-    if query.before is not None:
-        yield started_at < query.before
-    if query.reviewed is not None:
-        reviewed = events.c.reviewed + 0 if named else events.c.reviewed  # nearly all are alike: no index to begin with
-        yield reviewed == int(query.reviewed)
-    if query.pinned is not None:
-        yield events.c.pinned == literal_column(str(int(query.pinned)))  # seen by who looks for an index of some rows
-
-
-def _one(value: str | None) -> tuple[str, ...]:
-    return () if value is None else (value,)
-
-
-def _is_any(column: ColumnElement[Any], values: tuple[str, ...]) -> ColumnElement[bool]:
-    """Equality where one will do: an index then also gives the order."""
-    return column == values[0] if len(values) == 1 else column.in_(values)
+def _condition(each: Filter, along: Filter | None) -> ColumnElement[bool]:
+    leads = each.table is events if along is None else each.name == along.name
+    return each.leads if leads else each.checks

@@ -1,12 +1,13 @@
 """The table of recordings: which file has which seconds of which camera, and why it is kept."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Float,
     Index,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -23,9 +25,12 @@ from sqlalchemy import (
 )
 from sqlalchemy import insert as plain_insert
 
+from pipeline.core.event import Event
 from pipeline.core.footage import KINDS, Kind, Segment
+from pipeline.core.retain import Keep
+from pipeline.events.document import of_document
 from pipeline.events.migrations.types import Key, Seq
-from pipeline.events.schema import metadata
+from pipeline.events.schema import events, metadata
 
 recordings = Table(
     "recordings",
@@ -43,6 +48,12 @@ recordings = Table(
 )
 """One row for each file; `kinds` is a set of bits, in the order of KINDS."""
 
+AROUND_S = 60.0
+"""So long before and after an event its recording may begin and end."""
+LONGEST_CLIP_S = 86_400.0
+"""Of what goes on for longer nobody looks whether the last of its clip has gone."""
+LONGEST_EVENT_S = 7 * 86_400.0
+"""What is kept for the sake of an event is looked for no longer after it began."""
 LONGEST_S = 300.0
 """No file is longer; whoever looks for what was recorded at a time need not look further back."""
 _BITS: Mapping[Kind, int] = {kind: 1 << place for place, kind in enumerate(KINDS)}
@@ -80,15 +91,35 @@ class Recordings:
         """What has any of this time, the oldest first."""
         return self._segments(_between(camera, begin, end))
 
-    def expired(self, camera: str, before: Mapping[Kind, float], limit: int) -> list[Segment]:
-        """What ended before the time of each of its kinds; the others keep it."""
+    def expired(self, camera: str, before: Mapping[Kind, float], keep: Collection[Keep], limit: int) -> list[Segment]:
+        """What ended before the time of each of its kinds, but for what shows events that are to be kept."""
         over = [and_(recordings.c.kinds == bits, recordings.c.ended_at < at) for bits, at in _cutoffs(before)]
-        return self._segments(and_(recordings.c.camera == camera, or_(*over)), limit)
+        return self._segments(and_(recordings.c.camera == camera, or_(*over), ~_shows_kept(keep)), limit)
 
-    def oldest(self, limit: int) -> list[Segment]:
+    def oldest(self, keep: Mapping[str, Collection[Keep]], limit: int) -> list[Segment]:
+        """Of all cameras; `keep` says for each what it keeps in any case."""
+        kept = [and_(recordings.c.camera == camera, _shows_kept(kinds)) for camera, kinds in keep.items()]
+        return self._segments(~or_(False, *kept), limit)
+
+    def without_clip(self, camera: str, begin: float, end: float) -> list[Event]:
+        """Events of that time that are said to have a clip, of which nothing is there any more."""
+        over = func.coalesce(events.c.ended_at, events.c.started_at)
+        is_there = exists().where(
+            recordings.c.camera == camera,
+            recordings.c.started_at <= over,
+            recordings.c.started_at > events.c.started_at - LONGEST_S,
+            recordings.c.ended_at >= events.c.started_at,
+        )
+        wanted = select(events.c.document).where(
+            events.c.camera == camera,
+            events.c.clip == "ready",
+            events.c.started_at > begin - LONGEST_CLIP_S,
+            events.c.started_at < end + AROUND_S,
+            over > begin - AROUND_S,
+            ~is_there,
+        )
         with self._reading() as connection:
-            rows = connection.execute(select(recordings).order_by(recordings.c.started_at).limit(limit)).all()
-        return [_segment(row) for row in rows]
+            return [of_document(document) for document in connection.scalars(wanted)]
 
     def cameras(self) -> list[str]:
         with self._reading() as connection:
@@ -118,6 +149,18 @@ def _between(camera: str | None, begin: float, end: float) -> Any:
     started_at = recordings.c.started_at
     time = and_(started_at < end, started_at > begin - LONGEST_S, recordings.c.ended_at > begin)
     return time if camera is None else and_(recordings.c.camera == camera, time)
+
+
+def _shows_kept(keep: Collection[Keep]) -> ColumnElement[bool]:
+    """Whether it is of the time of an event that somebody has pinned (or seen to, where that keeps it)."""
+    marks = [events.c[mark] == 1 for mark in keep]
+    return exists().where(
+        or_(False, *marks),
+        events.c.camera == recordings.c.camera,
+        events.c.started_at < recordings.c.ended_at + AROUND_S,
+        events.c.started_at > recordings.c.started_at - LONGEST_EVENT_S,
+        func.coalesce(events.c.ended_at, events.c.started_at) > recordings.c.started_at - AROUND_S,
+    )
 
 
 def _cutoffs(before: Mapping[Kind, float]) -> Iterable[tuple[int, float]]:

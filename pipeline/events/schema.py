@@ -46,6 +46,7 @@ events = Table(
     Index("events_by_object", "object_id", "started_at", "id"),
     Index("events_unfinished", "id", **partial("ended_at IS NULL")),
     Index("events_by_review", "reviewed", "started_at", "id"),
+    Index("events_clip_ready", "camera", "started_at", **partial("clip = 'ready'")),
     Index("events_clip_pending", "id", **partial("clip = 'pending'")),
     Index("events_pinned", "started_at", "id", **partial("pinned = 1")),
 )

@@ -104,7 +104,7 @@ class EventService:
         """`rules` name cameras only: groups are resolved before. Without `footage` no event has a clip."""
         self._store = store
         self._media = media
-        self.clock = clock
+        self._clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
         self._footage = footage
@@ -166,9 +166,9 @@ class EventService:
 
     def on_change(self, camera: str, *, is_gone: bool = False) -> None:
         """Its objects are followed no longer: the stages that knew them have gone, with `is_gone` the camera too."""
-        self._put([*self._objects.lost(camera), *self._spans.lost(camera, self.clock.time())])
+        self._put([*self._objects.lost(camera), *self._spans.lost(camera, self._clock.time())])
         if is_gone:
-            self._put(self._outages.online(camera, self.clock.time()))
+            self._put(self._outages.online(camera, self._clock.time()))
 
     def forget(self, deleted: Iterable[str]) -> None:
         """What comes late of these events is not kept; for who holds `turn`."""
@@ -194,7 +194,7 @@ class EventService:
         await self.dispatcher.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        now = self.clock.time()
+        now = self._clock.time()
         self._put([*self._objects.close(), *self._spans.close(now), *self._outages.close(now)])
         self._closing = True
         self._wake.set()
@@ -213,7 +213,7 @@ class EventService:
 
     async def _remember_what_was_sent(self) -> None:
         """Cooldowns, snoozes and the profile hold over restarts."""
-        now = self.clock.time()
+        now = self._clock.time()
         longest_s = max((rule.cools_down.seconds for rule in self._rules), default=0.0)
         spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, now - longest_s))
         self._cooldowns.remember(self._rules, spoken)
@@ -307,7 +307,7 @@ class EventService:
 
     def _keep_paths(self) -> None:
         """Now and then, and at the end."""
-        now = self.clock.monotonic()
+        now = self._clock.monotonic()
         if self._closing or now - self._paths_kept_at >= PATHS_EVERY_S:
             self._paths_kept_at = now
             if paths := self._paths.take_all():

@@ -30,6 +30,9 @@ class SQLite:
     def lock(self, connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    def read_in_order(self, connection: Connection) -> None:
+        """It does by itself."""
+
     def size_bytes(self, _connection: Connection) -> int:
         """With its journal."""
         files = [self._path.with_name(self._path.name + ending) for ending in ("", "-wal", "-shm")]

@@ -18,6 +18,7 @@ from pipeline.events.choices import choices
 from pipeline.events.database import database_of, told_as_store_error
 from pipeline.events.document import of_document
 from pipeline.events.edits import mark, mark_swept, remove
+from pipeline.events.filters import leading
 from pipeline.events.migration import check, prepare, version
 from pipeline.events.overview import overview
 from pipeline.events.paths import read_path
@@ -138,9 +139,13 @@ class EventStore:
 
     def list(self, query: EventQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Event]:
         """Newest first; `cursor` is an earlier page's `next_cursor`. Raises CursorError for any other."""
+        query = query or EventQuery()
         behind = None if cursor is None else decode_cursor(cursor)
         with self._reading() as connection:
-            rows = connection.execute(newest_first(query or EventQuery(), limit + 1, behind)).all()
+            along = leading(connection, query, None if behind is None else behind[0])
+            if along is not None:
+                self._database.read_in_order(connection)
+            rows = connection.execute(newest_first(query, limit + 1, behind, along)).all()
         page = rows[:limit]
         more = encode_cursor((page[-1].started_at, page[-1].id)) if len(rows) > limit else None
         return Page([_event(row) for row in page], more)

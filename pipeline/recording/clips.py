@@ -31,7 +31,7 @@ class Found(Protocol):
 class Clips:
     """Made on demand below `root`, the media folder; the same is made once. Used on one event loop.
 
-    What nobody asked for within UNUSED_S is removed, and what is too much, the least wanted first.
+    What nobody asked for within UNUSED_S is removed, and what is too much, the least wanted first. A Reclaimable.
     """
 
     def __init__(self, root: Path, index: Found, *, most_bytes: int = MOST_BYTES) -> None:
@@ -39,30 +39,31 @@ class Clips:
         self._folder = root / FOLDER
         self._index = index
         self._most_bytes = most_bytes
-        self._making: dict[str, asyncio.Future[Clip | None]] = {}
+        self._making: dict[tuple[str, float, float], asyncio.Future[Clip | None]] = {}
         self._made: dict[Path, Clip] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def clip(self, camera: str, begin: float, end: float) -> Clip | None:
         """None where nothing of that time was recorded or is kept; raises UnavailableError where it cannot be made."""
-        name = sha256(f"{camera} {begin:.3f} {end:.3f}".encode()).hexdigest()[:32]
-        making = self._making.get(name)
+        asked = (camera, begin, end)
+        making = self._making.get(asked)
         if making is None:
-            making = self._making[name] = asyncio.ensure_future(self._clip(name, camera, begin, end))
-            making.add_done_callback(lambda _: self._making.pop(name, None))
+            making = self._making[asked] = asyncio.ensure_future(self._clip(camera, begin, end))
+            making.add_done_callback(lambda _: self._making.pop(asked, None))
         return await asyncio.shield(making)
 
-    async def _clip(self, name: str, camera: str, begin: float, end: float) -> Clip | None:
+    async def _clip(self, camera: str, begin: float, end: float) -> Clip | None:
         async with self._room:
             try:
-                return await asyncio.to_thread(self._make, self._folder / f"{name}.mp4", camera, begin, end)
+                return await asyncio.to_thread(self._make, camera, begin, end)
             except (OSError, FFmpegError) as error:
                 raise UnavailableError(f"the clip cannot be made: {error.strerror or error}") from error
 
-    def _make(self, path: Path, camera: str, begin: float, end: float) -> Clip | None:
+    def _make(self, camera: str, begin: float, end: float) -> Clip | None:
         segments = self._index.between(camera, begin, end)
         if not segments:
             return None
+        path = self._folder / f"{_name(segments, begin, end)}.mp4"
         made = self._made.get(path)
         if made and path.exists():
             path.touch()
@@ -95,5 +96,37 @@ class Clips:
                 path.unlink(missing_ok=True)
                 self._made.pop(path, None)
 
+    async def size_bytes(self) -> int:
+        return await asyncio.to_thread(lambda: sum(_size(path) for path in self._files()))
+
+    async def oldest_at(self) -> float | None:
+        """Whatever else there is goes later: these can be made again."""
+        return float("-inf") if self._made else None
+
+    async def free(self, wanted_bytes: int) -> int:
+        """All of them."""
+        return await asyncio.to_thread(self._free)
+
+    def _free(self) -> int:
+        freed = 0
+        for path in [*self._made]:
+            freed += _size(path)
+            path.unlink(missing_ok=True)
+            del self._made[path]
+        return freed
+
     def _files(self) -> list[Path]:
         return [*self._folder.iterdir()] if self._folder.is_dir() else []
+
+
+def _name(segments: Sequence[Segment], begin: float, end: float) -> str:
+    """Another one once more, or less, is there of the same time."""
+    files = " ".join(segment.id for segment in segments)
+    return sha256(f"{files} {begin:.3f} {end:.3f}".encode()).hexdigest()[:32]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # gone since
+        return 0

@@ -1,5 +1,6 @@
 """One camera's recorder: takes its packets as they come and writes those that are wanted, on a thread of its own."""
 
+import errno
 import logging
 import traceback
 from collections import deque
@@ -62,8 +63,12 @@ class Recorder:
         index: Index,
         clock: Clock,
         metrics: Metrics,
+        *,
+        no_room: Callable[[], str] = lambda: "",
     ) -> None:
+        """`no_room` says why nothing is to be written for now; empty where something may."""
         self.camera = camera
+        self._no_room = no_room
         self._stream = stream
         self._shelf = shelf
         self._index = index
@@ -195,6 +200,7 @@ class Recorder:
         if self._file and not self._file.goes_on_with(gop):
             self._finish()
         if self._file is None:
+            self._refuse_without_room()
             self._file = SegmentFile(self._shelf, self.camera, gop)
         written = self._file.append(gop, kinds)
         self._written.inc(written)
@@ -202,6 +208,10 @@ class Recorder:
         if self._file.length_s >= SEGMENT_S or not self._wanted.kinds(gop.ended_at, gop.ended_at + _MOMENT_S):
             self._finish()
         return True
+
+    def _refuse_without_room(self) -> None:
+        if reason := self._no_room():
+            raise OSError(errno.ENOSPC, reason)
 
     def _finish(self) -> None:
         """Cleared once it is noted: who asks whether all is settled must find it then."""
@@ -238,6 +248,7 @@ class Recorder:
             return
         try:
             if self._paused_until is not None:
+                self._refuse_without_room()
                 self._shelf.probe()
                 self._note(None)
                 self._go_on()

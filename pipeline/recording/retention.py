@@ -1,84 +1,106 @@
-"""What recordings go when: by age, by size, and where the disk gets full."""
+"""Which recordings go when: by their days, and the oldest where the disk gets full."""
 
-import logging
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from pipeline.core.clock import Clock
 from pipeline.core.footage import Kind, Segment
 from pipeline.core.record import Record
+from pipeline.core.retain import Keep
 from pipeline.recording.shelf import Shelf
 
-log = logging.getLogger(__name__)
-
-A_TIME = 200
+A_TIME = 100
+"""Files that go in one go: a moment, which others wait."""
 _DAY_S = 86_400.0
 
 
 class Index(Protocol):
-    """Methods block."""
+    """Methods block and raise OSError."""
 
     def cameras(self) -> Sequence[str]: ...
 
-    def expired(self, camera: str, before: Mapping[Kind, float], limit: int) -> Sequence[Segment]: ...
+    def expired(
+        self, camera: str, before: Mapping[Kind, float], keep: Collection[Keep], limit: int
+    ) -> Sequence[Segment]: ...
 
-    def oldest(self, limit: int) -> Sequence[Segment]: ...
+    def oldest(self, keep: Mapping[str, Collection[Keep]], limit: int) -> Sequence[Segment]: ...
 
     def bytes(self) -> int: ...
 
     def remove(self, ids: Sequence[str]) -> None: ...
 
 
-class Retention:
-    """Called on a worker thread. Files go before their rows: what a crash leaves is a row without a file, which the
-    next start sweeps.
+class RecordingRetention:
+    """A Reclaimable, used on one event loop; raises OSError.
+
+    Files go before their rows: what a crash leaves is a row without a file, which the next start sweeps.
     """
 
-    def __init__(self, index: Index, shelf: Shelf, *, most_bytes: int | None = None, free_bytes: int = 0) -> None:
-        """`most_bytes` of recordings are kept, and so many are left free on their disk."""
+    def __init__(
+        self,
+        index: Index,
+        shelf: Shelf,
+        clock: Clock,
+        record_of: Callable[[str], Record],
+        keep_of: Callable[[str], Collection[Keep]],
+        gone: Callable[[str, float, float], None],
+    ) -> None:
+        """The two before the last are asked for a camera by its name, also for one that is none any more.
+
+        `gone` is told of which camera and time (UTC seconds) something went, on a worker thread.
+        """
         self._index = index
         self._shelf = shelf
-        self._most_bytes = most_bytes
-        self._free_bytes = free_bytes
+        self._clock = clock
+        self._record_of = record_of
+        self._keep_of = keep_of
+        self._gone = gone
 
-    def sweep(self, now: float, record_of: Callable[[str], Record]) -> int:
-        """Returns how many files went; raises OSError."""
-        return sum(self._sweep(camera, now, record_of(camera)) for camera in self._index.cameras()) + self._make_room()
+    async def sweep(self) -> int:
+        """Removes what is older than its days; returns how many files went."""
+        return sum([await self._sweep(camera) for camera in await asyncio.to_thread(self._index.cameras)])
 
-    def _sweep(self, camera: str, now: float, record: Record) -> int:
-        before = {kind: now - days * _DAY_S for kind, days in days_of(record).items()}
+    async def size_bytes(self) -> int:
+        return await asyncio.to_thread(self._index.bytes)
+
+    async def oldest_at(self) -> float | None:
+        oldest = await asyncio.to_thread(self._oldest, 1)
+        return oldest[0].started_at if oldest else None
+
+    async def free(self, wanted_bytes: int) -> int:
+        return await asyncio.to_thread(self._free, wanted_bytes)
+
+    async def _sweep(self, camera: str) -> int:
+        now, keep = self._clock.time(), self._keep_of(camera)
+        before = {kind: now - days * _DAY_S for kind, days in days_of(self._record_of(camera)).items()}
         gone = 0
-        while segments := self._index.expired(camera, before, A_TIME):
-            self._remove(segments)
+        while segments := await asyncio.to_thread(self._index.expired, camera, before, keep, A_TIME):
+            await asyncio.to_thread(self._remove, segments)
             gone += len(segments)
         return gone
 
-    def _make_room(self) -> int:
-        gone = 0
-        while too_much := self._too_much():
-            oldest = [*self._index.oldest(A_TIME)]
-            if not oldest:
+    def _free(self, wanted_bytes: int) -> int:
+        freed, going = 0, []
+        for segment in self._oldest(A_TIME):
+            if freed >= wanted_bytes:
                 break
-            going = []
-            while oldest and too_much > 0:
-                going.append(oldest.pop(0))
-                too_much -= going[-1].bytes
-            self._remove(going)
-            gone += len(going)
-        if gone:
-            log.warning("%d recordings are gone before their time: there was no room for more", gone)
-        return gone
+            going.append(segment)
+            freed += segment.bytes
+        self._remove(going)
+        return freed
 
-    def _too_much(self) -> int:
-        """Bytes that have to go."""
-        over = 0 if self._most_bytes is None else self._index.bytes() - self._most_bytes
-        missing = self._free_bytes - shutil.disk_usage(self._shelf.root).free
-        return max(0, over, missing)
+    def _oldest(self, limit: int) -> Sequence[Segment]:
+        return self._index.oldest({camera: self._keep_of(camera) for camera in self._index.cameras()}, limit)
 
     def _remove(self, segments: Sequence[Segment]) -> None:
         for segment in segments:
             self._shelf.remove(segment)
-        self._index.remove([segment.id for segment in segments])
+        if segments:
+            self._index.remove([segment.id for segment in segments])
+        for camera in sorted({segment.camera for segment in segments}):
+            own = [segment for segment in segments if segment.camera == camera]
+            self._gone(camera, min(each.started_at for each in own), max(each.ended_at for each in own))
 
 
 def days_of(record: Record) -> Mapping[Kind, float]:

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -10,7 +11,7 @@ from typing import BinaryIO
 
 from av import FFmpegError
 
-from pipeline.core.durable import sync_folder
+from pipeline.core.durable import make_folder, sync_folder
 from pipeline.core.footage import KINDS, Segment
 from pipeline.recording import mp4
 
@@ -42,7 +43,7 @@ class Shelf:
     def unfinished(self, segment_id: str, camera: str) -> Path:
         """Where a file lies while it is written; the folder is there when this returns."""
         final = self._final(segment_id, camera)
-        final.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(final.parent)
         return final.with_name(f".{final.name}{_UNFINISHED}")
 
     def finish(self, unfinished: Path) -> str:
@@ -72,6 +73,8 @@ class Shelf:
         """Also the folders that are empty then; raises OSError."""
         path = self.path(segment)
         path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            sync_folder(path.parent)
         for folder in (path.parent, path.parent.parent):
             try:
                 folder.rmdir()

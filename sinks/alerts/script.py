@@ -42,8 +42,8 @@ class Script:
         """Where it runs; None: where Framewatch does."""
         env: dict[Annotated[str, AfterValidator(_is_a_name)], SecretStr] = Field(default_factory=dict)
         """Beside a few usual ones: nothing else of our environment is handed on."""
-        timeout: Annotated[float, Field(gt=0, le=10)] = 5.0
-        """Seconds that it may take."""
+        timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
+        """Seconds that it may take; above 10 `delivery.timeout` must be longer, too."""
 
         @field_validator("cwd")
         @classmethod
@@ -56,7 +56,7 @@ class Script:
         def _can_be_run(self) -> "Script.Options":
             program = self.command[0]
             if "{" not in program and _found(program, self.cwd) is None:
-                raise misplaced("command", f'"{program}"', f'a program that can be run, not "{program}"')
+                raise misplaced("command", f'"{program}"', "a program that can be run")
             return self
 
     def __init__(self, options: Options) -> None:

@@ -272,7 +272,9 @@ def test_lines_to_copy_are_what_would_be_written() -> None:
 
 names = st.from_regex(r"[A-Za-z0-9_-]{1,6}", fullmatch=True)
 numbers = st.integers(-9, 9) | st.floats(-5, 5).map(lambda value: round(value, 3))
-texts = st.text(st.characters(blacklist_categories=["Cs"]), max_size=8)
+ruamels = st.characters(blacklist_categories=["Cs"], blacklist_characters="\x85")
+"""It writes that one so that it does not read it again."""
+texts = st.text(ruamels, max_size=8)
 scalars = st.none() | st.booleans() | numbers | texts
 values = st.recursive(
     scalars | st.lists(scalars, max_size=3), lambda inner: st.dictionaries(names, inner, max_size=3), max_leaves=6

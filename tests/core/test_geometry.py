@@ -7,15 +7,19 @@ from hypothesis import strategies as st
 
 from pipeline.core.geometry import (
     XY,
+    Anchor,
     Side,
     anchor,
     area,
     clip,
     contains,
+    covered,
     crossing,
     depth,
+    gap,
     iou,
     offset,
+    overlap,
     side,
     thickness,
 )
@@ -136,6 +140,50 @@ def test_iou(one: Box, other: Box, expected: float) -> None:
 
 def test_an_object_stands_where_its_box_ends() -> None:
     assert anchor((0.2, 0.1, 0.4, 0.9)) == pytest.approx((0.3, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [("top_left", (0.1, 0.2)), ("center", (0.2, 0.5)), ("bottom_center", (0.2, 0.8)), ("center_right", (0.3, 0.5))],
+)
+def test_points_of_a_box(which: Anchor, expected: XY) -> None:
+    assert anchor((0.1, 0.2, 0.3, 0.8), which) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("polygon", "box", "expected"),
+    [
+        pytest.param(SQUARE, (0.3, 0.3, 0.4, 0.4), 1.0, id="inside"),
+        pytest.param(SQUARE, (0.9, 0.3, 1.0, 0.4), 0.0, id="outside"),
+        pytest.param(SQUARE, (0.7, 0.3, 0.9, 0.5), 0.5, id="half of it over an edge"),
+        pytest.param(SQUARE, (0.7, 0.7, 0.9, 0.9), 0.25, id="over a corner"),
+        pytest.param(SQUARE, (0.0, 0.0, 1.0, 1.0), 0.36, id="around it"),
+        pytest.param(SQUARE[::-1], (0.7, 0.3, 0.9, 0.5), 0.5, id="the other way round"),
+        pytest.param(HOOK, (0.6, 0.0, 1.0, 0.4), 0.75, id="over the bend of a concave polygon"),
+        pytest.param([(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)], (0.25, 0.25, 0.75, 0.75), 0.5, id="cut aslant"),
+        pytest.param(SQUARE, (0.5, 0.5, 0.5, 0.5), 1.0, id="a point"),
+    ],
+)
+def test_overlap(polygon: list[XY], box: Box, expected: float) -> None:
+    assert overlap(polygon, box) == pytest.approx(expected)
+
+
+@given(boxes, boxes)
+def test_the_overlap_with_a_box_is_what_it_covers(box: Box, other: Box) -> None:
+    assume(area(box) > 0)
+    x1, y1, x2, y2 = other
+    assert overlap([(x1, y1), (x2, y1), (x2, y2), (x1, y2)], box) == pytest.approx(covered(box, other))
+
+
+@given(boxes, boxes)
+def test_a_gap_is_where_boxes_do_not_meet(one: Box, other: Box) -> None:
+    assert gap(one, other) == gap(other, one) >= 0
+    assert not (gap(one, other) > 0 and covered(one, other) > 0)
+
+
+def test_gap() -> None:
+    assert gap((0.0, 0.0, 0.1, 0.1), (0.4, 0.5, 0.6, 0.6)) == pytest.approx(0.5)
+    assert gap((0.0, 0.0, 0.1, 0.1), (0.4, 0.05, 0.6, 0.6)) == pytest.approx(0.3)
 
 
 def test_clip_keeps_what_is_in_the_picture() -> None:

@@ -77,6 +77,15 @@ def test_every_name_can_be_used_and_what_is_not_known_is_left_out() -> None:
     assert fill_in("{{ event.started_at }} {{ test }} {{ id }}", values_of(alert())) == "1700000000.0 False k"
 
 
+def test_a_sink_knows_all_of_a_burst() -> None:
+    one = alert(label="person", zone="door")
+    template = "{{ count }}: {% for each in events %}{{ each.label }} {{ each.attributes.colour }},{% endfor %}"
+    assert worded(one, title=template).title == "1: person ,"
+    other = Event(id="f", type="zone_enter", camera="yard", started_at=2.0, label="car", attributes={"colour": "red"})
+    assert worded(replace(one, events=[one.event, other]), title=template).title == "2: person ,car red,"
+    assert worded(replace(one, escalation=True), title="{% if escalation %}Again{% endif %}").title == "Again"
+
+
 def test_a_title_is_one_line() -> None:
     assert worded(alert(), title="a\n  b\r\nBcc: c").title == "a b Bcc: c"
 

@@ -55,7 +55,11 @@ class Desk(Delivering):
             hide=redact_text,
             maker=AlertMaker(page="https://watch.example/#alerts"),
             camera="lobby",
+            still=self.still,
         )
+
+    async def still(self, camera: str) -> bytes | None:
+        return b"yard.jpg" if camera == "yard" else None
 
 
 @pytest_asyncio.fixture
@@ -102,6 +106,14 @@ async def test_a_test_says_that_it_is_one_and_how_it_went(world: Desk) -> None:
     assert (alert.url, alert.id.startswith("test-")) == ("https://watch.example/#alerts", True)
     (night, _) = await world.desk.status()
     assert (night.delivered_24h, night.deliveries) == (0, []), "a test is no alert"
+
+
+async def test_a_test_has_the_picture_of_the_moment(world: Desk) -> None:
+    phone = world.dispatcher._lanes["phone"].sink
+    assert isinstance(phone, ListSink)
+    await world.desk.test("night")
+    await world.desk.test("any")
+    assert [alert.snapshot for alert in phone.alerts] == [b"yard.jpg", None]
 
 
 async def test_a_rule_for_any_camera_is_tested_as_the_first(world: Desk) -> None:

@@ -37,6 +37,24 @@ INSTANT: dict[str, Any] = {"state": "end", "ended_at": FOUR_PM}
             id="line with direction",
         ),
         pytest.param(
+            {"type": "count_over", "zone": "hall", "label": None, "score": None, "data": {"most": 7}},
+            "too many in zone hall: 7",
+            id="a crowd",
+        ),
+        pytest.param({"type": "wrong_way", "zone": "lane"}, "person went the wrong way in zone lane (0.83)", id="way"),
+        pytest.param({"type": "object_left", "zone": "hall"}, "person was left in zone hall (0.83)", id="left"),
+        pytest.param({"type": "object_removed", "zone": "hall"}, "person was taken from zone hall (0.83)", id="taken"),
+        pytest.param(
+            {"type": "no_motion", "label": None, "score": None, "started_at": FOUR_PM - 65} | INSTANT,
+            "nothing moved for 1 min 5 s",
+            id="no motion",
+        ),
+        pytest.param(
+            {"type": "tamper", "label": None, "score": None, "data": {"kind": "blurred"}},
+            "camera was blurred",
+            id="tamper",
+        ),
+        pytest.param(
             {"type": "camera_offline", "label": None, "score": None, "data": {"reason": "unreachable"}},
             "camera is offline: unreachable",
             id="offline",

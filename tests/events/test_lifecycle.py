@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
 from pipeline.core.messages import FrameResult
+from pipeline.core.near_miss import missed
 from pipeline.core.objects import TrackedObject
 from pipeline.events.lifecycle import ObjectLifecycle
 
@@ -117,6 +118,24 @@ def test_the_best_score_keeps_its_box(life: ObjectLifecycle) -> None:
     life.update(result(102.0, seen(score=0.7, box=(0.8, 0.3, 0.9, 0.6))))
     (ended,) = life.close()
     assert (ended.score, ended.box, ended.ended_at) == (0.9, (0.3, 0.3, 0.4, 0.6), 102.0)
+
+
+def missing(at: float, why: str, *objects: TrackedObject) -> FrameResult:
+    misses = [missed("zone_enter", seen(), why, zone="hall")] if why else []
+    return replace(result(at, *objects), misses={"walker": misses})
+
+
+def test_what_rules_nearly_told_is_in_the_event(life: ObjectLifecycle) -> None:
+    (begun,) = life.update(missing(100.0, "inertia 1 of 3", seen()))
+    (update,) = life.update(missing(102.0, "inertia 2 of 3", seen()))
+    assert life.update(result(104.0, seen())) == [], "no news is no change"
+    (after_all,) = life.update(missing(106.0, "", seen()))
+    (ended,) = life.update(missing(108.0, "label person, wanted dog"))
+    said = {"rule": "zone_enter", "zone": "hall"}
+    assert begun.data == {"last_seen_at": 100.0, "near_misses": [said | {"why": "inertia 1 of 3"}]}
+    assert update.data["near_misses"] == [said | {"why": "inertia 2 of 3"}]
+    assert "near_misses" not in after_all.data
+    assert ended.data["near_misses"] == [said | {"why": "label person, wanted dog"}], "said in its last moment"
 
 
 @pytest.mark.parametrize("at", [102.0, 101.0, 95.0], ids=["repeated", "late", "very late"])

@@ -85,8 +85,8 @@ def test_a_program_before_alembic_would_refuse_it(tmp_path: Path) -> None:
     ("change", "got"),
     [
         ("DROP TABLE alembic_version; UPDATE store_state SET schema_version = 99", "99"),
-        ("UPDATE alembic_version SET version_num = 'v99_more'", "v99_more"),
-        ("INSERT INTO alembic_version VALUES ('v99_beside')", r"v\d+_\w+, v99_beside"),
+        ("DELETE FROM alembic_version; INSERT INTO alembic_version VALUES ('v99_more')", "v99_more"),
+        ("INSERT INTO alembic_version VALUES ('v99_beside')", r"[\w, ]+, v99_beside"),
     ],
 )
 def test_a_store_of_a_newer_version(tmp_path: Path, change: str, got: str) -> None:

@@ -119,8 +119,10 @@ def test_the_history_comes_in_pages_and_is_forgotten(store: EventStore) -> None:
     assert [(each.event, each.error) for each in page] == [("b", "no")]
     rest = store.ask(lambda connection: alert_history.found(connection, rule="night", before=page[0].id, limit=9))
     assert [each.event for each in rest] == ["a"]
-    (phone, home) = store.ask(lambda connection: alert_history.counts(connection, ["phone", "home"], 0.0))
+    (phone, home) = store.ask(lambda connection: alert_history.counts(connection, ["phone", "home"], 400.0))
     assert ((phone.waiting, phone.dead, phone.dropped_24h), home.waiting) == ((1, 2, 0), 0)
+    (phone,) = store.ask(lambda connection: alert_history.counts(connection, ["phone"], 105.0))
+    assert phone.waiting == 0, "it may go at once, and will"
     do(store, lambda connection: alert_history.prune(connection, 250.0))
     assert [each.event for each in store.ask(lambda connection: alert_history.found(connection, limit=9))] == ["c", "b"]
     assert store.ask(lambda connection: connection.scalar(select(func.count()).select_from(alert_events))) == 2

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import sqlite
 
+from pipeline.events.filters import leading
 from pipeline.events.query import EventQuery, decode_cursor, going_on, newest_first
 from pipeline.events.store import EventStore
 
@@ -61,10 +62,14 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EventSto
         pytest.param(
             {"attributes": (("colour", "red"), ("make", "kite"), ("make", "gull"))}, "event_attributes", id="attributes"
         ),
-        pytest.param({"zone": "door", "attributes": (("colour", "red"),)}, "event_zones", id="zone and attribute"),
+        pytest.param({"zone": "door", "attributes": (("colour", "red"),)}, "event_attributes", id="zone and attribute"),
+        pytest.param({"zone": "yard", "attributes": (("make", "kite"),)}, "event_zones", id="zone and any attribute"),
         pytest.param({"cameras": ("camera-3",), "after": 5_000.0}, "events_by_camera", id="camera and time"),
         pytest.param({"rule": "night"}, "event_rules", id="rule"),
-        pytest.param({"rule": "night", "zone": "door"}, "event_zones", id="rule and zone"),
+        pytest.param({"rule": "night", "zone": "door"}, "event_rules", id="rule and zone"),
+        pytest.param({"cameras": ("camera-3",), "labels": ("car",)}, "events_by_camera", id="camera and label"),
+        pytest.param({"cameras": ("camera-3",), "severity": "alert"}, "events_by_severity", id="camera and severity"),
+        pytest.param({"cameras": ("camera-3",), "labels": ("bear",)}, "events_by_label", id="an unknown label"),
         pytest.param({"reviewed": False}, "events_by_review", id="not reviewed"),
         pytest.param({"reviewed": False, "cameras": ("camera-3",)}, "events_by_camera", id="not reviewed, of a camera"),
         pytest.param({"reviewed": False, "zone": "door"}, "event_zones", id="not reviewed, in a zone"),
@@ -78,7 +83,8 @@ def test_a_filtered_page_of_many_walks_an_index_in_its_order(
     page = store.list(query, limit=2)
     behind = decode_cursor(page.next_cursor) if page.next_cursor else None
     assert [event.started_at for event in page.items] == sorted((e.started_at for e in page.items), reverse=True)
-    for statement in (newest_first(query, 50), newest_first(query, 50, behind)):
+    along = store.ask(lambda connection: leading(connection, query))
+    for statement in (newest_first(query, 50, None, along), newest_first(query, 50, behind, along)):
         sql = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
         steps = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}")]
         assert index in steps[0], "it leads with the filter's index"

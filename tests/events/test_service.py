@@ -235,6 +235,25 @@ async def test_a_camera_that_goes_away_ends_its_objects_and_is_told(start: Start
     assert (world.told[-1].id, world.told[-1].ended_at) == (offline.id, 1_010.0)
 
 
+async def test_what_rules_have_begun_ends_with_the_camera(start: Start) -> None:
+    world: World = await start()
+    crowd = Event.span("count_over", camera="lobby", since=900.0, zone="hall", count=6)
+    for event in (crowd, Event.span("count_over", camera="yard", since=900.0, zone="street", count=6)):
+        world.service.on_event(event)
+    await world.until(lambda: len(world.told) == 2)
+    world.service.on_change("lobby")
+    await world.until(lambda: len(world.told) == 3)
+    assert (world.told[-1].id, world.told[-1].state, world.told[-1].ended_at) == (crowd.id, "end", 1_000.0)
+    world.service.on_camera("yard", False, "unreachable", 950.0)
+    world.clock.advance(6)
+    await world.until(lambda: len(world.told) == 5)
+    assert [(event.type, event.state) for event in world.told[-2:]] == [
+        ("count_over", "end"),
+        ("camera_offline", "new"),
+    ]
+    assert world.told[-2].ended_at == 950.0
+
+
 async def test_close_ends_and_stores_what_is_open(start: Start) -> None:
     world: World = await start()
     world.frame(100.0, seen())

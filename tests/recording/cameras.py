@@ -50,6 +50,7 @@ class Studio:
     record: Record = field(default_factory=lambda: Record(enabled=True))
     open_file: OpenFile = open_unbuffered
     camera: str = "yard"
+    no_room: Callable[[], str] = lambda: ""
 
     def __post_init__(self) -> None:
         self.hub = Hub()
@@ -57,7 +58,9 @@ class Studio:
         self.metrics = Metrics()
         self.shelf = Shelf(self.folder, self.open_file)
         self.index = self.store.recordings
-        self.recorder = Recorder(self.camera, self.record, self.hub, self.shelf, self.index, self.clock, self.metrics)
+        self.recorder = Recorder(
+            self.camera, self.record, self.hub, self.shelf, self.index, self.clock, self.metrics, no_room=self.no_room
+        )
         self.recorder.subscribe()
         self.hub.stream_opened(self.clip.info)
         self.played = 0

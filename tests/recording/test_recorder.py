@@ -172,6 +172,18 @@ def test_a_full_disk_pauses_it_and_what_is_whole_is_kept(make_studio: MakeStudio
     assert studio.recorder.status().dropped > 0
 
 
+def test_it_pauses_while_somebody_says_that_there_is_no_room(make_studio: MakeStudio) -> None:
+    trouble = ["0.5 GB of 100 GB are free"]
+    studio = make_studio(record=CONTINUOUS, no_room=lambda: trouble[0])
+    studio.play(5)
+    status = studio.recorder.status()
+    assert (status.state, status.reason) == ("paused", "0.5 GB of 100 GB are free")
+    trouble[0] = ""
+    studio.play(12)
+    studio.end()
+    assert (0.0, 10.0) in studio.spans(), "nothing was lost yet"
+
+
 def test_a_slow_disk_never_holds_up_the_stream(make_studio: MakeStudio) -> None:
     """Nobody takes what waits: the stream goes on, and what is lost is counted and ends at a key frame."""
     studio = make_studio(record=CONTINUOUS)

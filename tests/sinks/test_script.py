@@ -167,7 +167,7 @@ async def test_the_program_of_the_docs(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "not there": ({"command": ["./nowhere"]}, 'a program that can be run, not "./nowhere"'),
+    "not there": ({"command": ["./nowhere"]}, "a program that can be run"),
     "not in the path": ({"command": ["no-such-program"]}, "a program that can be run"),
     "not executable": ({"command": [__file__]}, "a program that can be run"),
     "no folder": ({"command": ["echo"], "cwd": "/nowhere"}, "a folder that exists"),

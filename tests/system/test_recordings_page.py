@@ -299,6 +299,11 @@ async def test_the_newest_is_there_and_all_can_use_it(system: Framewatch, past: 
     await page.go_back()
     await expect(page.get_by_role("checkbox", name="The attic")).to_be_checked()
 
+    await page.get_by_label("8×").check(force=True)
+    await page.keyboard.press("k")
+    await expect(page.locator("#recordings-said")).to_have_text("This is where the newest recording ends.")
+    await expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
     await page.get_by_role("link", name="Back to the cameras").click()
     await expect(page.locator("#recordings-page")).to_be_hidden()
     assert await page.locator(".screen").count() == 0

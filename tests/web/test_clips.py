@@ -23,16 +23,15 @@ class Recorded:
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[tuple[str | None, float, float]] = []
-        self.path = folder / "clip.mp4"
-        self.path.write_bytes(VIDEO)
+        self.found = Clip(folder / "clip.mp4", 1000.0, 1010.0)
+        self.found.path.write_bytes(VIDEO)
 
     async def spans(self, camera: str | None, after: float, before: float) -> Sequence[Span]:
         self.asked.append((camera, after, before))
         return [Span("lobby", 1000.0, 1010.0, ["continuous", "alert"], 4711)]
 
     async def clip(self, camera: str, after: float, before: float) -> Clip | None:
-        is_kept = camera == "lobby" and after < 1010.0 and before > 1000.0
-        return Clip(self.path, 1000.0, 1010.0) if is_kept else None
+        return self.found if camera == "lobby" and after < 1010.0 and before > 1000.0 else None
 
     async def clip_of(self, event: Event) -> Clip | None:
         return await self.clip(event.camera, event.started_at, event.started_at + 1)
@@ -64,6 +63,8 @@ async def test_a_clip_and_its_ranges(api: httpx.AsyncClient, store: EventStore) 
     assert (whole.status_code, whole.content) == (200, VIDEO)
     assert (whole.headers["content-type"], whole.headers["accept-ranges"]) == ("video/mp4", "bytes")
     assert whole.headers["cache-control"] == "private, no-cache"
+    times = [whole.headers[f"x-framewatch-{name}-at"] for name in ("starts", "ends")]
+    assert times == ["1000.000", "1010.000"]
     part = await api.get("/api/v1/events/e1/clip.mp4", headers={"Range": "bytes=1000-"})
     assert (part.status_code, part.content) == (206, VIDEO[1000:])
     beyond = await api.get("/api/v1/events/e1/clip.mp4", headers={"Range": "bytes=5000-"})
@@ -110,6 +111,8 @@ async def test_what_there_is(api: httpx.AsyncClient, recorded: Recorded) -> None
 async def test_a_stretch_of_time_as_a_file(api: httpx.AsyncClient) -> None:
     answer = await api.get("/api/v1/recordings/lobby/clip.mp4?after=1002&before=1005")
     assert (answer.status_code, answer.content) == (200, VIDEO)
+    times = [answer.headers[f"X-Framewatch-{name}-At"] for name in ("Starts", "Ends")]
+    assert times == ["1000.000", "1010.000"]
 
 
 @pytest.mark.parametrize(

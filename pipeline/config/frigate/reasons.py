@@ -7,7 +7,7 @@ _NO_AUDIO = "Framewatch does not listen"
 _NO_FACES = "there is no face recognition; `classify` looks closer at what is tracked"
 _NO_PLATES = "there is no licence-plate recognition; `classify` looks closer at what is tracked"
 _NO_RECORDING = "this version does not record"
-_SNAPSHOTS = "every object keeps its best picture; it is not set how"
+_SNAPSHOTS = "every object keeps its best picture; `events` says how long"
 _PAGE = "the dashboard has no such setting"
 
 BOTH = {

@@ -23,6 +23,11 @@ const ICONS = {
   zone_leave: "leave",
   line_cross: "cross",
   loitering: "clock",
+  count_over: "enter",
+  count_under: "leave",
+  wrong_way: "cross",
+  no_motion: "clock",
+  tamper: "camera-off",
   camera_offline: "camera-off",
 };
 

@@ -24,4 +24,5 @@ def upgrade() -> None:
     op.create_index("recordings_by_end", "recordings", ["camera", "kinds", "ended_at"])
     op.create_index("recordings_by_time", "recordings", ["started_at"])
     op.add_column("events", Column("clip", Key))
+    op.create_index("events_clip_ready", "events", ["camera", "started_at"], **partial("clip = 'ready'"))
     op.create_index("events_clip_pending", "events", ["id"], **partial("clip = 'pending'"))

@@ -9,6 +9,13 @@ const EVENTS = {
   zone_leave: "a zone is left",
   line_cross: "a line is crossed",
   loitering: "something loiters",
+  count_over: "there are too many in a zone",
+  count_under: "there are too few in a zone",
+  wrong_way: "something goes the wrong way",
+  object_left: "a thing is left behind",
+  object_removed: "a thing is taken",
+  no_motion: "nothing moves for long",
+  tamper: "a camera is covered, blurred or turned",
   camera_offline: "a camera goes offline",
 };
 const REASONS = {
@@ -54,7 +61,7 @@ export function stillWords({ is_on, snoozed_until }) {
 
 /** How things are with what a sink should get. */
 export function countWords({ sink, waiting, dead, dropped_24h }) {
-  const counts = [waiting && `${waiting} waiting`, dead && `${dead} given up on`, dropped_24h && `${dropped_24h} dropped in the last 24 hours`];
+  const counts = [waiting && `${waiting} late, tried again`, dead && `${dead} given up on`, dropped_24h && `${dropped_24h} dropped in the last 24 hours`];
   return `${sink}: ${counts.filter(Boolean).join(", ")}`;
 }
 

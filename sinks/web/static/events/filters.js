@@ -10,6 +10,13 @@ const TYPES = {
   zone_leave: "Zone left",
   line_cross: "Line crossed",
   loitering: "Loitering",
+  count_over: "Too many",
+  count_under: "Too few",
+  wrong_way: "Wrong way",
+  object_left: "Left behind",
+  object_removed: "Taken away",
+  no_motion: "Nothing moves",
+  tamper: "Tampering",
   camera_offline: "Camera offline",
 };
 

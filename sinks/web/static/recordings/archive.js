@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { dayAt, dayFrom, stretchOf, today } from "../events/query.js";
+import { Stretch } from "../stretch.js";
 import { Footage } from "./footage.js";
 
 const FURTHEST_DAYS = 31;
@@ -14,12 +15,19 @@ const NOTHING = new Footage([]);
 
 /** One day of all cameras. */
 class DayOfVideo {
+  #stretch;
   #footage;
   #happened;
 
-  constructor(spans, overview) {
+  constructor(stretch, spans, overview) {
+    this.#stretch = stretch;
     this.#footage = new Map([...Map.groupBy(spans, ({ camera }) => camera)].map(([name, own]) => [name, new Footage(own)]));
     this.#happened = new Map(overview.map((each) => [each.camera, timesIn(each)]));
+  }
+
+  /** Whether what there is at that moment is in it. */
+  has(at) {
+    return this.#stretch.has(at);
   }
 
   /** Those of which there is video. */
@@ -50,10 +58,11 @@ class DayOfVideo {
     return recent.length ? Math.max(Math.min(...recent.map((each) => each.end)) - LEAD_S, ...recent.map((each) => each.start)) : null;
   }
 
-  /** When one of them has video again; null where none has. */
-  startAfter(cameras, at) {
-    const starts = cameras.map((camera) => this.footage(camera).startAfter(at)).filter((start) => start !== null);
-    return starts.length ? Math.min(...starts) : null;
+  /** From when on one of them has video, which may be at once; null where none has any more. */
+  videoFrom(cameras, at) {
+    const starts = cameras.map((camera) => this.footage(camera)).map((each) => (each.at(at) ? at : each.startAfter(at)));
+    const found = starts.filter((start) => start !== null);
+    return found.length ? Math.min(...found) : null;
   }
 }
 
@@ -63,10 +72,11 @@ export class Archive {
   /** A day is read again each time; rejects with an ApiError. */
   async day(day) {
     const { start, end } = stretchOf({ day, after: null });
-    const around = new URLSearchParams({ after: start - OVER_MIDNIGHT_S, before: end + OVER_MIDNIGHT_S });
+    const stretch = new Stretch(start - OVER_MIDNIGHT_S, end + OVER_MIDNIGHT_S);
+    const around = new URLSearchParams({ after: stretch.start, before: stretch.end });
     const within = new URLSearchParams({ after: start, before: end, step: STEP_S });
     const [{ recordings }, { cameras }] = await Promise.all([get(`/api/v1/recordings?${around}`), get(`/api/v1/events/overview?${within}`)]);
-    const found = new DayOfVideo(recordings, cameras);
+    const found = new DayOfVideo(stretch, recordings, cameras);
     this.#days.set(day, found);
     return found;
   }
@@ -80,9 +90,9 @@ export class Archive {
     });
   }
 
-  /** When there is video again after `at`, or null. */
-  startAfter(cameras, at) {
-    return this.#find(at, 1, (found) => found.startAfter(cameras, at));
+  /** From when on there is video, `at` or later; or null. */
+  videoFrom(cameras, at) {
+    return this.#find(at, 1, (found) => found.videoFrom(cameras, at));
   }
 
   /** A moment shortly before the newest of which there is video up to `at`, without `cameras` of any; or null. */

@@ -27,7 +27,7 @@ export class RecordingsPage {
   #chosen = null;
   #shown = false;
   #turn = 0;
-  #isSeeking = false;
+  #isLeaping = false;
 
   /** `titleOf` says what to call a camera. */
   constructor(titleOf) {
@@ -75,8 +75,9 @@ export class RecordingsPage {
     this.#on(this.#dates, { go: (at) => this.#go(at) });
     this.#on(this.#timeline, {
       choose: (choice) => this.#choose(choice),
+      grab: () => (this.#playback.isGrabbed = true),
       scrub: (at) => this.#move(at),
-      scrubbed: () => this.#note(),
+      scrubbed: () => this.#letGo(),
       zoom: () => this.#show(),
     });
     this.#on(this.#controls, {
@@ -115,10 +116,7 @@ export class RecordingsPage {
 
   /** What was sought, or null; says so where the server does not tell. */
   async #found(seeking) {
-    this.#isSeeking = true;
-    const found = await seeking.catch((error) => this.#tellTrouble(error));
-    this.#isSeeking = false;
-    return found ?? null;
+    return (await seeking.catch((error) => this.#tellTrouble(error))) ?? null;
   }
 
   #tellTrouble(error) {
@@ -153,6 +151,11 @@ export class RecordingsPage {
     this.#clock.at = Math.min(at, now());
   }
 
+  #letGo() {
+    this.#playback.isGrabbed = false;
+    this.#note();
+  }
+
   #leap(seconds) {
     this.#move(this.#clock.at + seconds);
     this.#note();
@@ -178,20 +181,27 @@ export class RecordingsPage {
     this.#say(found ? WORDS.motion(this.#titleOf(found.camera), found.at) : WORDS.noMotion[by]);
   }
 
-  /** Where none of them has video any more: to where one has it again. */
+  /** Where none of them has video: to where one has it again, which may be here by now. */
   async #leapOver() {
-    if (this.#isSeeking) {
+    if (this.#isLeaping) {
       return;
     }
+    this.#isLeaping = true;
     const turn = this.#turn;
-    const start = await this.#found(this.#archive.startAfter(this.#chosen, this.#clock.at));
+    const start = await this.#found(this.#archive.videoFrom(this.#chosen, this.#clock.at));
     if (turn === this.#turn && this.#clock.playing) {
-      if (start === null) {
-        this.#play(false);
-        this.#say(WORDS.newest);
-      } else {
-        this.#move(start);
-      }
+      await this.#goOn(start);
+    }
+    this.#isLeaping = false;
+  }
+
+  async #goOn(start) {
+    if (start === null) {
+      this.#play(false);
+      this.#say(WORDS.newest);
+    } else {
+      this.#move(start);
+      await this.#reading.read(start);
     }
   }
 

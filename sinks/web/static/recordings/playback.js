@@ -6,6 +6,8 @@ import { Screens } from "./screens.js";
 /** Fires `tick` whenever the browser draws, and `gap` while it plays where none of the cameras has video. */
 export class Playback extends EventTarget {
   clock = new Clock();
+  /** Whether somebody has the playhead in the hand, so that it does not run away. */
+  isGrabbed = false;
   #screens = new Screens();
   #cameras = [];
   #day = null;
@@ -13,7 +15,7 @@ export class Playback extends EventTarget {
 
   constructor() {
     super();
-    document.addEventListener("visibilitychange", () => document.hidden && this.#wait());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#wait()); // browsers do not draw then
   }
 
   /** How many cameras may play at once. */
@@ -29,7 +31,7 @@ export class Playback extends EventTarget {
 
   /** Lets all video go. */
   stop() {
-    this.clock.playing = false;
+    this.clock.playing = this.isGrabbed = false;
     cancelAnimationFrame(this.#drawing);
     this.#drawing = null;
     this.#screens.show([]);
@@ -37,15 +39,23 @@ export class Playback extends EventTarget {
 
   #tick() {
     this.#drawing = requestAnimationFrame(() => this.#tick());
-    this.clock.held = this.#screens.follow(this.clock);
-    if (this.clock.playing && !this.#cameras.some((name) => this.#day.footage(name).at(this.clock.at))) {
-      this.clock.held = true;
-      this.dispatchEvent(new Event("gap"));
+    if (this.#day.has(this.clock.at)) {
+      this.#follow();
+    } else {
+      this.#wait(); // that day is on its way
     }
     this.dispatchEvent(new Event("tick"));
   }
 
-  /** Nobody sees it, and browsers do not draw then. */
+  #follow() {
+    const { at, playing } = this.clock;
+    const isGap = !this.#cameras.some((name) => this.#day.footage(name).at(at));
+    this.clock.held = this.#screens.follow(this.clock) || this.isGrabbed || isGap;
+    if (isGap && playing && !this.isGrabbed) {
+      this.dispatchEvent(new Event("gap"));
+    }
+  }
+
   #wait() {
     this.clock.held = true;
     this.#screens.pause();

@@ -1,7 +1,7 @@
 // One video element that follows the clock of all.
 
 const EXACT_S = 0.04;
-const DRIFT_S = 0.15; // more is corrected
+const DRIFT_S = 0.075; // more is corrected, so that no two are 0.15 apart
 const STEADY_S = 0.03;
 const LOST_S = 1; // more is not caught up with, but leapt over
 const SEEK_EVERY_MS = 700;
@@ -50,7 +50,7 @@ export class Player {
 
   /** Shows what `at` looks like, and plays on from there where the clock `runs`. */
   follow(at, runs, speed) {
-    const drift = this.video.currentTime - (at - this.#piece.start);
+    const drift = this.video.currentTime - this.#timeOf(at);
     if (!runs) {
       this.video.pause();
       if (Math.abs(drift) > EXACT_S) {
@@ -83,7 +83,7 @@ export class Player {
   /** A little faster or slower until it is in step again: that is not seen, a leap is. */
   #setRate(speed, drift) {
     const isCorrecting = this.video.playbackRate !== speed;
-    const isOff = Math.abs(drift) > (isCorrecting ? STEADY_S : DRIFT_S / 2) * Math.max(1, speed / 2);
+    const isOff = Math.abs(drift) > (isCorrecting ? STEADY_S : DRIFT_S) * Math.max(1, speed / 2);
     const correction = Math.max(-MOST_CORRECTION, Math.min(MOST_CORRECTION, drift / Math.max(1, speed)));
     const rate = isOff ? speed * (1 - correction) : speed;
     if (Math.abs(rate - this.video.playbackRate) > 0.01 || rate === speed) {
@@ -107,9 +107,13 @@ export class Player {
     if (this.#wish === null || this.video.readyState < HTMLMediaElement.HAVE_METADATA) {
       return;
     }
-    const time = this.#wish - this.#piece.start;
-    this.#wish = null;
     this.#soughtAt = performance.now();
-    this.video.currentTime = Math.max(0, Math.min(time, this.video.duration - EXACT_S));
+    this.video.currentTime = this.#timeOf(this.#wish);
+    this.#wish = null;
+  }
+
+  /** Where in the video that is; a piece in which some moments are missing is a little shorter than its time. */
+  #timeOf(at) {
+    return Math.max(0, Math.min(at - this.#piece.start, this.video.duration - EXACT_S));
   }
 }

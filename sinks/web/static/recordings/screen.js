@@ -9,7 +9,8 @@ const FIRST_S = 6; // is there quickly
 const LONGEST_S = 60;
 const AHEAD_S = 20;
 const KEPT = 4;
-const LOAD_EVERY_MS = 120; // while somebody drags
+const LOAD_EVERY_MS = 500; // while somebody drags
+const SETTLED_MS = 80; // so long at one place it is no drag
 const RETRY_MS = 3000;
 const EDGE_S = 0.05;
 
@@ -23,6 +24,7 @@ export class Screen {
   #pieces = [];
   #problem = null;
   #notBefore = 0;
+  #wish = { at: null, since: 0 };
 
   /** `camera` is its name, `footage` what was recorded of it. */
   constructor(camera, title, footage) {
@@ -134,13 +136,18 @@ export class Screen {
   }
 
   #want(at, stretch) {
-    if (!this.#loader.brings(at) && this.#mayLoad(at)) {
+    const now = performance.now();
+    if (at !== this.#wish.at) {
+      this.#wish = { at, since: now };
+    }
+    const isSettled = now - this.#wish.since > SETTLED_MS;
+    if (!this.#loader.brings(at) && this.#mayLoad(at) && (isSettled || now > this.#notBefore)) {
       this.#load(at, Math.min(stretch.end, at + FIRST_S));
     }
   }
 
   #mayLoad(at) {
-    return performance.now() >= (this.#problemAt(at)?.until ?? this.#notBefore);
+    return performance.now() >= (this.#problemAt(at)?.until ?? 0);
   }
 
   #problemAt(at) {

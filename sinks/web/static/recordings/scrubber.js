@@ -10,7 +10,7 @@ const HOUR_S = 60 * MINUTE_S;
 const STEPS_S = [1, 5, 15, 60, 180].map((minutes) => minutes * MINUTE_S);
 const MOST_LABELS = { wide: 26, narrow: 9 };
 
-/** Fires `scrub` with detail: the time that is pointed at, and `scrubbed` when that is over. */
+/** Fires `grab` when a pointer takes it, `scrub` with detail: the time that is pointed at, and `scrubbed` when that is over. */
 export class Scrubber extends EventTarget {
   #input = document.getElementById("scrub");
   #scale = document.getElementById("recordings-scale");
@@ -18,6 +18,7 @@ export class Scrubber extends EventTarget {
   #rows = document.getElementById("recordings-rows");
   #stretch = new Stretch(0, 1);
   #said = null;
+  #isTaken = false;
 
   constructor() {
     super();
@@ -25,8 +26,9 @@ export class Scrubber extends EventTarget {
     this.#input.addEventListener("change", () => this.dispatchEvent(new Event("scrubbed")));
     this.#rows.addEventListener("pointerdown", (event) => this.#grab(event));
     this.#rows.addEventListener("pointermove", (event) => this.#drag(event));
+    this.#input.addEventListener("pointerdown", () => this.#take());
     for (const name of ["pointerup", "pointercancel"]) {
-      this.#rows.addEventListener(name, (event) => this.#letGo(event));
+      addEventListener(name, () => this.#letGo());
     }
   }
 
@@ -73,8 +75,14 @@ export class Scrubber extends EventTarget {
     const track = event.target.closest(".day-track");
     if (track && event.button === 0) {
       track.setPointerCapture(event.pointerId);
+      this.#take();
       this.#scrub(this.#stretch.at(track, event.clientX));
     }
+  }
+
+  #take() {
+    this.#isTaken = true;
+    this.dispatchEvent(new Event("grab"));
   }
 
   #drag(event) {
@@ -84,8 +92,9 @@ export class Scrubber extends EventTarget {
     }
   }
 
-  #letGo(event) {
-    if (event.target.closest(".day-track")) {
+  #letGo() {
+    if (this.#isTaken) {
+      this.#isTaken = false;
       this.dispatchEvent(new Event("scrubbed"));
     }
   }

@@ -5,7 +5,7 @@ import { Stretch } from "../stretch.js";
 import { Rows } from "./rows.js";
 import { Scrubber } from "./scrubber.js";
 
-/** Fires `scrub`, `scrubbed` and `choose` as its parts do, and `zoom` when it wants to be shown anew. */
+/** Fires `grab`, `scrub`, `scrubbed` and `choose` as its parts do, and `zoom` when it wants to be shown anew. */
 export class Timeline extends EventTarget {
   #rows = new Rows();
   #scrubber = new Scrubber();
@@ -15,8 +15,7 @@ export class Timeline extends EventTarget {
     super();
     const handOn = ({ type, detail }) => this.dispatchEvent(new CustomEvent(type, { detail }));
     this.#rows.addEventListener("choose", handOn);
-    this.#scrubber.addEventListener("scrub", handOn);
-    this.#scrubber.addEventListener("scrubbed", handOn);
+    ["grab", "scrub", "scrubbed"].forEach((name) => this.#scrubber.addEventListener(name, handOn));
     this.#zoom.addEventListener("change", () => this.dispatchEvent(new Event("zoom")));
   }
 

@@ -5,8 +5,8 @@ from sqlalchemy import Column, Float, ForeignKey, Integer, Text, UniqueConstrain
 
 from pipeline.events.migrations.types import Key, Seq, partial
 
-revision = "v5_alerts"
-down_revision = "v4_alembic"
+revision = "v7_alerts"
+down_revision = "v6_history"
 
 
 def upgrade() -> None:
@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.create_index("deliveries_due", "deliveries", ["sink", "next_at"], **waiting)
     op.create_index("deliveries_in_order", "deliveries", ["sink", "queue", "id"], **waiting)
     op.create_index("deliveries_by_state", "deliveries", ["state", "id"])
-    op.create_index("deliveries_by_rule", "deliveries", ["rule", "created_at"])
+    op.create_index("deliveries_by_rule", "deliveries", ["rule", "state", "done_at"])
     op.create_index("deliveries_by_sink", "deliveries", ["rule", "sink", "done_at"])
     op.create_table(
         "alert_events",

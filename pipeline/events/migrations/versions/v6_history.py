@@ -5,8 +5,8 @@ from sqlalchemy import Column, Float, ForeignKey, Integer, Text
 
 from pipeline.events.migrations.types import Key, Seq, partial
 
-revision = "v5_history"
-down_revision = "v4_alembic"
+revision = "v6_history"
+down_revision = "v5_recordings"
 
 
 def upgrade() -> None:
