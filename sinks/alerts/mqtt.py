@@ -10,7 +10,7 @@ from typing import Annotated
 import aiomqtt
 import msgspec
 from msgspec.structs import replace
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from pipeline.core.event import Alert
 from pipeline.core.feed import SystemFeed
@@ -54,6 +54,11 @@ class TlsOptions(BaseOptions):
     """Believes any certificate."""
 
 
+def _in_full(tls: object) -> object:
+    """`true` is TLS as it comes, `false` none."""
+    return ({} if tls else None) if isinstance(tls, bool) else tls
+
+
 class Mqtt:
     """Publishes below `topic_prefix`; says more than alerts once a feed is attached."""
 
@@ -65,7 +70,9 @@ class Mqtt:
         """1883, with TLS 8883, where it is not given."""
         username: str | None = None
         password: SecretStr | None = None
-        tls: bool | TlsOptions = False
+        tls: Annotated[
+            TlsOptions | None, BeforeValidator(_in_full, json_schema_input_type=bool | TlsOptions | None)
+        ] = None
         client_id: Annotated[str, Field(min_length=1)] | None = None
         """One of its own at each start where it is not given."""
         topic_prefix: Topic = "framewatch"
@@ -172,7 +179,7 @@ class Mqtt:
 
 
 def _address(options: Mqtt.Options) -> Address:
-    tls = (TlsOptions() if options.tls else None) if isinstance(options.tls, bool) else options.tls
+    tls = options.tls
     return Address(
         options.host,
         options.port or (_PORT if tls is None else _TLS_PORT),
