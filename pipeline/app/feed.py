@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from pipeline.config import Config
+from pipeline.core.acting import ACTOR
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.event import Event
 from pipeline.core.feed import FeedCamera
@@ -12,6 +13,7 @@ from pipeline.core.messages import FrameResult
 from pipeline.core.metrics import Metrics
 from pipeline.core.profiles import Profiles
 from pipeline.core.status import CameraStatus
+from pipeline.store.audit import AuditLog
 from pipeline.store.media import MediaFolder
 from pipeline.version import __version__
 
@@ -21,9 +23,11 @@ class Fed(Protocol):
 
     config: Config
     events: Broadcast[Event]
+    edits: Broadcast[None]
     looks: Broadcast[FrameResult]
     media: MediaFolder
     metrics: Metrics
+    audit: AuditLog
 
     def cameras(self) -> list[CameraStatus]: ...
 
@@ -37,9 +41,11 @@ class Feed:
 
     def __init__(self, sink: str, system: Fed, profiles: Profiles) -> None:
         self.events = system.events
+        self.edits = system.edits
         self.results = system.looks
         self.profiles = profiles if profiles.profiles else None
         self.page = system.config.server.external_url
+        self._sink = sink
         self._system = system
         self._lost = system.metrics.left_out.labels(sink)
 
@@ -51,7 +57,9 @@ class Feed:
         return await asyncio.to_thread(_picture, self._system.media, event)
 
     async def switch(self, camera: str, on: bool) -> None:
+        ACTOR.set(f"sink {self._sink}")
         await self._system.switch(camera, on)
+        await self._system.audit.note("camera.on" if on else "camera.off", [camera])
 
     def lost(self, count: int) -> None:
         self._lost.inc(count)

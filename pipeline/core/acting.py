@@ -3,4 +3,4 @@
 from contextvars import ContextVar
 
 ACTOR: ContextVar[str] = ContextVar("actor", default="framewatch")
-"""The address that a request came from; the program itself outside of one."""
+"""The address that a request came from, or the sink; the program itself where nobody asked."""

@@ -12,11 +12,13 @@ AuditAction = Literal[
     "events.deleted",
     "config.areas",
     "config.camera_added",
+    "camera.on",
+    "camera.off",
 ]
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
-    """`at` is UTC seconds; `who` the address that it was asked from; `subjects` events' ids, or cameras' names."""
+    """`at` is UTC seconds; `who` the address, or sink, that it was asked from; `subjects` ids of events, or names."""
 
     id: int
     at: float

@@ -30,6 +30,8 @@ class SystemFeed(Protocol):
     """The address that people see; None where it is not configured."""
     events: Broadcast[Event]
     """Every stored change of an event, in order."""
+    edits: Broadcast[None]
+    """Told after somebody marked or deleted events."""
     results: Broadcast[FrameResult]
     """What each analysed frame of every camera holds."""
 

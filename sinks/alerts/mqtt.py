@@ -10,7 +10,7 @@ from typing import Annotated
 import aiomqtt
 import msgspec
 from msgspec.structs import replace
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from pipeline.core.event import Alert
 from pipeline.core.feed import SystemFeed
@@ -54,6 +54,11 @@ class TlsOptions(BaseOptions):
     """Believes any certificate."""
 
 
+def _in_full(tls: object) -> object:
+    """`true` is TLS as it comes, `false` none."""
+    return ({} if tls else None) if isinstance(tls, bool) else tls
+
+
 class Mqtt:
     """Publishes below `topic_prefix`; says more than alerts once a feed is attached."""
 
@@ -65,7 +70,9 @@ class Mqtt:
         """1883, with TLS 8883, where it is not given."""
         username: str | None = None
         password: SecretStr | None = None
-        tls: bool | TlsOptions = False
+        tls: Annotated[
+            TlsOptions | None, BeforeValidator(_in_full, json_schema_input_type=bool | TlsOptions | None)
+        ] = None
         client_id: Annotated[str, Field(min_length=1)] | None = None
         """One of its own at each start where it is not given."""
         topic_prefix: Topic = "framewatch"
@@ -137,6 +144,8 @@ class Mqtt:
             self._connection = Connection(_address(self._options), f"framewatch-{token_hex(4)}")
         if picture is not None:
             await self._connection.publish(Message(self._topics.alert_picture, picture, retain=True, qos=1))
+            if self._teller is not None:
+                self._teller.pictures.showed(self._topics.alert_picture, alert.event)
         told = {
             **msgspec.to_builtins(replace(alert, snapshot=None)),
             "snapshot": None if picture is None else self._topics.alert_picture,
@@ -154,8 +163,7 @@ class Mqtt:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_FLUSH_S):
                         await self._outbox.said()
-            is_ours = self._outbox is not None
-            await self._connection.close(Message(self._topics.available, b"offline", retain=True) if is_ours else None)
+            await self._connection.close()
 
     def _client_id(self) -> str:
         return self._options.client_id or f"framewatch-{token_hex(4)}"
@@ -171,7 +179,7 @@ class Mqtt:
 
 
 def _address(options: Mqtt.Options) -> Address:
-    tls = (TlsOptions() if options.tls else None) if isinstance(options.tls, bool) else options.tls
+    tls = options.tls
     return Address(
         options.host,
         options.port or (_PORT if tls is None else _TLS_PORT),

@@ -66,6 +66,7 @@ class Feed:
     def __init__(self, *plans: Camera, profiles: House | None = None) -> None:
         self.page: str | None = "https://watch.example"
         self.events: Broadcast[Event] = Broadcast()
+        self.edits: Broadcast[None] = Broadcast()
         self.results: Broadcast[FrameResult] = Broadcast()
         self.profiles = profiles
         self.plans = {plan.name: plan for plan in plans}

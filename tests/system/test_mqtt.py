@@ -69,6 +69,12 @@ def test_a_whole_system(broker: Broker, tmp_path: Path) -> None:
         system.until_analysing("yard")
         listener.wait("framewatch/yard/person", lambda heard: heard == b"1")
 
+        done = system.api.get("/api/v1/audit").json()["entries"]
+        assert [(each["who"], each["action"], each["subjects"]) for each in done] == [
+            ("sink home", "camera.on", ["yard"]),
+            ("sink home", "camera.off", ["yard"]),
+        ]
+
         broker.freeze()
         _answers_all_the_time(system)
         status, took_s = system.interrupt()

@@ -15,7 +15,6 @@ from sinks.alerts.broker.session import Heard, Session, Work
 
 log = logging.getLogger(__name__)
 
-_GOODBYE_S = 0.1
 _CANCELLED_S = 0.5
 _HELD_S = 10.0
 """A session that lasted so long was a good one: the next is tried for at once."""
@@ -74,12 +73,8 @@ class Connection:
             raise self._trouble
         await self._session.publish(message)
 
-    async def close(self, last: Message | None = None) -> None:
-        """Says `last` where there is a connection, and ends; idempotent."""
-        if self._session is not None and last is not None:
-            with suppress(DeliveryError, TimeoutError):
-                async with asyncio.timeout(_GOODBYE_S):
-                    await self._session.publish(last)
+    async def close(self) -> None:
+        """Takes leave where somebody is there; idempotent."""
         task, self._task = self._task, None
         while task is not None and not task.done():  # the library may take one for a broker that does not answer
             task.cancel()

@@ -39,6 +39,11 @@ class Outbox:
             self._emptied.discard(topic)
             self._something.set()
 
+    def known(self, topic: str, payload: Payload) -> None:
+        """Somebody else has just said it."""
+        self._states[topic] = payload
+        self._emptied.discard(topic)
+
     def empty(self, topic: str) -> None:
         """Nothing is retained there any more."""
         self._states.pop(topic, None)

@@ -56,18 +56,17 @@ class Session:
             tls_context=context,
             logger=_wire,
         )
-        session = cls(address, client, will)
         try:
             await client.__aenter__()
             for topic in topics:
                 await client.subscribe(topic, qos=1)
         except aiomqtt.MqttError as error:
-            await session.close()
+            await _let_go(client)
             raise _refusal(address, error) from None
         except BaseException:
-            await session.close()
+            await _let_go(client)
             raise
-        return session
+        return cls(address, client, will)
 
     async def publish(self, message: Message) -> None:
         """Raises DeliveryError; where the broker does not take it in time, the session is over."""
@@ -97,18 +96,13 @@ class Session:
             await asyncio.wait(tasks)
 
     async def close(self) -> None:
-        """Closes the socket, also of one that never got an answer: that would take the next one's place later.
-
-        A broker that hangs hears of it when it goes on, and takes it for a goodbye: it says no will then, so that
-        is said beforehand.
-        """
+        """Says the will itself: the broker, which may only be slow, takes this for a farewell and does not."""
         self._end()
         self._client.timeout = _GOODBYE_S
-        with suppress(aiomqtt.MqttError, OSError):
-            if self._will is not None:
-                await self._client.publish(self._will.topic, self._will.payload, 0, self._will.retain)
-        with suppress(aiomqtt.MqttError, OSError):
-            await self._client.__aexit__(None, None, None)
+        if self._will is not None:
+            with suppress(aiomqtt.MqttError, OSError):
+                await self._client.publish(self._will.topic, self._will.payload, retain=self._will.retain)
+        await _let_go(self._client)
 
     async def _hear(self, heard: Heard) -> None:
         try:
@@ -130,6 +124,13 @@ class Session:
     def _end(self) -> None:
         if not self._over.done():
             self._over.set_result(None)
+
+
+async def _let_go(client: aiomqtt.Client) -> None:
+    """Closes the socket, also of one that never got an answer: that would take the next one's place later."""
+    client.timeout = _GOODBYE_S
+    with suppress(aiomqtt.MqttError, OSError):
+        await client.__aexit__(None, None, None)
 
 
 def _refusal(address: Address, error: aiomqtt.MqttError) -> DeliveryError:

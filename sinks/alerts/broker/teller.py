@@ -4,7 +4,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 
 import msgspec
 
@@ -16,6 +15,7 @@ from pipeline.core.status import CameraStatus
 from sinks.alerts.broker.counts import Counts, counted, none_of
 from sinks.alerts.broker.discovery import Discovery
 from sinks.alerts.broker.outbox import Outbox, Payload
+from sinks.alerts.broker.pictures import Pictures
 from sinks.alerts.broker.topics import Topics
 
 TICK_S = 1.0
@@ -48,15 +48,20 @@ class Teller:
         self._plans: dict[str, Camera] = {}
         self._counts: dict[str, Counts] = {}
         self._entities: dict[str, tuple[Camera, dict[str, bytes]]] = {}
-        self._pictures: dict[str, tuple[str, Payload]] = {}
-        """By topic, with the camera."""
+        self.pictures = Pictures(feed, outbox)
+        self._was_edited = False
         self._before: OrderedDict[str, Event] = OrderedDict()
         self._wake = asyncio.Event()
         self._ends: list[Callable[[], None]] = []
 
     def start(self) -> None:
         """From now on it listens, and the states are in the outbox."""
-        self._ends = [self._feed.events.subscribe(self._on_event), self._feed.results.subscribe(self._on_result)]
+        feed = self._feed
+        self._ends = [
+            feed.events.subscribe(self._on_event),
+            feed.results.subscribe(self._on_result),
+            feed.edits.subscribe(self._on_edit),
+        ]
         if self._feed.profiles is not None:
             self._ends.append(self._feed.profiles.subscribe(lambda _name: self.look_again()))
         self.tell()
@@ -75,6 +80,9 @@ class Teller:
                 async with asyncio.timeout(TICK_S):
                     await self._wake.wait()
             self._wake.clear()
+            if self._was_edited:
+                self._was_edited = False
+                await self.pictures.forget_what_was_deleted()
             self.tell()
 
     def tell(self) -> None:
@@ -86,7 +94,7 @@ class Teller:
         states |= self._system_states()
         for camera in cameras:
             states |= self._camera_states(camera)
-        states |= {topic: picture for topic, (_, picture) in self._pictures.items()}
+        states |= self.pictures.states
         states[self._topics.stats] = self._stats_of(cameras)
         self._outbox.become(states)
 
@@ -94,7 +102,7 @@ class Teller:
         for known in (self._counts, self._entities):
             for name in known.keys() - self._plans.keys():
                 del known[name]
-        self._pictures = {topic: (name, each) for topic, (name, each) in self._pictures.items() if name in self._plans}
+        self.pictures.keep_those_of(self._plans)
 
     def _system_states(self) -> dict[str, bytes]:
         profiles = self._feed.profiles
@@ -154,14 +162,13 @@ class Teller:
             if len(self._before) > REMEMBERED:
                 self._before.popitem(last=False)
         self._outbox.news(self._topics.events, msgspec.json.encode(change))
-        if self._with_pictures and event.type == "object" and event.has_snapshot and event.label:
-            self._show(event, event.label)
+        has_picture = self._with_pictures and event.type == "object" and event.has_snapshot
+        if has_picture and event.label and event.camera in self._plans:
+            self.pictures.show(self._topics.picture(event.camera, event.label), event)
 
-    def _show(self, event: Event, label: str) -> None:
-        if event.camera in self._plans:
-            topic = self._topics.picture(event.camera, label)
-            self._pictures[topic] = (event.camera, partial(self._feed.picture, event))
-            self._outbox.state(topic, self._pictures[topic][1])
+    def _on_edit(self, _: None) -> None:
+        self._was_edited = True
+        self.look_again()
 
 
 def _is_watched(camera: FeedCamera) -> bool:
