@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from sqlalchemy import Connection
 
 from pipeline.alerts.alert_history import ended, forget
 from pipeline.core.clock import Clock
+from pipeline.events.rounds import Rounds
 from pipeline.store.store import EventStore, StoreError
 
 log = logging.getLogger(__name__)
@@ -23,21 +23,13 @@ class DeliveryRetention:
     def __init__(self, store: EventStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("old deliveries", EVERY_S, self.run_once)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="old deliveries")
+        self._rounds.start()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            await self.run_once()
-            await asyncio.sleep(EVERY_S)
+        await self._rounds.close()
 
     async def run_once(self) -> None:
         before = self._clock.time() - KEPT_S

@@ -4,11 +4,11 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.core.room import Reclaimable
+from pipeline.events.rounds import Rounds
 
 log = logging.getLogger(__name__)
 
@@ -50,21 +50,13 @@ class DiskRoom:
         self._usage = usage
         self._looks = 0
         self._taken = 0
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("disk room", EVERY_S, self.run_once)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="disk room")
+        self._rounds.start()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            await self.run_once()
-            await asyncio.sleep(EVERY_S)
+        await self._rounds.close()
 
     async def run_once(self) -> None:
         try:

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
 from pipeline.core.clock import Clock
 from pipeline.core.retain import Days, Events, Retain
 from pipeline.events.editor import EventEditor
+from pipeline.events.rounds import Rounds
 from pipeline.store.choices import cameras
 from pipeline.store.media import MediaFolder
 from pipeline.store.schema import StoreError, events
@@ -42,21 +42,13 @@ class EventRetention:
         self._clock = clock
         self._kept = kept
         self._failing = False
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("retention", EVERY_S, self.run_once)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="retention")
+        self._rounds.start()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            await self.run_once()
-            await asyncio.sleep(EVERY_S)
+        await self._rounds.close()
 
     async def run_once(self) -> None:
         try:

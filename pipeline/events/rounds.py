@@ -1,0 +1,29 @@
+"""Housekeeping that comes round again and again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+
+class Rounds:
+    """Does `once` at the start and `every_s` seconds after each end, until it is closed; for one event loop."""
+
+    def __init__(self, name: str, every_s: float, once: Callable[[], Awaitable[None]]) -> None:
+        self._name = name
+        self._every_s = every_s
+        self._once = once
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            await self._once()
+            await asyncio.sleep(self._every_s)
