@@ -136,7 +136,7 @@ class System:
         )
         self.switches = Switches(
             *(self._service.profiles, self._service.snoozes),
-            *([rule.name for rule in config.alerts], [*config.cameras]),
+            *([rule.name for rule in config.alerts], lambda: self.config.cameras),
         )
         self._analysis: AnalysisState = "starting"
         self._analysis_reason = ""

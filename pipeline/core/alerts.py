@@ -156,3 +156,5 @@ class AlertSwitches(msgspec.Struct, frozen=True):
     profiles: list[str]
     profile: str | None
     snoozes: list[Snooze]
+    rules: list[str]
+    """The names of all that there are."""

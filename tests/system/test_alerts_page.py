@@ -83,7 +83,7 @@ def _not_now() -> str:
     return f"{hour:02}:00-{hour:02}:30"
 
 
-async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page: Page) -> None:
+async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page: Page, tmp_path: Path) -> None:
     page, errors = either_page, console_errors(either_page)
     await page.goto(system.url)
     await expect(page.locator(".tile")).to_have_count(1)
@@ -109,6 +109,7 @@ async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page:
 
     await _sends_again_what_did_not_arrive(page)
     await _switches(page)
+    await _snoozes_a_camera(page, system, tmp_path / "alerts.jsonl")
     await _sends_a_test(page, phone)
     await has_no_faults(page)
     await left_out.filter(has_text="cooldown").get_by_role("button").click()
@@ -145,10 +146,49 @@ async def _switches(page: Page) -> None:
     await page.get_by_label("Profile").select_option("away")
     await expect(burglars.locator(".alert-still")).to_be_hidden()
     await page.get_by_label("Snooze burglars").select_option("1 hour")
-    await expect(burglars.locator(".alert-still")).to_contain_text("Snoozed until")
+    await expect(burglars.locator(".snooze-until")).to_contain_text("1 h more")
     await has_no_faults(page)
-    await page.get_by_label("Snooze burglars").select_option("No more")
-    await expect(burglars.locator(".alert-still")).to_be_hidden()
+    await page.get_by_role("button", name="Wake burglars").click()
+    await expect(burglars.locator(".snooze-until")).to_be_hidden()
+
+
+async def _snoozes_a_camera(page: Page, system: Framewatch, log: Path) -> None:
+    """In the profile `away` every step into a zone is told, but those of a camera that is snoozed."""
+    cameras = page.locator("#alert-cameras")
+    await expect(cameras.locator("summary")).to_contain_text("None is snoozed")
+    await cameras.locator("summary").press("Enter")
+    await _tells_of_burglars(log)
+    await page.get_by_label("Snooze The yard").select_option("8 hours")
+    await expect(cameras.locator("li")).to_contain_text("8 h more")
+    await expect(cameras.locator("summary")).to_contain_text("Snoozed: The yard")
+    await has_no_faults(page)
+
+    event = await _next_entry(system)
+    why = system.api.get(f"/api/v1/events/{event}/why", params={"rule": "burglars"}).json()
+    assert [(rule["sent"], rule["reason"]) for rule in why["rules"]] == [(False, "snoozed")]
+    assert why["rules"][0]["words"].startswith("snoozed until ")
+    await page.get_by_role("button", name="Wake The yard").click()
+    await expect(cameras.locator("summary")).to_contain_text("None is snoozed")
+    await _tells_of_burglars(log)
+    assert event not in log.read_text()
+
+
+async def _next_entry(system: Framewatch) -> str:
+    def newest() -> str:
+        return str(system.api.get("/api/v1/events?type=zone_enter&limit=1").json()["events"][0]["id"])
+
+    before = newest()
+    async with asyncio.timeout(60):
+        while newest() == before:
+            await asyncio.sleep(0.2)
+    return newest()
+
+
+async def _tells_of_burglars(log: Path) -> None:
+    before = log.read_text().count("burglars")
+    async with asyncio.timeout(60):
+        while log.read_text().count("burglars") == before:
+            await asyncio.sleep(0.2)
 
 
 async def _sends_a_test(page: Page, phone: Receiver) -> None:

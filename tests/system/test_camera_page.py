@@ -10,9 +10,15 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from prometheus_client import CollectorRegistry
 
+from pipeline.alerts.profiles import ProfileSwitch
+from pipeline.alerts.settings import Settings
+from pipeline.alerts.snoozes import Snoozes
+from pipeline.alerts.switches import Switches
+from pipeline.core.clock import SystemClock
 from pipeline.store.store import EventStore
 from sinks.web.areas import areas_router
 from sinks.web.server import WebServer, create_app
+from sinks.web.switches import switches_router
 from sinks.web.whep import create_whep
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
@@ -60,7 +66,9 @@ def file() -> File:
 
 @pytest_asyncio.fixture
 async def url(system: FakeSystem, store: EventStore, file: File, tmp_path: Path) -> AsyncIterator[str]:
-    whep = create_whep(system)
+    whep, clock, settings = create_whep(system), SystemClock(), Settings(store)
+    profiles, snoozes = ProfileSwitch({}, settings, clock), Snoozes(settings, clock)
+    switches = Switches(profiles, snoozes, ["night"], lambda: system.statuses)
     app = create_app(
         system,
         store,
@@ -71,7 +79,7 @@ async def url(system: FakeSystem, store: EventStore, file: File, tmp_path: Path)
         config_schema=dict,
         snapshot_path=lambda event_id: tmp_path / f"{event_id}.jpg",
         places=whep.audience.places,
-        routers=[whep.router, areas_router(system, file)],
+        routers=[whep.router, areas_router(system, file), switches_router(switches, clock)],
     )
     server = WebServer(app, "127.0.0.1", 0)
     await server.start()
@@ -125,6 +133,23 @@ async def test_a_camera_that_is_away_and_one_that_is_not_there(url: str, page: P
     await expect(page.locator("#camera .camera-body")).to_be_hidden()
     await page.get_by_role("link", name="Back to the cameras").click()
     await expect(page.locator("#grid .tile:visible")).to_have_count(2)
+
+
+async def test_its_alerts_are_snoozed_and_woken(url: str, page: Page) -> None:
+    await page.goto(f"{url}/#camera/lobby")
+    choice = page.get_by_label("Snooze The lobby")
+    await choice.select_option("15 minutes")
+    alerts = page.get_by_role("region", name="Alerts")
+    await expect(alerts).to_contain_text("15 min more")
+    await has_no_faults(page)
+
+    await page.evaluate("location.hash = '#camera/back%20yard'")
+    await expect(page.get_by_label("Snooze Back yard")).to_be_visible()
+    await expect(alerts).not_to_contain_text("more")
+    await page.go_back()
+    await page.get_by_role("button", name="Wake The lobby").press("Enter")
+    await expect(alerts).not_to_contain_text("more")
+    await expect(choice).to_be_focused()
 
 
 async def test_layers_are_switched_and_remembered(url: str, page: Page) -> None:

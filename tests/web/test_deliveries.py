@@ -74,7 +74,7 @@ class FakeSwitch:
         self.snoozes: list[Snooze] = []
 
     def switches(self) -> AlertSwitches:
-        return AlertSwitches(["home", "away"], self.profile, self.snoozes)
+        return AlertSwitches(["home", "away"], self.profile, self.snoozes, ["night"])
 
     async def set_profile(self, name: str) -> None:
         if name not in ("home", "away"):
@@ -140,6 +140,7 @@ async def test_switching(client: httpx.AsyncClient) -> None:
         "profiles": ["home", "away"],
         "profile": "home",
         "snoozes": [],
+        "rules": ["night"],
     }
     assert (await client.post("/api/v1/alerts/profile", json={"profile": "away"})).json()["profile"] == "away"
     unknown = await client.post("/api/v1/alerts/profile", json={"profile": "moon"})

@@ -23,13 +23,14 @@ const feed = new Feed((name) => wall.title(name));
 const viewer = new Viewer(feed);
 const events = new EventsPage((name) => wall.title(name), feed, viewer);
 const recordings = new RecordingsPage((name) => wall.title(name));
+const alerts = new AlertsPage((name) => wall.title(name), viewer);
 const add = new AddPage();
 const pages = new Map([
   ["system", new SystemPage()],
   ["add", add],
   ["events", events],
   ["recordings", recordings],
-  ["alerts", new AlertsPage((name) => wall.title(name), viewer)],
+  ["alerts", alerts],
 ]);
 const camera = new CameraPage();
 const SHORTCUTS = { c: "", t: "#events", v: "#recordings", a: "#alerts", s: "#system" };
@@ -57,7 +58,7 @@ async function ask() {
     const { cameras } = await get("/api/v1/cameras");
     wall.show(cameras);
     nameEvents();
-    events.cameras = recordings.cameras = cameras;
+    events.cameras = recordings.cameras = alerts.cameras = cameras;
     summarise(cameras);
     await returned();
   } catch (error) {

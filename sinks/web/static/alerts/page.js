@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { exactTime } from "../time.js";
+import { SnoozedCameras } from "./cameras.js";
 import { AlertRule } from "./rule.js";
 import { Switches } from "./switches.js";
 import { Undelivered } from "./undelivered.js";
@@ -19,6 +20,8 @@ export class AlertsPage {
   #timer = null;
   #turn = 0;
   #switches = new Switches((problem) => this.#say(problem), () => this.#poll());
+  #snoozed = new SnoozedCameras(() => this.#poll());
+  #cameras = [];
   #undelivered = new Undelivered(() => this.#poll());
 
   /** `titleOf` says what to call a camera; `viewer` shows one event. */
@@ -46,6 +49,11 @@ export class AlertsPage {
     this.#poll();
   }
 
+  /** As the API tells of them. */
+  set cameras(cameras) {
+    this.#cameras = cameras.map(({ name }) => name);
+  }
+
   async #poll() {
     clearTimeout(this.#timer);
     const turn = (this.#turn += 1);
@@ -60,9 +68,10 @@ export class AlertsPage {
   }
 
   async #ask() {
-    const [{ since, alerts }] = await Promise.all([get("/api/v1/alerts"), this.#switches.ask(), this.#undelivered.ask()]);
+    const [{ since, alerts }, switches] = await Promise.all([get("/api/v1/alerts"), this.#switches.ask(), this.#undelivered.ask()]);
     byId("alerts-since").textContent = alerts.length ? `Counted since ${exactTime(since)}` : "";
     byId("alerts-empty").hidden = alerts.length > 0;
+    this.#snoozed.show(this.#cameras.map((name) => [name, this.#titleOf(name)]), switches);
     const names = new Set(alerts.map(({ name }) => name));
     for (const [name, rule] of this.#rules) {
       if (!names.has(name)) {

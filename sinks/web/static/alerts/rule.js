@@ -4,7 +4,7 @@ import { post } from "../api.js";
 import { dayAt, hashOf } from "../events/query.js";
 import { fill } from "../table.js";
 import { duration, exactTime, relativeTime } from "../time.js";
-import { snooze } from "./switches.js";
+import { Snoozing } from "./snoozing.js";
 import { reasonWords, stillWords, whenWords } from "./wording.js";
 
 const template = document.getElementById("alert-template");
@@ -16,6 +16,7 @@ const LEFT_OUT = [["Why"], ["Events", "number"], ["Latest"], ["Example"]];
 export class AlertRule {
   element = template.content.firstElementChild.cloneNode(true);
   #name;
+  #snoozing;
 
   /** `polled` asks again at once. */
   constructor(name, polled) {
@@ -27,9 +28,8 @@ export class AlertRule {
     const button = this.#part("test");
     button.ariaLabel = `Send a test of ${name}`;
     button.addEventListener("click", () => button.ariaDisabled !== "true" && this.#test(button));
-    const choice = this.#part("snooze");
-    choice.ariaLabel = `Snooze ${name}`;
-    choice.addEventListener("change", () => choice.value !== "" && this.#snooze(choice, polled));
+    this.#snoozing = new Snoozing("rule", name, name, polled);
+    button.before(this.#snoozing.element);
     for (const scroller of this.element.querySelectorAll(".scrolls")) {
       scroller.role = "group";
       scroller.ariaLabel = `${scroller.querySelector("caption").textContent}: ${name}`;
@@ -42,23 +42,13 @@ export class AlertRule {
     const still = stillWords(alert);
     this.#part("still").hidden = still === "";
     this.#part("still").textContent = still;
+    this.#snoozing.until = alert.snoozed_until;
     showFacts(this.#part("facts"), facts(alert));
     fill(this.#table("deliveries"), DELIVERIES, alert.deliveries.map(deliveryRow), "Nothing was sent so far.");
     const leftOut = this.#table("left-out");
     fill(leftOut, LEFT_OUT, alert.left_out.map(leftOutRow), "Nothing of its kind was left out.");
     alert.left_out.forEach(({ last_event }, at) => showExample(leftOut.tBodies[0].rows[at].cells[3], last_event));
     markScrollers(this.element);
-  }
-
-  async #snooze(choice, polled) {
-    try {
-      await snooze(this.#name, Number(choice.value));
-      this.#part("outcome").textContent = "";
-    } catch (error) {
-      this.#part("outcome").textContent = `That did not work: ${error.message}.`;
-    }
-    choice.value = "";
-    polled();
   }
 
   async #test(button) {

@@ -1,4 +1,4 @@
-// What is switched of the alerts: the profile, and rules and cameras that are snoozed.
+// Which profile holds, and who switches it.
 
 import { get, post } from "../api.js";
 import { capitalised } from "../wording.js";
@@ -16,8 +16,10 @@ export class Switches {
     });
   }
 
+  /** Resolves to all that is switched, as the API says it. */
   async ask() {
-    const { profiles, profile } = await get("/api/v1/alerts/switches");
+    const switches = await get("/api/v1/alerts/switches");
+    const { profiles, profile } = switches;
     this.#place.hidden = profiles.length === 0;
     if (this.#choice.dataset.profiles !== JSON.stringify(profiles)) {
       this.#choice.dataset.profiles = JSON.stringify(profiles);
@@ -26,8 +28,6 @@ export class Switches {
     if (document.activeElement !== this.#choice) {
       this.#choice.value = profile ?? "";
     }
+    return switches;
   }
 }
-
-/** For so many seconds; 0 ends it. */
-export const snooze = (rule, seconds) => post("/api/v1/alerts/snooze", { kind: "rule", name: rule, seconds });

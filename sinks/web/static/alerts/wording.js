@@ -1,6 +1,6 @@
 // What an alert rule says, and why it kept still, in words.
 
-import { exactTime } from "../time.js";
+import { duration, exactTime } from "../time.js";
 import { capitalised, spoken } from "../wording.js";
 
 const EVENTS = {
@@ -53,11 +53,17 @@ export function whenWords({ event = [], cameras = [], zones = [], lines = [], ob
 /** `mon-fri 22:00-06:00` → `mon-fri from 22:00 to 06:00` */
 const scheduleWords = (schedule) => schedule.replace(/(\d\d:\d\d)-(\d\d:\d\d)/, "from $1 to $2");
 
-/** Why a rule keeps still now; empty where it does not. */
-export function stillWords({ is_on, snoozed_until }) {
-  const words = [!is_on && "Off in this profile.", snoozed_until !== null && `Snoozed until ${exactTime(snoozed_until)}.`];
-  return words.filter(Boolean).join(" ");
+/** Why a rule keeps still now, beside being snoozed; empty where it does not. */
+export const stillWords = ({ is_on }) => (is_on ? "" : "Off in this profile.");
+
+/** `until` in UTC seconds */
+export function snoozedWords(until) {
+  const left = duration(until - Date.now() / 1000);
+  return `Snoozed until ${exactTime(until)}, ${left} more`;
 }
+
+/** Which cameras are snoozed; they are `[name, title]`. */
+export const snoozedCount = (cameras) => (cameras.length ? `Snoozed: ${cameras.map(([, title]) => title).join(", ")}` : "None is snoozed");
 
 /** How things are with what a sink should get. */
 export function countWords({ sink, waiting, dead, dropped_24h }) {

@@ -26,6 +26,11 @@ export const PAGE = `
           </div>
           <p class="camera-hint">Here and on the wall, in this browser. What is part of the picture itself stays.</p>
         </section>
+        <section aria-labelledby="camera-alerts" data-part="alerts" hidden>
+          <h2 id="camera-alerts">Alerts</h2>
+          <div data-part="snooze"></div>
+          <p class="camera-hint">While it is snoozed no rule tells of this camera. What happens is kept all the same.</p>
+        </section>
         <section aria-labelledby="camera-health">
           <h2 id="camera-health">How it does</h2>
           <dl class="camera-facts" data-part="health"></dl>

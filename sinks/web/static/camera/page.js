@@ -1,5 +1,6 @@
 // One camera: its live picture, how it does, and the editor of its zones and lines.
 
+import { Snoozing, untilOf } from "../alerts/snoozing.js";
 import { get } from "../api.js";
 import { Editor } from "../areas/editor.js";
 import { AreasFile } from "../areas/file.js";
@@ -29,6 +30,7 @@ export class CameraPage {
   #name = null;
   #status = null;
   #tile = null;
+  #snoozing = null;
   #timer = null;
   #turn = 0;
   #editor = null;
@@ -92,8 +94,8 @@ export class CameraPage {
     if (this.#name === null || document.hidden) {
       return;
     }
-    const asked = get(`/api/v1/cameras/${encodeURIComponent(this.#name)}`);
-    const [status, error] = await asked.then((status) => [status, null], (error) => [null, error]);
+    const asked = Promise.all([get(`/api/v1/cameras/${encodeURIComponent(this.#name)}`), get("/api/v1/alerts/switches")]);
+    const [[status, switches], error] = await asked.then((answers) => [answers, null], (error) => [[null, null], error]);
     if (turn !== this.#turn) {
       return;
     }
@@ -102,6 +104,7 @@ export class CameraPage {
     this.#page.dataset.known = String(status !== null || this.#status !== null);
     if (status) {
       this.#show(status);
+      this.#showAlerts(switches);
     }
     this.#timer = setTimeout(() => this.#poll(), POLL_MS);
   }
@@ -121,9 +124,17 @@ export class CameraPage {
     showInputs(this.#part("inputs"), status);
   }
 
+  /** There is nothing to be kept still without rules. */
+  #showAlerts({ rules, snoozes }) {
+    this.#part("alerts").hidden = rules.length === 0;
+    this.#snoozing.until = untilOf(snoozes, "camera", this.#name);
+  }
+
   #open(status) {
     this.#tile = new Tile(status, true);
     this.#part("stage").replaceChildren(this.#tile.element);
+    this.#snoozing = new Snoozing("camera", status.name, this.#tile.title, () => this.#poll());
+    this.#part("snooze").replaceChildren(this.#snoozing.element);
     const unsaved = this.#unsaved.get(status.name);
     if (unsaved) {
       this.#unsaved.delete(status.name);
@@ -211,7 +222,7 @@ export class CameraPage {
       this.#showEditing(false);
     }
     this.#tile?.remove();
-    [this.#tile, this.#status] = [null, null];
+    [this.#tile, this.#status, this.#snoozing] = [null, null, null];
     for (const part of ["health", "inputs", "state", "stage"]) {
       this.#part(part).replaceChildren();
       delete this.#part(part).dataset.said;
