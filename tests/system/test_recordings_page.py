@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 from prometheus_client import CollectorRegistry
 from ruamel.yaml import YAML
 
@@ -27,7 +28,8 @@ from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import a_browser, console_errors
-from tests.system.clips import numbered
+from tests.system.clip_probe import probed
+from tests.system.clips import moving_mark, numbered
 from tests.system.framewatch import Framewatch, wait_for
 from tests.system.pages import PATIENCE_MS, a_page
 from tests.system.rtsp import RtspServer, missing
@@ -268,6 +270,108 @@ async def test_an_event_leads_to_its_moment(system: Framewatch, past: Past, page
     await expect(page.locator("#viewer")).to_be_hidden()
     assert await at_in(page) == pytest.approx(past.event, abs=0.01)
     await _shows_moment(page, past, past.event)
+
+
+async def test_a_part_is_marked_and_downloaded(system: Framewatch, past: Past, page: Page, tmp_path: Path) -> None:
+    await page.goto(address(system, past.begin + 4, "yard", "attic"))
+    await shows(page, "yard", "attic")
+    said = page.locator("#excerpt-said")
+    await page.keyboard.press("i")
+    await expect(said).to_contain_text("Go to its end")
+    await page.keyboard.press("l")
+    await page.get_by_role("button", name="End here").click()
+    await expect(said).to_contain_text("10 s")
+    await expect(page.locator("#excerpt-mark")).to_be_visible()
+    await has_no_faults(page)
+
+    async with page.expect_download() as downloading:
+        await page.get_by_role("link", name="Download The yard").click()
+    await expect(page.locator("#recordings-said")).to_contain_text("then the download begins")
+    download = await downloading.value
+    begun = time.strftime("%Y-%m-%d %H.%M.%S", time.localtime(past.begin + 4))
+    assert download.suggested_filename == f"yard {begun}.mp4"
+    await download.save_as(tmp_path / "part.mp4")
+    assert probed(tmp_path / "part.mp4").length_s == pytest.approx(10, abs=1.05)
+    await expect(page.get_by_role("link", name="Download The attic")).to_be_visible()
+
+    earlier = past.begin - 3 * 3600
+    await page.evaluate("(address) => location.assign(address)", address(system, earlier, "yard", "attic"))
+    await expect(page.locator("#recordings-time")).to_contain_text(time.strftime(":%M:%S", time.localtime(earlier)))
+    await page.keyboard.press("i")
+    await expect(said).to_contain_text("more than the hour")
+    await expect(page.locator("#excerpt-links a")).to_have_count(0)
+    await page.keyboard.press("l")
+    await page.keyboard.press("o")
+    await expect(said).to_contain_text("nothing was recorded")
+    await page.get_by_role("button", name="Clear").click()
+    await expect(page.locator("#excerpt-mark")).to_be_hidden()
+
+
+async def test_full_screen(system: Framewatch, past: Past, page: Page) -> None:
+    await page.goto(address(system, past.begin + 9, "yard"))
+    await shows(page, "yard")
+    before = await screen(page, "yard").bounding_box()
+    await page.keyboard.press("f")
+    await expect(page.get_by_role("button", name="Leave the full screen")).to_be_visible()
+    await expect(page.locator("#recordings-when")).to_be_hidden()
+    await page.wait_for_timeout(100)  # until it is laid out
+    full = await screen(page, "yard").bounding_box()
+    assert before and full
+    assert full["height"] > 1.2 * before["height"]
+    assert await page.locator("#recordings-page").evaluate("(page) => page.scrollHeight <= page.clientHeight")
+    await page.keyboard.press("f")
+    await expect(page.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
+
+
+async def test_one_camera_at_a_time_is_heard(system: Framewatch, past: Past, page: Page, tmp_path: Path) -> None:
+    clip = moving_mark(tmp_path / "sound.mp4", seconds=8, size=SIZE, audio=True)
+
+    async def with_sound(route: Route) -> None:
+        begin = float(parse_qs(urlsplit(route.request.url).query)["after"][0])
+        times = {"X-Framewatch-Starts-At": f"{begin:.3f}", "X-Framewatch-Ends-At": f"{begin + 8:.3f}"}
+        await route.fulfill(path=clip, content_type="video/mp4", headers=times)
+
+    await page.goto(address(system, past.begin + 9, "yard", "attic"))
+    await shows(page, "yard", "attic")
+    buttons = page.locator(".screen-sound:visible")
+    await expect(buttons).to_have_count(0)
+
+    await page.route("**/clip.mp4*", with_sound)
+    await page.reload()
+    await shows(page, "yard", "attic")
+    await expect(buttons).to_have_count(2)
+    assert await heard(page) == []
+    await page.keyboard.press("Space")
+    await page.get_by_role("button", name="Sound of The attic").click()
+    assert await heard(page) == ["attic"]
+    await page.wait_for_function(
+        "() => document.querySelector('[data-camera=attic] video.shown').webkitAudioDecodedByteCount > 0"
+    )
+    await page.get_by_role("button", name="Sound of The yard").click()
+    assert await heard(page) == ["yard"]
+    await has_no_faults(page)
+    await page.keyboard.press("m")
+    assert await heard(page) == []
+    await page.keyboard.press("m")
+    assert await heard(page) == ["yard"]
+
+
+async def heard(page: Page) -> list[str]:
+    """The cameras whose picture is not muted."""
+    videos = "[...document.querySelectorAll('.screen video.shown')]"
+    names: list[str] = await page.evaluate(
+        f"{videos}.filter((video) => !video.muted).map((video) => video.closest('.screen').dataset.camera)"
+    )
+    return names
+
+
+async def test_a_window_that_is_made_narrow_has_fewer_hours(system: Framewatch, past: Past, page: Page) -> None:
+    labels = page.locator(".recordings-label")
+    await page.goto(address(system, past.begin + 9, "yard"))
+    await expect(labels).to_have_count(24)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(labels).to_have_count(8)
+    assert await labels.evaluate_all("(all) => all.every((each) => each.scrollWidth <= each.clientWidth)")
 
 
 async def test_on_a_phone(system: Framewatch, past: Past, browser: Browser) -> None:

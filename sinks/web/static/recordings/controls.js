@@ -1,4 +1,4 @@
-// Buttons and keys that move the clock.
+// Buttons and keys that move the clock, and mark where it stands.
 
 const LEAP_S = 10;
 const SPEEDS = [0.5, 1, 2, 4, 8];
@@ -13,9 +13,16 @@ const KEYS = {
   p: "previous",
   "+": "faster",
   "-": "slower",
+  i: "start",
+  o: "end",
+  m: "sound",
+  f: "full",
 };
 
-/** Fires `play` to begin or to stop, `leap` with detail: seconds, `beginning` with detail: 1 or -1, and `speed` with detail: its factor. */
+/**
+ * Fires `play` to begin or to stop, `leap` with detail: seconds, `beginning` with detail: 1 or -1, `speed` with detail:
+ * its factor, `start` and `end` to mark the moment, `sound` to turn it on or off, and `full` for the whole screen or less.
+ */
 export class Controls extends EventTarget {
   #play = byId("recordings-play");
   #doings = {
@@ -26,11 +33,15 @@ export class Controls extends EventTarget {
     next: () => this.#tell("beginning", 1),
     faster: () => this.#changeSpeed(1),
     slower: () => this.#changeSpeed(-1),
+    start: () => this.#tell("start"),
+    end: () => this.#tell("end"),
+    sound: () => this.#tell("sound"),
+    full: () => this.#tell("full"),
   };
 
   constructor() {
     super();
-    for (const name of ["play", "back", "forward", "previous", "next"]) {
+    for (const name of ["play", "back", "forward", "previous", "next", "start", "end", "full"]) {
       byId(`recordings-${name}`).addEventListener("click", this.#doings[name]);
     }
     byId("recordings-speed").addEventListener("change", () => this.#tell("speed", this.speed));

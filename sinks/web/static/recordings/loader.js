@@ -1,15 +1,17 @@
 // Fetches one camera's video piece by piece, never two at a time.
 
 import { ask } from "../api.js";
+import { hasSound } from "./mp4.js";
 
 const TIMEOUT_MS = 60_000;
 const EDGE_S = 0.02; // less than a picture: times are rounded on their way
 
 /** Some seconds of video in memory, from `start` to `end`. */
 export class Piece {
-  constructor(start, end, video) {
+  constructor(start, end, video, hasSound) {
     this.start = start;
     this.end = end;
+    this.hasSound = hasSound;
     this.address = URL.createObjectURL(video);
   }
 
@@ -70,6 +72,6 @@ export class Loader {
     const response = await ask(`/api/v1/recordings/${encodeURIComponent(this.#camera)}/clip.mp4?${query}`, request);
     const video = await response.blob();
     const [start, end] = ["Starts", "Ends"].map((name) => Number(response.headers.get(`X-Framewatch-${name}-At`)));
-    return new Piece(start, end, video);
+    return new Piece(start, end, video, await hasSound(video));
   }
 }

@@ -5,6 +5,8 @@ import { hashOf, readHash } from "./address.js";
 import { Archive } from "./archive.js";
 import { Controls } from "./controls.js";
 import { Dates } from "./dates.js";
+import { Excerpt } from "./excerpt.js";
+import { FullScreen } from "./full_screen.js";
 import { Playback } from "./playback.js";
 import { Reading } from "./reading.js";
 import { Timeline } from "./timeline.js";
@@ -23,6 +25,8 @@ export class RecordingsPage {
   #timeline = new Timeline();
   #controls = new Controls();
   #dates = new Dates();
+  #excerpt = new Excerpt();
+  #fullScreen = new FullScreen();
   #cameras = [];
   #chosen = null;
   #shown = false;
@@ -85,7 +89,12 @@ export class RecordingsPage {
       leap: (seconds) => this.#leap(seconds),
       beginning: (by) => this.#toBeginning(by),
       speed: (speed) => (this.#clock.speed = speed),
+      start: () => this.#excerpt.begin(this.#clock.at),
+      end: () => this.#excerpt.end(this.#clock.at),
+      sound: () => this.#playback.toggleSound(),
+      full: () => this.#fullScreen.toggle(),
     });
+    this.#on(this.#excerpt, { change: () => this.#show(), save: (words) => this.#say(words) });
     addEventListener("hashchange", () => this.#shown && location.hash.startsWith("#recordings") && this.#open());
     document.addEventListener("keydown", (event) => this.#shown && this.#controls.pressed(event) && event.preventDefault());
   }
@@ -229,7 +238,9 @@ export class RecordingsPage {
     const names = this.#inOrder([...new Set([...this.#cameras.map(({ name }) => name), ...day.cameras, ...this.#chosen])]);
     const rows = names.map((name) => ({ name, title: this.#titleOf(name), footage: day.footage(name), happened: day.happened(name) }));
     this.#dates.show(this.#clock.at);
+    this.#timeline.marked = this.#excerpt.span;
     this.#timeline.show(this.#clock.at, rows, this.#chosen, this.#playback.most);
+    this.#excerpt.show(rows.filter(({ name }) => this.#chosen.includes(name)), day);
     this.#playback.show(this.#chosen, this.#titleOf, day);
     byId("recordings-live").href = this.#chosen.length === 1 ? `#camera/${encodeURIComponent(this.#chosen[0])}` : "#";
     this.#showEmpty(day.cameras.length > 0);

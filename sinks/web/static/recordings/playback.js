@@ -23,6 +23,10 @@ export class Playback extends EventTarget {
     return this.#screens.most;
   }
 
+  toggleSound() {
+    this.#screens.toggleSound();
+  }
+
   show(cameras, titleOf, day) {
     [this.#cameras, this.#day] = [cameras, day];
     this.#screens.show(cameras, titleOf, (name) => day.footage(name));

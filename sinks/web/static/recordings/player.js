@@ -22,6 +22,10 @@ export class Player {
     });
   }
 
+  set muted(muted) {
+    this.video.muted = muted;
+  }
+
   get piece() {
     return this.#piece;
   }

@@ -3,6 +3,7 @@
 import { element } from "../stretch.js";
 import { Loader } from "./loader.js";
 import { Player } from "./player.js";
+import { SoundButton } from "./sound.js";
 import { WORDS } from "./words.js";
 
 const FIRST_S = 6; // is there quickly
@@ -19,6 +20,7 @@ export class Screen {
   #note = element("p", "screen-note");
   #name = element("span", "screen-name");
   #players = [new Player(), new Player()];
+  #sound;
   #loader;
   #footage;
   #pieces = [];
@@ -35,13 +37,25 @@ export class Screen {
     live.ariaLabel = `${WORDS.live}: ${title}`;
     this.#name.textContent = title;
     const caption = element("figcaption", "screen-bar");
-    caption.append(this.#name, live);
+    this.#sound = new SoundButton(title);
+    caption.append(this.#name, this.#sound.element, live);
     this.element.append(...this.#players.map(({ video }) => video), this.#note, caption);
     this.#players.forEach(({ video }) => (video.ariaLabel = WORDS.recordingOf(title)));
   }
 
   set footage(footage) {
     this.#footage = footage;
+  }
+
+  /** Whether what is shown has sound. */
+  get hasSound() {
+    return this.#sound.possible;
+  }
+
+  /** Whether its sound is on. */
+  set heard(isHeard) {
+    this.#sound.heard = isHeard;
+    this.#players.forEach((player) => (player.muted = !isHeard));
   }
 
   /** Shows the clock's moment; true where it needs time for that, so that the others should wait. */
@@ -82,6 +96,7 @@ export class Screen {
   #showOn(player, clock) {
     if (player.isReady) {
       this.#front = player;
+      this.#sound.possible = player.piece.hasSound;
       player.follow(clock.at, clock.runs, clock.speed);
       this.#say("");
       this.#fetchAhead(player.piece.end, clock, 2 * (player.piece.end - player.piece.start));

@@ -12,9 +12,12 @@ const SHARE_OF_HEIGHT = 0.5;
 export class Screens {
   #grid = document.getElementById("screens");
   #screens = new Map();
+  #heard = null;
 
   constructor() {
     new ResizeObserver(() => this.#fit()).observe(this.#grid);
+    document.addEventListener("fullscreenchange", () => this.#fit());
+    this.#grid.addEventListener("click", ({ target }) => target.closest(".screen-sound") && this.#toggleSoundOf(target.closest(".screen").dataset.camera));
   }
 
   /** How many may play at once. */
@@ -37,6 +40,7 @@ export class Screens {
         this.#screens.set(name, new Screen(name, titleOf(name), footageOf(name)));
       }
     }
+    this.#hear(this.#screens.has(this.#heard) ? this.#heard : null);
     const elements = cameras.map((name) => this.#screens.get(name).element);
     if (elements.some((element, place) => this.#grid.children[place] !== element)) {
       this.#grid.replaceChildren(...elements);
@@ -53,11 +57,28 @@ export class Screens {
     this.#screens.forEach((screen) => screen.pause());
   }
 
+  /** Off, where one is heard; otherwise that of the first which has any. */
+  toggleSound() {
+    const [first] = [...this.#screens].find(([, screen]) => screen.hasSound) ?? [null];
+    this.#hear(this.#heard === null ? first : null);
+  }
+
+  #toggleSoundOf(camera) {
+    this.#hear(this.#heard === camera ? null : camera);
+  }
+
+  /** One at a time. */
+  #hear(camera) {
+    this.#heard = camera;
+    this.#screens.forEach((screen, name) => (screen.heard = name === camera));
+  }
+
   #fit() {
     const count = this.#screens.size;
-    const box = { width: this.#grid.clientWidth, height: innerHeight * SHARE_OF_HEIGHT };
+    const isFull = document.fullscreenElement !== null;
+    const box = { width: this.#grid.clientWidth, height: isFull ? this.#grid.clientHeight : innerHeight * SHARE_OF_HEIGHT };
     if (count > 0 && box.width > 0) {
-      const { columns, width } = PHONE.matches ? { columns: count > 2 ? 2 : 1, width: null } : fit(count, box, GAP_PX);
+      const { columns, width } = PHONE.matches && !isFull ? { columns: count > 2 ? 2 : 1, width: null } : fit(count, box, GAP_PX);
       this.#grid.style.setProperty("--columns", columns);
       this.#grid.style.setProperty("--width", width === null ? "1fr" : `${Math.min(width, box.height * ASPECT)}px`);
     }

@@ -4,11 +4,10 @@ import { Stretch, element } from "../stretch.js";
 import { clockTime, hourTime } from "../time.js";
 import { WORDS } from "./words.js";
 
-const PHONE = matchMedia("(max-width: 760px)");
 const MINUTE_S = 60;
 const HOUR_S = 60 * MINUTE_S;
 const STEPS_S = [1, 5, 15, 60, 180].map((minutes) => minutes * MINUTE_S);
-const MOST_LABELS = { wide: 26, narrow: 9 };
+const LABEL_PX = 40;
 
 /** Fires `grab` when a pointer takes it, `scrub` with detail: the time that is pointed at, and `scrubbed` when that is over. */
 export class Scrubber extends EventTarget {
@@ -16,12 +15,15 @@ export class Scrubber extends EventTarget {
   #scale = document.getElementById("recordings-scale");
   #head = document.getElementById("playhead");
   #rows = document.getElementById("recordings-rows");
+  #mark = document.getElementById("excerpt-mark");
+  #marked = null;
   #stretch = new Stretch(0, 1);
   #said = null;
   #isTaken = false;
 
   constructor() {
     super();
+    new ResizeObserver(() => this.#showScale()).observe(this.#scale);
     this.#input.addEventListener("input", () => this.#scrub(Number(this.#input.value)));
     this.#input.addEventListener("change", () => this.dispatchEvent(new Event("scrubbed")));
     this.#rows.addEventListener("pointerdown", (event) => this.#grab(event));
@@ -45,6 +47,13 @@ export class Scrubber extends EventTarget {
     this.#said = null;
     Object.assign(this.#input, { min: stretch.start, max: stretch.end - 1 });
     this.#showScale();
+    this.#showMarked();
+  }
+
+  /** `{ start, end }`, or null. */
+  set marked(marked) {
+    this.#marked = marked;
+    this.#showMarked();
   }
 
   /** Where the playhead stands. */
@@ -60,7 +69,7 @@ export class Scrubber extends EventTarget {
 
   #showScale() {
     const { start, end, seconds } = this.#stretch;
-    const most = PHONE.matches ? MOST_LABELS.narrow : MOST_LABELS.wide;
+    const most = this.#scale.clientWidth / LABEL_PX;
     const step = STEPS_S.find((each) => seconds / each <= most) ?? STEPS_S.at(-1);
     const told = step >= HOUR_S ? hourTime : clockTime;
     const labels = [];
@@ -69,6 +78,13 @@ export class Scrubber extends EventTarget {
     }
     this.#scale.replaceChildren(...labels);
     this.#rows.style.setProperty("--slots", seconds / step);
+  }
+
+  #showMarked() {
+    const { start, end } = this.#marked ?? {};
+    this.#mark.hidden = this.#marked === null || start >= this.#stretch.end || end < this.#stretch.start;
+    this.#mark.style.setProperty("--from", this.#stretch.share(start ?? 0));
+    this.#mark.style.setProperty("--to", this.#stretch.share(end ?? 0));
   }
 
   #grab(event) {

@@ -24,6 +24,11 @@ export class Timeline extends EventTarget {
     this.#scrubber.at = at;
   }
 
+  /** `{ start, end }` that is drawn over the rows, or null. */
+  set marked(marked) {
+    this.#scrubber.marked = marked;
+  }
+
   has(at) {
     return this.#scrubber.stretch.has(at);
   }

@@ -12,6 +12,21 @@ const SCREEN = {
 export const KINDS = { continuous: "all of the time", motion: "motion", detection: "event", alert: "alert" };
 
 export const WORDS = {
+  sound: "Sound (M)",
+  soundOf: (title) => `Sound of ${title}`,
+  save: "Download",
+  saveOf: (title) => `Download ${title}`,
+  saving: "The file is put together first; then the download begins.",
+  excerpt: (span, isWhole, isTooLong, isEmpty) => {
+    if (span === null) {
+      return "To download a part, mark where it starts and where it ends.";
+    }
+    if (!isWhole) {
+      return `From ${secondTime(span.start)}. Go to its end, and mark that.`;
+    }
+    const words = `${secondTime(span.start)} to ${secondTime(span.end)}, ${duration(span.end - span.start)}`;
+    return isTooLong ? `${words}: more than the hour that can be downloaded at once.` : isEmpty ? `${words}: nothing was recorded.` : words;
+  },
   live: "Live",
   screen: (state, why) => SCREEN[state]?.(why) ?? "",
   recordingOf: (title) => `Recording of ${title}`,
