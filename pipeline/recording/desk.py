@@ -10,7 +10,8 @@ from pipeline.core.clock import Clock
 from pipeline.core.event import ClipState, Event
 from pipeline.core.footage import Kind, Segment
 from pipeline.core.messages import FrameResult
-from pipeline.core.record import Around, Record
+from pipeline.core.objects import TrackedObject
+from pipeline.core.record import Around, Mode, Record
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,8 @@ class _Camera:
 class RecordingDesk:
     """Used on the event loop; says what recorders shall keep.
 
-    Of an object that is at rest nothing is kept for as long as it rests: its clip leaves that out.
+    Of an object that is at rest nothing is kept for as long as it rests, where `retain.mode` does not ask for it: its
+    clip leaves that out.
     """
 
     def __init__(self, index: Index, clock: Clock) -> None:
@@ -83,8 +85,10 @@ class RecordingDesk:
             camera.recorder.keep("motion", at - MOTION_S, at + MOTION_S)
         for seen in result.objects:
             kind = self._open.get(seen.id)
-            if kind and seen.measured and not seen.stationary:
-                around = _around(camera.record, kind)
+            if kind is None:
+                continue
+            around = _around(camera.record, kind)
+            if _is_kept(around.retain.mode, seen, result.moving):
                 camera.recorder.keep(kind, at - around.pre_capture, at + around.post_capture)
 
     def clip_of(self, event: Event, known: ClipState) -> ClipState:
@@ -147,6 +151,16 @@ class RecordingDesk:
         if segments:
             return "ready"
         return "failed" if waiting.kind else "none"
+
+
+def _is_kept(mode: Mode, seen: TrackedObject, moving: bool) -> bool:
+    match mode:
+        case "all":
+            return True
+        case "motion":
+            return moving
+        case "active_objects":
+            return seen.measured and not seen.stationary
 
 
 def _around(record: Record, kind: Kind) -> Around:

@@ -104,12 +104,12 @@ def test_the_list_holds_no_credentials(path: Path) -> None:
         ),
         pytest.param(
             "record: {continuous: {days: 2}, motion: {days: 4}, detections: {post_capture: 3, retain: {days: 0}},"
-            " alerts: {pre_capture: 90, retain: {days: 14, mode: all}}}",
+            " alerts: {pre_capture: 90, retain: {days: 14, mode: motion}}}",
             "record",
             {
                 "continuous": {"days": 2},
                 "motion": {"days": 4},
-                "alerts": {"pre_capture": 60},
+                "alerts": {"pre_capture": 60, "retain": {"mode": "motion"}},
                 "detections": {"post_capture": 3, "retain": {"days": 0}},
             },
             id="what is kept for how long",

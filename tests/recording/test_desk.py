@@ -11,7 +11,7 @@ from pipeline.core.event import Event
 from pipeline.core.footage import Kind, Segment
 from pipeline.core.messages import FrameResult
 from pipeline.core.objects import TrackedObject
-from pipeline.core.record import Alerts, Detections, Kept, Record
+from pipeline.core.record import Alerts, Detections, Kept, KeptOfDetections, Mode, Record
 from pipeline.recording.desk import LATE_S, RecordingDesk
 
 RECORD = Record(
@@ -93,6 +93,30 @@ def test_an_object_is_recorded_while_it_does_something() -> None:
     assert world.recorder.kept == [("detection", 97.0, 102.0), ("detection", 107.0, 112.0), ("detection", 297.0, 302.0)]
 
 
+@pytest.mark.parametrize(
+    ("mode", "kept_at"),
+    [
+        pytest.param("active_objects", [110], id="while the object moves"),
+        pytest.param("motion", [110, 113], id="while anything moves"),
+        pytest.param("all", [110, 111, 112, 113], id="while it is in view"),
+    ],
+)
+def test_what_is_kept_of_an_object_that_rests(mode: Mode, kept_at: list[float]) -> None:
+    world = World(Record(enabled=True, detections=Detections(retain=KeptOfDetections(days=7, mode=mode))))
+    world.desk.clip_of(happened("object", state="new", ended_at=None), "none")
+    world.recorder.kept.clear()
+    world.frame(110.0, moving=True)
+    world.frame(111.0, stationary=True)
+    world.frame(112.0, measured=False)
+    world.frame(113.0, stationary=True, moving=True)
+    assert world.recorder.kept == [("detection", at - 5, at + 5) for at in kept_at]
+
+
+def test_a_mode_alone_leaves_the_days_as_they_are() -> None:
+    record = Record.model_validate({"alerts": {"retain": {"mode": "all"}}, "detections": {"retain": {"mode": "motion"}}})
+    assert (record.alerts.retain.days, record.detections.retain.days) == (14, 7)
+
+
 def test_one_that_becomes_an_alert_is_kept_as_one() -> None:
     world = World()
     new = happened("object", state="new", ended_at=None)
@@ -112,7 +136,7 @@ def test_motion_is_kept_where_it_is_asked_for() -> None:
     assert without.recorder.kept == []
 
 
-NOTHING = Record(enabled=True, detections=Detections(retain=Kept(days=0)))
+NOTHING = Record(enabled=True, detections=Detections(retain=KeptOfDetections(days=0)))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
 from pipeline.core.footage import Kind, Segment
-from pipeline.core.record import Alerts, Detections, Kept, Record
+from pipeline.core.record import Alerts, Detections, Kept, KeptOfAlerts, KeptOfDetections, Record
 from pipeline.core.retain import Keep
 from pipeline.recording.retention import RecordingRetention
 from pipeline.recording.shelf import Shelf
@@ -18,8 +18,8 @@ RECORD = Record(
     enabled=True,
     continuous=Kept(days=1),
     motion=Kept(days=3),
-    detections=Detections(retain=Kept(days=7)),
-    alerts=Alerts(retain=Kept(days=14)),
+    detections=Detections(retain=KeptOfDetections(days=7)),
+    alerts=Alerts(retain=KeptOfAlerts(days=14)),
 )
 
 
@@ -94,7 +94,7 @@ async def test_each_is_kept_for_as_long_as_its_best_reason_says(archive: Archive
 async def test_each_camera_has_its_own_days(archive: Archive) -> None:
     archive.add(2, "alert", camera="yard")
     kept = archive.add(2, "alert", camera="attic")
-    archive.records["yard"] = Record(enabled=True, alerts=Alerts(retain=Kept(days=1)))
+    archive.records["yard"] = Record(enabled=True, alerts=Alerts(retain=KeptOfAlerts(days=1)))
     await archive.retention().sweep()
     assert archive.left() == {kept}
 

@@ -9,12 +9,12 @@ from pipeline.config.frigate.report import Report
 from pipeline.config.node import Node
 from pipeline.config.problems import Problems
 from pipeline.config.wording import one_of, shown
-from pipeline.core.record import MOST_AROUND_S, Alerts, Detections, Kept, Record
+from pipeline.core.record import MOST_AROUND_S, Alerts, Detections, Kept, KeptOfEvents, Record
 
 _DAYS = 10.0
 """How long Frigate keeps what is around events where nothing is said."""
 _MODES = {"all": "continuous", "motion": "motion", "active_objects": "motion"}
-_NO_GAPS = "a clip has no gaps: all of an event is kept, but for what an object does not do while it rests"
+_AT_REST = "an event goes on while its object rests; active_objects, which is what holds without a mode, leaves that out"
 _ONLY_OBJECTS = "it is kept while anything moves, not only while an object does"
 
 
@@ -47,11 +47,11 @@ def _retained(own: Node, problems: Problems, report: Report) -> dict[str, Any]:
 
 def _around(model: type[Alerts | Detections], own: Node, problems: Problems, report: Report) -> dict[str, Any]:
     retain = section(own, "retain", problems)
-    if "mode" in retain.names and retain.get("mode").value != "all":
-        report.left(retain.get("mode"), _NO_GAPS)
+    if retain.get("mode").value in ("all", "motion"):
+        report.changed(retain.get("mode"), _AT_REST)
     report.rest(own, ("pre_capture", "post_capture", "retain"), {})
     read: dict[str, Any] = checked(model, _bounded(own.only(("pre_capture", "post_capture")), report), problems)
-    return {**read, "retain": {"days": _DAYS, **checked(Kept, retain.only(("days",)), problems)}}
+    return {**read, "retain": {"days": _DAYS, **checked(KeptOfEvents, retain.only(("days", "mode")), problems)}}
 
 
 def _bounded(own: Node, report: Report) -> Node:
