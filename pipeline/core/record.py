@@ -72,7 +72,8 @@ class Record(Options):
         if isinstance(given, dict) and "retain" in given:
             raise misplaced(
                 "retain",
-                "Frigate's key of before 0.17",
+                "a map",
+                "(instead of Frigate's key of before 0.17) "
                 "continuous: {days: …} for all of the time, or motion: {days: …} for what moves",
             )
         return given

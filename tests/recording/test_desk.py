@@ -113,7 +113,9 @@ def test_what_is_kept_of_an_object_that_rests(mode: Mode, kept_at: list[float]) 
 
 
 def test_a_mode_alone_leaves_the_days_as_they_are() -> None:
-    record = Record.model_validate({"alerts": {"retain": {"mode": "all"}}, "detections": {"retain": {"mode": "motion"}}})
+    record = Record.model_validate(
+        {"alerts": {"retain": {"mode": "all"}}, "detections": {"retain": {"mode": "motion"}}}
+    )
     assert (record.alerts.retain.days, record.detections.retain.days) == (14, 7)
 
 

@@ -14,7 +14,7 @@ from pipeline.core.record import MOST_AROUND_S, Alerts, Detections, Kept, KeptOf
 _DAYS = 10.0
 """How long Frigate keeps what is around events where nothing is said."""
 _MODES = {"all": "continuous", "motion": "motion", "active_objects": "motion"}
-_AT_REST = "an event goes on while its object rests; active_objects, which is what holds without a mode, leaves that out"
+_AT_REST = "an event goes on while its object rests; active_objects, which holds without a mode, leaves that out"
 _ONLY_OBJECTS = "it is kept while anything moves, not only while an object does"
 
 
