@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { LogTail } from "./log.js";
+import { Sheet } from "./sheet.js";
 import { fill } from "./table.js";
 import { duration, exactTime } from "./time.js";
 import { capitalised, spoken } from "./wording.js";
@@ -35,10 +36,9 @@ const byId = (id) => document.getElementById(id);
 
 export class SystemPage {
   #page = byId("system");
-  #link = byId("show-system");
+  #sheet = new Sheet("system", "system", "System");
   #tables = Object.fromEntries([...this.#page.querySelectorAll("table")].map((table) => [table.dataset.table, table]));
   #log = new LogTail();
-  #shown = false;
   #timer = null;
   #turn = 0;
   #polls = 0;
@@ -55,20 +55,11 @@ export class SystemPage {
   }
 
   get shown() {
-    return this.#shown;
+    return this.#sheet.shown;
   }
 
   set shown(shown) {
-    this.#shown = shown;
-    this.#page.hidden = !shown;
-    document.title = shown ? "System · Framewatch" : "Framewatch";
-    if (shown) {
-      this.#link.setAttribute("aria-current", "page");
-      byId("system-title").focus({ preventScroll: true });
-    } else {
-      this.#link.removeAttribute("aria-current");
-      this.#link.focus();
-    }
+    this.#sheet.shown = shown;
     this.#polls = 0;
     this.#poll();
   }
@@ -77,12 +68,11 @@ export class SystemPage {
     clearTimeout(this.#timer);
     this.#turn += 1;
     const turn = this.#turn;
-    if (!this.#shown || document.hidden) {
+    if (!this.shown || document.hidden) {
       return;
     }
     const error = await this.#ask().then(() => null, (error) => error);
-    byId("system-trouble").hidden = error === null;
-    byId("system-trouble").textContent = error ? `These numbers are old: ${error.message}.` : "";
+    this.#sheet.trouble = error ? `These numbers are old: ${error.message}.` : "";
     if (turn === this.#turn) {
       this.#timer = setTimeout(() => this.#poll(), POLL_MS);
     }

@@ -14,6 +14,8 @@ const exact = new Intl.DateTimeFormat(undefined, {
   second: "2-digit",
 });
 
+const brief = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
@@ -47,6 +49,9 @@ export const secondTime = (at) => second.format(at * 1000);
 export const dayLong = (at) => long.format(at * 1000);
 
 export const exactTime = (at) => exact.format(at * 1000);
+
+/** To the minute; the day as well where it is not the one of `now`. */
+export const briefTime = (at, now) => (isSameDay(at, now) ? clockTime(at) : brief.format(at * 1000));
 
 export function duration(seconds) {
   if (seconds < MINUTE) {

@@ -4,7 +4,7 @@ import { clipPath, get, snapshotPath } from "./api.js";
 import { createClip } from "./clip.js";
 import { pin, remove, review } from "./events/edits.js";
 import { about } from "./events/why.js";
-import { dayAt } from "./events/query.js";
+import { dayAt } from "./days.js";
 import { hashOf } from "./recordings/address.js";
 import { clockTime, duration, exactTime } from "./time.js";
 import { capitalised, eventIcon, eventTitle, spoken } from "./wording.js";

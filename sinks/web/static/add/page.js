@@ -1,6 +1,7 @@
 // The page for a new camera: where it is, what it shows, what it is called.
 
 import { get, post, postForText } from "../api.js";
+import { Sheet } from "../sheet.js";
 import { MARKUP } from "./markup.js";
 import { Search } from "./search.js";
 import { keyOf, sizeOf, smaller, spokenCamera } from "./words.js";
@@ -12,31 +13,24 @@ const byId = (id) => document.getElementById(id);
 /** Fires `added` with detail: the name, once the camera runs. */
 export class AddPage extends EventTarget {
   #page = byId("add");
-  #link = byId("show-add");
-  #shown = false;
+  #sheet = new Sheet("add", "add", "Add a camera");
   #device = null;
   #stream = null;
   #second = null;
   #search = null;
 
   get shown() {
-    return this.#shown;
+    return this.#sheet.shown;
   }
 
   set shown(shown) {
-    this.#shown = shown;
-    this.#page.hidden = !shown;
-    document.title = shown ? "Add a camera · Framewatch" : "Framewatch";
     if (shown) {
       this.#build();
-      this.#link.setAttribute("aria-current", "page");
-      byId("add-title").focus({ preventScroll: true });
       this.#askWhetherWritable();
     } else {
       this.#page.replaceChildren(); // the password goes with it
-      this.#link.removeAttribute("aria-current");
-      this.#link.focus();
     }
+    this.#sheet.shown = shown;
   }
 
   #build() {
@@ -54,7 +48,7 @@ export class AddPage extends EventTarget {
 
   async #askWhetherWritable() {
     const { not_writable: why } = await get("/api/v1/config/writable").catch((error) => ({ not_writable: error.message }));
-    if (this.#shown && why) {
+    if (this.shown && why) {
       byId("add-locked").hidden = false;
       byId("add-locked").textContent = `Nothing can be saved here: ${why}. A camera can be looked at, and its lines copied.`;
       byId("add-save-button").hidden = true;
@@ -150,7 +144,7 @@ export class AddPage extends EventTarget {
     byId("add-save-state").textContent = "Adding it…";
     const { name } = await post("/api/v1/cameras", this.#camera(), SAVE_WITHIN_MS);
     this.dispatchEvent(new CustomEvent("added", { detail: name }));
-    if (this.#shown) {
+    if (this.shown) {
       location.hash = "";
     }
   }

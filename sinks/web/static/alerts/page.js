@@ -1,6 +1,7 @@
 // The Alerts page: asks how the rules do while somebody can see it.
 
 import { get } from "../api.js";
+import { Sheet } from "../sheet.js";
 import { exactTime } from "../time.js";
 import { SnoozedCameras } from "./cameras.js";
 import { AlertRule } from "./rule.js";
@@ -11,15 +12,13 @@ const POLL_MS = 4000;
 const byId = (id) => document.getElementById(id);
 
 export class AlertsPage {
-  #page = byId("alerts-page");
-  #link = byId("show-alerts");
+  #sheet = new Sheet("alerts", "alerts-page", "Alerts");
   #rules = new Map();
   #titleOf;
   #viewer;
-  #shown = false;
   #timer = null;
   #turn = 0;
-  #switches = new Switches((problem) => this.#say(problem), () => this.#poll());
+  #switches = new Switches((problem) => (this.#sheet.trouble = problem), () => this.#poll());
   #snoozed = new SnoozedCameras(() => this.#poll());
   #cameras = [];
   #undelivered = new Undelivered(() => this.#poll());
@@ -32,20 +31,11 @@ export class AlertsPage {
   }
 
   get shown() {
-    return this.#shown;
+    return this.#sheet.shown;
   }
 
   set shown(shown) {
-    this.#shown = shown;
-    this.#page.hidden = !shown;
-    document.title = shown ? "Alerts · Framewatch" : "Framewatch";
-    if (shown) {
-      this.#link.setAttribute("aria-current", "page");
-      byId("alerts-page-title").focus({ preventScroll: true });
-    } else {
-      this.#link.removeAttribute("aria-current");
-      this.#link.focus();
-    }
+    this.#sheet.shown = shown;
     this.#poll();
   }
 
@@ -57,11 +47,11 @@ export class AlertsPage {
   async #poll() {
     clearTimeout(this.#timer);
     const turn = (this.#turn += 1);
-    if (!this.#shown || document.hidden) {
+    if (!this.shown || document.hidden) {
       return;
     }
     const error = await this.#ask().then(() => null, (error) => error);
-    this.#say(error ? `This may be old: ${error.message}.` : "");
+    this.#sheet.trouble = error ? `This may be old: ${error.message}.` : "";
     if (turn === this.#turn) {
       this.#timer = setTimeout(() => this.#poll(), POLL_MS);
     }
@@ -97,12 +87,7 @@ export class AlertsPage {
   async #open(id) {
     const error = await get(`/api/v1/events/${encodeURIComponent(id)}`).then((event) => this.#viewer.open(event), (error) => error);
     if (error) {
-      this.#say(`The event cannot be shown: ${error.message}.`);
+      this.#sheet.trouble = `The event cannot be shown: ${error.message}.`;
     }
-  }
-
-  #say(problem) {
-    byId("alerts-trouble").hidden = problem === "";
-    byId("alerts-trouble").textContent = problem;
   }
 }

@@ -1,7 +1,8 @@
 // One alert rule: what it says, what became of it, and how a test went.
 
 import { post } from "../api.js";
-import { dayAt, hashOf } from "../events/query.js";
+import { dayAt } from "../days.js";
+import { hashOf } from "../events/query.js";
 import { fill } from "../table.js";
 import { duration, exactTime, relativeTime } from "../time.js";
 import { Snoozing } from "./snoozing.js";

@@ -1,8 +1,9 @@
 // What an alert rule says, and why it kept still, in words.
 
-import { duration, exactTime } from "../time.js";
+import { briefTime, duration } from "../time.js";
 import { capitalised, spoken } from "../wording.js";
 
+const DAY_S = 86_400;
 const EVENTS = {
   object: "an object comes into view",
   zone_enter: "a zone is entered",
@@ -58,8 +59,9 @@ export const stillWords = ({ is_on }) => (is_on ? "" : "Off in this profile.");
 
 /** `until` in UTC seconds */
 export function snoozedWords(until) {
-  const left = duration(until - Date.now() / 1000);
-  return `Snoozed until ${exactTime(until)}, ${left} more`;
+  const now = Date.now() / 1000;
+  const days = Math.round((until - now) / DAY_S);
+  return `Snoozed until ${briefTime(until, now)}, ${days > 1 ? `${days} days` : duration(until - now)} more`;
 }
 
 /** Which cameras are snoozed; they are `[name, title]`. */

@@ -1,12 +1,15 @@
 // The Events page: a day's timeline and its list; the address says which day and which events.
 
 import { get } from "../api.js";
+import { DayPicker } from "../day_picker.js";
+import { stretchOf, today } from "../days.js";
+import { Sheet } from "../sheet.js";
 import { dayLong } from "../time.js";
 import { Cards } from "./cards.js";
 import { Day } from "./day.js";
 import { pin, remove, review } from "./edits.js";
 import { Filters } from "./filters.js";
-import { apiQuery, dayFrom, hashOf, readHash, stretchOf, today } from "./query.js";
+import { apiQuery, hashOf, readHash } from "./query.js";
 
 const TIMELINE_AFTER_MS = 1500;
 const REST = 20; // a day that took long to read is read again after so many times as long
@@ -19,15 +22,14 @@ const EDITS = {
 const byId = (id) => document.getElementById(id);
 
 export class EventsPage {
-  #page = byId("events-page");
-  #link = byId("show-events");
+  #sheet = new Sheet("events", "events-page", "Events");
+  #dates = new DayPicker(byId("events-day"));
   #titleOf;
   #day = new Day();
   #filters;
   #cards;
   #cameras = [];
   #overview = [];
-  #shown = false;
   #wanted = readHash("");
   #timer = null;
   #dueAt = Infinity;
@@ -48,26 +50,20 @@ export class EventsPage {
     this.#cards.addEventListener("do", ({ detail: { action, event } }) => this.#do(() => EDITS[action](event)));
     feed.addEventListener("happened", ({ detail }) => this.#happened(() => this.#cards.happened(detail)));
     feed.addEventListener("deleted", ({ detail }) => this.#happened(() => this.#cards.remove(detail)));
-    feed.addEventListener("loaded", () => this.#shown && this.#load());
-    addEventListener("hashchange", () => this.#shown && location.hash.startsWith("#events") && this.#load());
+    feed.addEventListener("loaded", () => this.shown && this.#load());
+    this.#sheet.addEventListener("address", () => this.#load());
     this.#listen();
   }
 
   get shown() {
-    return this.#shown;
+    return this.#sheet.shown;
   }
 
   set shown(shown) {
-    this.#shown = shown;
-    this.#page.hidden = !shown;
-    document.title = shown ? "Events · Framewatch" : "Framewatch";
+    this.#sheet.shown = shown;
     if (shown) {
-      this.#link.setAttribute("aria-current", "page");
-      byId("events-page-title").focus({ preventScroll: true });
       this.#load();
     } else {
-      this.#link.removeAttribute("aria-current");
-      this.#link.focus();
       clearTimeout(this.#timer);
       this.#turn += 1;
     }
@@ -78,24 +74,16 @@ export class EventsPage {
     const names = cameras.map(({ name }) => name);
     const changed = names.join("\n") !== this.#cameras.join("\n");
     this.#cameras = names;
-    if (changed && this.#shown) {
+    if (changed && this.shown) {
       this.#showOverview();
     }
   }
 
   #listen() {
-    const step = (days) => {
-      const next = dayFrom(stretchOf(this.#wanted).day ?? today(), days);
-      this.#go({ day: next >= today() ? null : next, after: null, before: null });
-    };
-    byId("day-earlier").addEventListener("click", () => step(-1));
-    byId("day-later").addEventListener("click", () => step(1));
-    byId("day-now").addEventListener("click", () => this.#go({ day: null, after: null, before: null }));
-    byId("day-date").addEventListener("change", ({ target }) => {
-      if (target.value && target.validity.valid) {
-        this.#go({ day: target.value, after: null, before: null });
-      }
-    });
+    const show = (day) => this.#go({ day, after: null, before: null });
+    this.#dates.addEventListener("step", ({ detail }) => show(detail >= today() ? null : detail));
+    this.#dates.addEventListener("pick", ({ detail }) => show(detail));
+    byId("day-now").addEventListener("click", () => show(null));
     byId("pick-all").addEventListener("click", () => (this.#cards.picked = this.#cards.events.map(({ id }) => id)));
     byId("picked-clear").addEventListener("click", () => this.#unpick());
     byId("picked-review").addEventListener("click", () => this.#doToAll((picked) => review(picked, true)));
@@ -147,7 +135,7 @@ export class EventsPage {
         this.#showOverview();
       }
     } finally {
-      if (turn === this.#turn && this.#shown) {
+      if (turn === this.#turn && this.shown) {
         this.#restMs = Math.min(TIMELINE_EVERY_MS, Math.max(TIMELINE_AFTER_MS, REST * (performance.now() - began)));
         this.#overviewIn(TIMELINE_EVERY_MS);
       }
@@ -173,7 +161,7 @@ export class EventsPage {
   }
 
   #happened(change) {
-    if (this.#shown) {
+    if (this.shown) {
       change();
       this.#overviewIn(this.#restMs);
     }
@@ -187,8 +175,7 @@ export class EventsPage {
   async #telling(work, turn) {
     const error = await work.then(() => null, (error) => error);
     if (turn === this.#turn) {
-      byId("events-trouble").hidden = error === null;
-      byId("events-trouble").textContent = error ? `The events cannot be shown: ${error.message}.` : "";
+      this.#sheet.trouble = error ? `The events cannot be shown: ${error.message}.` : "";
     }
   }
 
@@ -222,11 +209,9 @@ export class EventsPage {
     }
   }
 
-  #tellWhen({ start, end, day }) {
+  #tellWhen({ start, day }) {
     byId("events-when").textContent = day === null ? "The last 24 hours" : dayLong(start);
-    byId("day-date").value = day ?? today();
-    byId("day-date").max = today();
+    this.#dates.show(day ?? today());
     byId("day-now").setAttribute("aria-pressed", String(day === null));
-    byId("day-later").disabled = end > Date.now() / 1000;
   }
 }

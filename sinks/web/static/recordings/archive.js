@@ -1,7 +1,7 @@
 // The days that were asked for: what was recorded, and when something happened.
 
 import { get } from "../api.js";
-import { dayAt, dayFrom, stretchOf, today } from "../events/query.js";
+import { dayAt, dayFrom, stretchOf, today } from "../days.js";
 import { Stretch } from "../stretch.js";
 import { Footage } from "./footage.js";
 

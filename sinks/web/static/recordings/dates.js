@@ -1,26 +1,27 @@
-// Which day it is, and the way to another one.
+// Which day it is, and the same time of another one.
 
-import { dayAt, dayFrom, stretchOf, today } from "../events/query.js";
+import { DayPicker } from "../day_picker.js";
+import { dayAt, stretchOf } from "../days.js";
 import { dayLong } from "../time.js";
 
-const byId = (id) => document.getElementById(`recordings-${id}`);
+const byId = (id) => document.getElementById(id);
 
-/** Fires `go` with detail: the same time of another day. */
+/** Fires `go` with detail: the time to go to. */
 export class Dates extends EventTarget {
+  #picker = new DayPicker(byId("recordings-day"));
   #at = 0;
 
   constructor() {
     super();
-    byId("earlier").addEventListener("click", () => this.#go(dayFrom(dayAt(this.#at), -1)));
-    byId("later").addEventListener("click", () => this.#go(dayFrom(dayAt(this.#at), 1)));
-    byId("date").addEventListener("change", ({ target }) => target.value && target.validity.valid && this.#go(target.value));
+    for (const name of ["step", "pick"]) {
+      this.#picker.addEventListener(name, ({ detail }) => this.#go(detail));
+    }
   }
 
   show(at) {
     this.#at = at;
-    byId("when").textContent = dayLong(at);
-    Object.assign(byId("date"), { value: dayAt(at), max: today() });
-    byId("later").disabled = dayAt(at) >= today();
+    byId("recordings-when").textContent = dayLong(at);
+    this.#picker.show(dayAt(at));
   }
 
   #go(day) {

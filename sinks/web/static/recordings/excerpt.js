@@ -1,6 +1,6 @@
 // A part of the day that somebody marks, and downloads.
 
-import { dayAt } from "../events/query.js";
+import { dayAt } from "../days.js";
 import { element } from "../stretch.js";
 import { WORDS } from "./words.js";
 

@@ -1,5 +1,6 @@
 // The Recordings page: a moment of some cameras, and the day around it; the address says which.
 
+import { Sheet } from "../sheet.js";
 import { exactTime, secondTime } from "../time.js";
 import { hashOf, readHash } from "./address.js";
 import { Archive } from "./archive.js";
@@ -16,8 +17,7 @@ const byId = (id) => document.getElementById(id);
 const now = () => Date.now() / 1000;
 
 export class RecordingsPage {
-  #page = byId("recordings-page");
-  #link = byId("show-recordings");
+  #sheet = new Sheet("recordings", "recordings-page", "Recordings");
   #titleOf;
   #archive = new Archive();
   #reading = new Reading(this.#archive);
@@ -29,7 +29,6 @@ export class RecordingsPage {
   #fullScreen = new FullScreen();
   #cameras = [];
   #chosen = null;
-  #shown = false;
   #turn = 0;
   #isLeaping = false;
 
@@ -40,20 +39,14 @@ export class RecordingsPage {
   }
 
   get shown() {
-    return this.#shown;
+    return this.#sheet.shown;
   }
 
   set shown(shown) {
-    this.#shown = shown;
-    this.#page.hidden = !shown;
-    document.title = shown ? "Recordings · Framewatch" : "Framewatch";
+    this.#sheet.shown = shown;
     if (shown) {
-      this.#link.setAttribute("aria-current", "page");
-      byId("recordings-title").focus({ preventScroll: true });
       this.#open();
     } else {
-      this.#link.removeAttribute("aria-current");
-      this.#link.focus();
       this.#turn += 1;
       this.#reading.stop();
       this.#playback.stop();
@@ -64,7 +57,7 @@ export class RecordingsPage {
   set cameras(cameras) {
     const changed = JSON.stringify(cameras.map(summary)) !== JSON.stringify(this.#cameras.map(summary));
     this.#cameras = cameras;
-    if (changed && this.#shown) {
+    if (changed && this.shown) {
       this.#show();
     }
   }
@@ -74,6 +67,7 @@ export class RecordingsPage {
   }
 
   #listen() {
+    this.#on(this.#sheet, { address: () => this.#open() });
     this.#on(this.#reading, { read: () => this.#read(), failed: (error) => this.#tellTrouble(error) });
     this.#on(this.#playback, { tick: () => this.#tick(), gap: () => this.#leapOver() });
     this.#on(this.#dates, { go: (at) => this.#go(at) });
@@ -95,8 +89,7 @@ export class RecordingsPage {
       full: () => this.#fullScreen.toggle(),
     });
     this.#on(this.#excerpt, { change: () => this.#show(), save: (words) => this.#say(words) });
-    addEventListener("hashchange", () => this.#shown && location.hash.startsWith("#recordings") && this.#open());
-    document.addEventListener("keydown", (event) => this.#shown && this.#controls.pressed(event) && event.preventDefault());
+    document.addEventListener("keydown", (event) => this.shown && this.#controls.pressed(event) && event.preventDefault());
   }
 
   #on(part, doings) {
@@ -118,7 +111,7 @@ export class RecordingsPage {
   }
 
   #read() {
-    byId("recordings-trouble").hidden = true;
+    this.#sheet.trouble = "";
     this.#chosen ??= this.#inOrder(this.#reading.day.cameras).slice(0, this.#playback.most);
     this.#show();
   }
@@ -129,8 +122,7 @@ export class RecordingsPage {
   }
 
   #tellTrouble(error) {
-    byId("recordings-trouble").hidden = false;
-    byId("recordings-trouble").textContent = `The recordings cannot be shown: ${error.message}.`;
+    this.#sheet.trouble = `The recordings cannot be shown: ${error.message}.`;
   }
 
   /** To another moment or other cameras, with an address of its own: the browser's back leads to the one before. */

@@ -1,6 +1,6 @@
 // The day that is looked at, read again while it goes on.
 
-import { dayAt, today } from "../events/query.js";
+import { dayAt, today } from "../days.js";
 
 const AGAIN_MS = 10_000;
 

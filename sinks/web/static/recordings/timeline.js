@@ -1,6 +1,6 @@
 // The day around the moment that is shown, or the part of it that one has zoomed to.
 
-import { dayAt, stretchOf } from "../events/query.js";
+import { dayAt, stretchOf } from "../days.js";
 import { Stretch } from "../stretch.js";
 import { Rows } from "./rows.js";
 import { Scrubber } from "./scrubber.js";
