@@ -187,7 +187,7 @@ async def _shows_another_day(page: Page) -> None:
     await expect(page.locator("#cards-end")).to_have_text("Nothing that fits happened in this time.")
     await expect(page.get_by_role("button", name="Later")).to_be_disabled()
     day = time.strftime("%Y-%m-%d", time.localtime(time.time() - 30.5 * HOUR))
-    await page.locator("#day-date").fill(day)
+    await page.locator("#events-day input").fill(day)
     await expect(cards(page, "Cat").first).to_be_visible()
     await page.get_by_role("button", name="Now").click()
     await page.get_by_role("button", name="Clear filters").click()
