@@ -1,6 +1,6 @@
 """What people switch of the alerts while the system runs."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 from pipeline.alerts.profiles import ProfileSwitch
 from pipeline.alerts.snoozes import Kind, Snoozes
@@ -14,24 +14,23 @@ class Switches:
         self,
         profiles: ProfileSwitch,
         snoozes: Snoozes,
-        rules: Sequence[str],
+        rules: Collection[str],
         cameras: Callable[[], Collection[str]],
     ) -> None:
-        """`cameras` is asked each time: they come and go."""
+        """`cameras` are those of the moment."""
         self._profiles = profiles
         self._snoozes = snoozes
-        self._rules = rules
-        self._cameras = cameras
+        self._known: dict[Kind, Callable[[], Collection[str]]] = {"rule": lambda: rules, "camera": cameras}
 
     def switches(self) -> AlertSwitches:
-        profiles = self._profiles
-        return AlertSwitches([*profiles.profiles], profiles.profile, self._snoozes.all(), [*self._rules])
+        profiles, rules = self._profiles, self._known["rule"]()
+        return AlertSwitches([*profiles.profiles], profiles.profile, self._snoozes.all(), [*rules])
 
     async def set_profile(self, name: str) -> None:
         await self._profiles.set_profile(name)
 
     async def snooze(self, kind: Kind, name: str, until: float | None) -> None:
         """Until a time (UTC seconds); None ends it."""
-        if name not in (self._rules if kind == "rule" else self._cameras()):
+        if name not in self._known[kind]():
             raise KeyError(name)
         await self._snoozes.snooze(kind, name, until)
