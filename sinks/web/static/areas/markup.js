@@ -32,7 +32,7 @@ export const PANEL = `
   </div>
   <p class="areas-said" role="status" data-part="said"></p>
   <textarea class="areas-yaml" readonly rows="8" aria-label="Zones and lines as YAML" spellcheck="false" hidden></textarea>
-  <p class="unseen" aria-live="polite" data-part="announced"></p>`;
+  <p class="only-heard" aria-live="polite" data-part="announced"></p>`;
 
 const problem = (key) => `<p class="field-problem" data-problem="${key}" id="area-problem-${key}" hidden></p>`;
 
