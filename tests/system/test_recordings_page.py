@@ -305,6 +305,8 @@ async def test_a_part_is_marked_and_downloaded(system: Framewatch, past: Past, p
     await expect(said).to_contain_text("nothing was recorded")
     await page.get_by_role("button", name="Clear").click()
     await expect(page.locator("#excerpt-mark")).to_be_hidden()
+    await page.keyboard.press("o")
+    await expect(said).to_contain_text("Go to its start")
 
 
 async def test_full_screen(system: Framewatch, past: Past, page: Page) -> None:
@@ -371,7 +373,9 @@ async def test_a_window_that_is_made_narrow_has_fewer_hours(system: Framewatch, 
     await expect(labels).to_have_count(24)
     await page.set_viewport_size({"width": 390, "height": 844})
     await expect(labels).to_have_count(8)
-    assert await labels.evaluate_all("(all) => all.every((each) => each.scrollWidth <= each.clientWidth)")
+    for zoom in ("Day", "6 h", "1 h", "10 min"):
+        await page.get_by_role("radio", name=zoom, exact=True).check(force=True)
+        assert await labels.evaluate_all("(all) => all.every((each) => each.scrollWidth <= each.clientWidth)"), zoom
 
 
 async def test_on_a_phone(system: Framewatch, past: Past, browser: Browser) -> None:

@@ -15,7 +15,10 @@ export class Excerpt extends EventTarget {
 
   constructor() {
     super();
-    byId("clear").addEventListener("click", () => this.#mark(null, null));
+    byId("clear").addEventListener("click", () => {
+      this.#mark(null, null);
+      document.getElementById("recordings-start").focus(); // the button that was pressed has gone
+    });
     this.#links.addEventListener("click", ({ target }) => {
       if (target.closest("a")) {
         this.dispatchEvent(new CustomEvent("save", { detail: WORDS.saving }));
@@ -23,9 +26,14 @@ export class Excerpt extends EventTarget {
     });
   }
 
-  /** From when to when, which are the same while the end is not marked; null where nothing is. */
+  /** From when to when, which are the same while only one of them is marked; null where nothing is. */
   get span() {
-    return this.#start === null ? null : { start: this.#start, end: this.#end ?? this.#start };
+    const [start, end] = [this.#start ?? this.#end, this.#end ?? this.#start];
+    return start === null ? null : { start, end };
+  }
+
+  get #isWhole() {
+    return this.#start !== null && this.#end !== null;
   }
 
   begin(at) {
@@ -33,23 +41,38 @@ export class Excerpt extends EventTarget {
   }
 
   end(at) {
-    const isLater = this.#start !== null && this.#start < at;
-    this.#mark(isLater ? this.#start : null, isLater ? at : null);
+    this.#mark(this.#start !== null && this.#start < at ? this.#start : null, at);
   }
 
   /** `cameras` are `{ name, title, footage }`, those that are shown; `day` is what is known of recordings. */
   show(cameras, day) {
-    const isWhole = this.#end !== null;
-    const isTooLong = isWhole && this.#end - this.#start > LONGEST_S;
-    const savable = isWhole && !isTooLong ? cameras.filter(({ footage }) => this.#hasAny(footage, day)) : [];
-    const isEmpty = isWhole && !isTooLong && savable.length === 0;
-    byId("said").textContent = WORDS.excerpt(this.span, isWhole, isTooLong, isEmpty);
-    byId("clear").hidden = this.#start === null;
+    const isTooLong = this.#isWhole && this.#end - this.#start > LONGEST_S;
+    const savable = this.#isWhole && !isTooLong ? cameras.filter(({ footage }) => this.#hasAny(footage, day)) : [];
+    this.#say(this.#words(isTooLong, savable.length === 0));
+    byId("clear").hidden = this.span === null;
     const key = JSON.stringify([this.span, savable.map(({ name, title }) => [name, title])]);
     if (this.#links.dataset.shown !== key) {
       this.#links.dataset.shown = key;
       this.#links.replaceChildren(...savable.map((camera) => this.#link(camera, savable.length === 1)));
     }
+  }
+
+  /** Once: it is read aloud each time that it is written. */
+  #say(words) {
+    if (byId("said").textContent !== words) {
+      byId("said").textContent = words;
+    }
+  }
+
+  #words(isTooLong, isEmpty) {
+    if (this.span === null) {
+      return WORDS.excerpt.none;
+    }
+    if (!this.#isWhole) {
+      return this.#end === null ? WORDS.excerpt.from(this.#start) : WORDS.excerpt.until(this.#end);
+    }
+    const words = WORDS.excerpt.whole(this.#start, this.#end);
+    return isTooLong ? WORDS.excerpt.tooLong(words) : isEmpty ? WORDS.excerpt.empty(words) : words;
   }
 
   /** Of a part that goes beyond the day nobody knows. */

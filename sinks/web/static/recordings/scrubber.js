@@ -6,8 +6,9 @@ import { WORDS } from "./words.js";
 
 const MINUTE_S = 60;
 const HOUR_S = 60 * MINUTE_S;
-const STEPS_S = [1, 5, 15, 60, 180].map((minutes) => minutes * MINUTE_S);
-const LABEL_PX = 40;
+const STEPS_S = [1, 5, 15, 30, 60, 120, 180].map((minutes) => minutes * MINUTE_S);
+const LETTER_PX = 7;
+const APART_PX = 8;
 
 /** Fires `grab` when a pointer takes it, `scrub` with detail: the time that is pointed at, and `scrubbed` when that is over. */
 export class Scrubber extends EventTarget {
@@ -69,12 +70,12 @@ export class Scrubber extends EventTarget {
 
   #showScale() {
     const { start, end, seconds } = this.#stretch;
-    const most = this.#scale.clientWidth / LABEL_PX;
-    const step = STEPS_S.find((each) => seconds / each <= most) ?? STEPS_S.at(-1);
-    const told = step >= HOUR_S ? hourTime : clockTime;
+    const told = (step) => (step >= HOUR_S ? hourTime : clockTime);
+    const width = (step) => (seconds / step) * (told(step)(start).length * LETTER_PX + APART_PX);
+    const step = STEPS_S.find((each) => width(each) <= this.#scale.clientWidth) ?? STEPS_S.at(-1);
     const labels = [];
     for (let at = start; at < end; at += step) {
-      labels.push(this.#stretch.place(element("span", "recordings-label", told(at)), at, at + step));
+      labels.push(this.#stretch.place(element("span", "recordings-label", told(step)(at)), at, at + step));
     }
     this.#scale.replaceChildren(...labels);
     this.#rows.style.setProperty("--slots", seconds / step);

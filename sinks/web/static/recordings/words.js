@@ -17,15 +17,13 @@ export const WORDS = {
   save: "Download",
   saveOf: (title) => `Download ${title}`,
   saving: "The file is put together first; then the download begins.",
-  excerpt: (span, isWhole, isTooLong, isEmpty) => {
-    if (span === null) {
-      return "To download a part, mark where it starts and where it ends.";
-    }
-    if (!isWhole) {
-      return `From ${secondTime(span.start)}. Go to its end, and mark that.`;
-    }
-    const words = `${secondTime(span.start)} to ${secondTime(span.end)}, ${duration(span.end - span.start)}`;
-    return isTooLong ? `${words}: more than the hour that can be downloaded at once.` : isEmpty ? `${words}: nothing was recorded.` : words;
+  excerpt: {
+    none: "To download a part, mark where it starts and where it ends.",
+    from: (start) => `From ${secondTime(start)}. Go to its end, and mark that.`,
+    until: (end) => `Up to ${secondTime(end)}. Go to its start, and mark that.`,
+    whole: (start, end) => `${secondTime(start)} to ${secondTime(end)}, ${duration(end - start)}`,
+    tooLong: (words) => `${words}: more than the hour that can be downloaded at once.`,
+    empty: (words) => `${words}: nothing was recorded.`,
   },
   live: "Live",
   screen: (state, why) => SCREEN[state]?.(why) ?? "",
