@@ -324,6 +324,12 @@ async def test_full_screen(system: Framewatch, past: Past, page: Page) -> None:
     await page.keyboard.press("f")
     await expect(page.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
 
+    await page.keyboard.press("f")
+    await expect(page.get_by_role("button", name="Leave the full screen")).to_be_visible()
+    await page.keyboard.press("t")
+    await expect(page.get_by_role("heading", name="Events", level=1)).to_be_visible()
+    await page.wait_for_function("() => document.fullscreenElement === null")
+
 
 async def test_one_camera_at_a_time_is_heard(system: Framewatch, past: Past, page: Page, tmp_path: Path) -> None:
     clip = moving_mark(tmp_path / "sound.mp4", seconds=8, size=SIZE, audio=True)

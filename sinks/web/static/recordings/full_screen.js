@@ -13,9 +13,15 @@ export class FullScreen {
 
   toggle() {
     if (document.fullscreenElement) {
-      document.exitFullscreen();
+      this.leave();
     } else {
       this.#page.requestFullscreen?.();
+    }
+  }
+
+  leave() {
+    if (document.fullscreenElement) {
+      document.exitFullscreen();
     }
   }
 

@@ -48,6 +48,7 @@ export class RecordingsPage {
       this.#open();
     } else {
       this.#turn += 1;
+      this.#fullScreen.leave();
       this.#reading.stop();
       this.#playback.stop();
     }
