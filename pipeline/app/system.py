@@ -11,6 +11,7 @@ from threading import Semaphore
 from pipeline.alerts.alert_desk import AlertDesk
 from pipeline.alerts.alert_maker import AlertMaker
 from pipeline.alerts.delivery_desk import DeliveryDesk
+from pipeline.alerts.glimpse_desk import GlimpseDesk
 from pipeline.alerts.switches import Switches
 from pipeline.analysis.process import ChildProcess
 from pipeline.analysis.supervisor import Supervisor
@@ -49,6 +50,7 @@ from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveV
 from pipeline.events.delivery_retention import DeliveryRetention
 from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
+from pipeline.events.glimpse_keeper import GlimpseKeeper
 from pipeline.events.orphans import Orphans
 from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
@@ -116,6 +118,10 @@ class System:
         )
         self._orphans = Orphans(self.store, self.media, self.clock)
         self._delivery_retention = DeliveryRetention(self.store, self.clock)
+        self._glimpse_keeper = GlimpseKeeper(self.store, self.clock, self.metrics)
+        self.looks.subscribe(self._glimpse_keeper.on_result)
+        self.gone.subscribe(self._glimpse_keeper.on_gone)
+        self.glimpses = GlimpseDesk(config.alerts, self.store)
         self.audit = AuditLog(self.store, self.clock)
         self.alerts = AlertDesk(
             config.alerts,
@@ -327,8 +333,8 @@ class System:
         return reasons
 
     @property
-    def _housekeeping(self) -> tuple[Orphans, EventRetention, DiskRoom, DeliveryRetention]:
-        return self._orphans, self._retention, self.room, self._delivery_retention
+    def _housekeeping(self) -> tuple[Orphans, EventRetention, DiskRoom, DeliveryRetention, GlimpseKeeper]:
+        return self._orphans, self._retention, self.room, self._delivery_retention, self._glimpse_keeper
 
     def _events_kept(self, camera: str) -> Events:
         config = self.config.cameras.get(camera)
