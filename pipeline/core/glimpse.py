@@ -17,8 +17,8 @@ REASONS: tuple[Reason, ...] = (*get_args(Doubtful), *get_args(Limit))
 class Glimpse(msgspec.Struct, frozen=True, kw_only=True):
     """Times are UTC seconds; `why` has the `reason` in words and figures.
 
-    `score` is the best of all looks. `box` is where it was then, `zones` are all it was in. `rules` are the alert rules
-    that were not asked, though what is known of it would fit them.
+    `score` is the best of all looks. `box` is where it was seen well, `zones` are all it was in. `rules` are the alert
+    rules that were not asked, though what is known of it would fit them.
     """
 
     id: str

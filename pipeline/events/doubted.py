@@ -1,6 +1,7 @@
 """One thing that nobody believes yet: a tracked object that is not confirmed, or detections that are refused."""
 
 from pipeline.core.figures import below
+from pipeline.core.geometry import area
 from pipeline.core.glimpse import Glimpse
 from pipeline.core.ids import new_id
 from pipeline.core.objects import Doubt, TrackedObject
@@ -23,8 +24,7 @@ class Doubted:
 
     def see(self, seen: TrackedObject, doubt: Doubt, at: float, *, beside: bool) -> None:
         """It was there; `beside`: on an object that is believed."""
-        if doubt.best > self._doubt.best:
-            self._box = seen.box
+        self._box = max(self._box, seen.box, key=area)
         self.last_seen_at, self._seen, self._doubt = at, seen, doubt
         self._zones.update(dict.fromkeys(seen.zones))
         self._frames += 1
@@ -69,7 +69,7 @@ class Refused:
 
     def see(self, refusal: Refusal, at: float) -> None:
         self.last_seen_at, self.box = at, refusal.box
-        self._best = max(self._best, refusal, key=lambda one: one.score)
+        self._best = max(self._best, refusal, key=lambda one: (one.score, area(one.box)))
         self._looks += 1
         self._zones.update(dict.fromkeys(refusal.zones))
 

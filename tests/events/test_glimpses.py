@@ -64,9 +64,9 @@ class Watched:
 
 def test_an_object_that_is_never_sure_enough() -> None:
     watched = Watched()
-    watched.frame([doubted(1, 0.44)])
+    watched.frame([doubted(1, 0.44, box=(0.0, 0.1, 0.02, 0.4))])
     watched.frame([doubted(2, 0.46, box=ELSEWHERE, zones=["door"])])
-    watched.frame([doubted(2, 0.46, box=(0.8, 0.1, 0.9, 0.4), zones=["yard"])])
+    watched.frame([doubted(2, 0.46, box=(0.8, 0.1, 0.9, 0.2), zones=["yard"])])
     assert watched.told == []
     watched.frame([doubted(2, 0.46, measured=False, lost=True)])
     watched.frame()

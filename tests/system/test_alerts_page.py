@@ -1,6 +1,7 @@
 """The Alerts page of a system that really runs and alerts a real receiver, in a real browser of either size."""
 
 import asyncio
+import re
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -32,6 +33,11 @@ cameras:
     zones:
       middle: {{coordinates: "0.3,0,0.7,0,0.7,1,0.3,1", inertia: 2}}
       left: {{coordinates: "0,0,0.2,0,0.2,1,0,1", inertia: 2}}
+  gate:
+    inputs: [{{path: mark.mp4, loop: true}}]
+    detect: {{max_disappeared: 4}}
+    objects: {{mask: ["0,0,0.5,0,0.5,1,0,1"], filters: {{person: {{threshold: 0.97}}}}}}
+    record: {{enabled: true, continuous: {{days: 1}}}}
 alerts:
   - name: somebody in the middle / yard
     when: {{event: zone_enter, cameras: [yard], zones: [middle], objects: [person]}}
@@ -86,7 +92,7 @@ def _not_now() -> str:
 async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page: Page) -> None:
     page, errors = either_page, console_errors(either_page)
     await page.goto(system.url)
-    await expect(page.locator(".tile")).to_have_count(1)
+    await expect(page.locator(".tile")).to_have_count(2)
     await page.keyboard.press("a")
 
     await expect(page.get_by_role("heading", name="Alerts", level=1)).to_be_focused()
@@ -110,6 +116,7 @@ async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page:
     await _sends_again_what_did_not_arrive(page)
     await _switches(page)
     await _sends_a_test(page, phone)
+    await _says_what_was_not_confirmed(page)
     await has_no_faults(page)
     await left_out.filter(has_text="cooldown").get_by_role("button").click()
     await expect(page.locator("#viewer-title")).to_have_text("Person entered middle")
@@ -149,6 +156,26 @@ async def _switches(page: Page) -> None:
     await has_no_faults(page)
     await page.get_by_label("Snooze burglars").select_option("No more")
     await expect(burglars.locator(".alert-still")).to_be_hidden()
+
+
+async def _says_what_was_not_confirmed(page: Page) -> None:
+    section = page.get_by_role("region", name="Seen, but not confirmed")
+    row = section.locator("tbody tr").first
+    await expect(row.locator('[data-title="Why no event"]')).to_have_text("score 0.95 below 0.97 (threshold)")
+    await expect(row.locator('[data-title="Object"]')).to_have_text("Person")
+    await expect(row.locator('[data-title="Certainty"]')).to_have_text("95%")
+    await expect(row.locator('[data-title="Camera"]')).to_have_text("gate")
+    await expect(row.locator('[data-title="Rules not asked"]')).to_have_text("–")
+    await section.get_by_label("Camera").select_option("gate")
+    await section.get_by_label("Why").select_option("Left out by size, shape or mask")
+    await expect(row).to_have_text("Nothing of that kind was seen.")
+    await section.get_by_label("Why").select_option("Not certain enough")
+    await section.get_by_label("Seen before").fill("2020-01-01T03:00")
+    await expect(row).to_have_text("Nothing of that kind was seen.")
+    await section.get_by_label("Seen before").fill("")
+    await expect(section.get_by_role("link", name="Watch").first).to_have_attribute(
+        "href", re.compile(r"#recordings\?at=.*&camera=gate")
+    )
 
 
 async def _sends_a_test(page: Page, phone: Receiver) -> None:
