@@ -1,7 +1,7 @@
 """What people ask about things that were seen but never believed: what, and which rules were not asked for that."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -23,17 +23,19 @@ _OF_ZONES = {
 class GlimpseDesk:
     """Used on the event loop; raises StoreError."""
 
-    def __init__(self, rules: Iterable[AlertRule], store: EventStore) -> None:
+    def __init__(self, rules: Sequence[AlertRule], store: EventStore) -> None:
         self._store = store
-        self._rules = {rule.name: rule.when for rule in rules}
+        self._rules = rules
 
     async def glimpses(self, query: GlimpseQuery, *, limit: int, cursor: str | None = None) -> Page[Glimpse]:
         """Newest first; raises ValueError for a cursor that it never handed out."""
         page = await asyncio.to_thread(self._store.ask, lambda connection: found(connection, query, limit, cursor))
-        return Page([replace(each, rules=self._not_asked(each)) for each in page.items], page.next_cursor)
+        return Page([replace(each, rules=not_asked(self._rules, each)) for each in page.items], page.next_cursor)
 
-    def _not_asked(self, seen: Glimpse) -> list[str]:
-        return [name for name, when in self._rules.items() if could_fit(when, seen)]
+
+def not_asked(rules: Sequence[AlertRule], seen: Glimpse) -> list[str]:
+    """The names of those that it could have fitted."""
+    return [rule.name for rule in rules if could_fit(rule.when, seen)]
 
 
 def could_fit(when: When, seen: Glimpse) -> bool:

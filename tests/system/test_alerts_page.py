@@ -161,12 +161,12 @@ async def _switches(page: Page) -> None:
 async def _says_what_was_not_confirmed(page: Page) -> None:
     section = page.get_by_role("region", name="Seen, but not confirmed")
     row = section.locator("tbody tr").first
+    await section.get_by_label("Camera").select_option("gate")
     await expect(row.locator('[data-title="Why no event"]')).to_have_text("score 0.95 below 0.97 (threshold)")
     await expect(row.locator('[data-title="Object"]')).to_have_text("Person")
     await expect(row.locator('[data-title="Certainty"]')).to_have_text("95%")
     await expect(row.locator('[data-title="Camera"]')).to_have_text("gate")
     await expect(row.locator('[data-title="Rules not asked"]')).to_have_text("–")
-    await section.get_by_label("Camera").select_option("gate")
     await section.get_by_label("Why").select_option("Left out by size, shape or mask")
     await expect(row).to_have_text("Nothing of that kind was seen.")
     await section.get_by_label("Why").select_option("Not certain enough")

@@ -10,7 +10,7 @@ const A_TIME = 20;
 const MOST = 500;
 const LONGEST_LIST_S = 7 * 86_400;
 const FRESH_S = 300;
-const COLUMNS = [["When"], ["Camera"], ["Object"], ["Certainty", "number"], ["Why no event"], ["Rules not asked"], ["Recording"]];
+const COLUMNS = [["When"], ["Why no event"], ["Object"], ["Camera"], ["Certainty", "number"], ["Rules not asked"], ["Recording"]];
 const REASONS = { unsure: ["looks", "threshold", "min_score"], filtered: ["min_area", "max_area", "min_ratio", "max_ratio", "mask"] };
 const NOTHING = "Nothing of that kind was seen.";
 const WATCH = "Watch";
@@ -65,7 +65,7 @@ export class Glimpses {
     const long = last_seen_at - first_seen_at;
     const when = long >= 1 ? `${exactTime(first_seen_at)}, for ${duration(long)}` : exactTime(first_seen_at);
     const what = [capitalised(spoken(label)), ...zones.map((zone) => `in ${spoken(zone)}`)].join(", ");
-    return [when, this.#titleOf(camera), what, `${Math.round(100 * score)}%`, why, rules.join(", ") || "–", this.#recorded.get(id) ? WATCH : "–"];
+    return [when, why, what, this.#titleOf(camera), `${Math.round(100 * score)}%`, rules.join(", ") || "–", this.#recorded.get(id) ? WATCH : "–"];
   }
 
   #offerCameras(glimpses) {
