@@ -12,16 +12,17 @@ from pipeline.core.messages import FrameResult
 from pipeline.core.metrics import Metrics
 from pipeline.events.glimpses import Glimpses
 from pipeline.events.rounds import Rounds
-from pipeline.store.glimpses import put, trim
+from pipeline.store.glimpses import Room, put, trim
 from pipeline.store.store import EventStore, StoreError
 
 log = logging.getLogger(__name__)
 
 WRITE_EVERY_S = 2.0
-TRIM_EVERY_S = 3600.0
+TRIM_EVERY_S = 600.0
 KEPT_S = 30 * 86_400.0
-KEPT = 1000
-"""Of each camera and reason; the latest."""
+ROOM = Room(at_all=10_000, an_hour=60)
+THINNED_WITHIN_S = 3 * 3600.0
+"""Hours before that have been thinned."""
 MOST_WAITING = 1000
 
 
@@ -63,9 +64,10 @@ class GlimpseKeeper:
         self._write()
 
     async def trim(self) -> None:
-        before = self._clock.time() - KEPT_S
+        now = self._clock.time()
+        before, since = now - KEPT_S, now - THINNED_WITHIN_S
         try:
-            await asyncio.wrap_future(self._store.edit(lambda connection: trim(connection, before, KEPT)))
+            await asyncio.wrap_future(self._store.edit(lambda connection: trim(connection, before, since, ROOM)))
         except StoreError as error:
             log.error("old glimpses are still there: %s", error)
 

@@ -11,7 +11,7 @@ from pipeline.core.messages import FrameResult
 from pipeline.core.metrics import Metrics
 from pipeline.events import glimpse_keeper
 from pipeline.events.glimpse_keeper import KEPT_S, GlimpseKeeper
-from pipeline.store.glimpses import found
+from pipeline.store.glimpses import Room, found
 from pipeline.store.store import EventStore
 from tests.events.test_glimpses import doubted
 
@@ -61,7 +61,7 @@ async def test_many_cameras_in_one_transaction_and_over_a_restart(url: str) -> N
 
 async def test_a_flood_loses_the_oldest_and_counts_them(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(glimpse_keeper, "MOST_WAITING", 5)
-    monkeypatch.setattr(glimpse_keeper, "KEPT", 3)
+    monkeypatch.setattr(glimpse_keeper, "ROOM", Room(at_all=3, an_hour=100))
     world = World(url)
     for time in range(8):
         world.passes("lobby", f"w-{time}", NOW + time)

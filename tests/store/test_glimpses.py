@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.core.glimpse import Glimpse, GlimpseQuery
-from pipeline.store.glimpses import found, put, trim
+from pipeline.store.glimpses import Room, found, put, trim
 from pipeline.store.query import CursorError
 from pipeline.store.store import EventStore
 
@@ -71,10 +71,25 @@ def test_filters(store: EventStore) -> None:
     assert [numbers(store, **query) for query, _ in QUERIES] == [expected for _, expected in QUERIES]
 
 
+def trimmed(store: EventStore, before: float, room: Room, since: float = 0.0) -> int:
+    return store.edit(lambda connection: trim(connection, before, since, room)).result(timeout=10)
+
+
 def test_what_is_old_goes_and_the_latest_of_each_camera_and_reason_stay(store: EventStore) -> None:
     keep(store, *map(glimpse, range(6)), *[glimpse(number, reason="mask") for number in range(10, 14)])
     keep(store, glimpse(20, camera="lane"))
-    gone = store.edit(lambda connection: trim(connection, 1001.0, 3)).result(timeout=10)
-    assert gone == 4
+    room = Room(at_all=3, an_hour=100)
+    assert trimmed(store, 1001.0, room) == 4
     assert numbers(store) == ["020", "013", "012", "011", "005", "004", "003"]
-    assert store.edit(lambda connection: trim(connection, 1001.0, 3)).result(timeout=10) == 0
+    assert trimmed(store, 1001.0, room) == 0
+
+
+def test_a_busy_hour_costs_no_other(store: EventStore) -> None:
+    night = [glimpse(number) for number in range(2)]
+    busy = [glimpse(number, first_seen_at=7200.0 + number, looks=number) for number in range(10, 20)]
+    mask = glimpse(30, first_seen_at=7300.0, looks=1, reason="mask")
+    keep(store, *night, *busy, mask)
+    room = Room(at_all=100, an_hour=3)
+    assert trimmed(store, 0.0, room, since=10_800.0) == 0, "that was done already"
+    assert trimmed(store, 0.0, room, since=7200.0) == 7
+    assert numbers(store) == ["030", "019", "018", "017", "001", "000"], "the longest seen of the hour"

@@ -1,7 +1,7 @@
 """What was seen but never believed."""
 
 from alembic import op
-from sqlalchemy import Column, Float, Text
+from sqlalchemy import Column, Float, Integer, Text
 
 from pipeline.store.migrations.types import Key
 
@@ -18,7 +18,10 @@ def upgrade() -> None:
         Column("reason", Key, nullable=False),
         Column("first_seen_at", Float, nullable=False),
         Column("last_seen_at", Float, nullable=False),
+        Column("hour", Integer, nullable=False),
+        Column("looks", Integer, nullable=False),
         Column("document", Text, nullable=False),
     )
     op.create_index("glimpses_by_time", "glimpses", ["first_seen_at", "id"])
     op.create_index("glimpses_by_camera", "glimpses", ["camera", "reason", "first_seen_at", "id"])
+    op.create_index("glimpses_by_hour", "glimpses", ["hour"])
