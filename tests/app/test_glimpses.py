@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ SCENE = Scene(
     actors=[
         Actor("person", [(0.4, -0.08, 0.9), (3.4, 1.08, 0.9)]),
         Actor("car", [(0.4, -0.08, 0.5), (3.4, 1.08, 0.5)]),
-        Actor("suitcase", [(0, 0.8, 0.3), (4.6, 0.8, 0.3)]),
+        Actor("suitcase", [(0.4, 0.1, 0.3), (3.4, 0.5, 0.3)]),
     ],
 )
 
@@ -41,7 +42,10 @@ def config(folder: Path) -> Path:
         "cameras": {
             "yard": {
                 "inputs": [{"path": str(SCENE.film(folder / "scene.mp4")), "loop": True}],
-                "zones": {"room": {"coordinates": [[0.3, 0.3], [0.7, 0.3], [0.7, 1.0], [0.3, 1.0]]}},
+                "zones": {
+                    "room": {"coordinates": [[0.3, 0.4], [0.7, 0.4], [0.7, 1.0], [0.3, 1.0]]},
+                    "shelf": {"coordinates": [[0.2, 0.1], [0.8, 0.1], [0.8, 0.38], [0.2, 0.38]], "inertia": 30},
+                },
             }
         },
         "alerts": [
@@ -71,23 +75,27 @@ async def test_a_person_at_046_where_05_is_wanted_is_no_event_and_the_api_says_w
     await server.start()
     try:
         async with httpx.AsyncClient(base_url=server.url) as client, asyncio.timeout(60):
-            while not await asked(client, "glimpses?reason=threshold"):
+            while not (persons := [one for one in await asked(client, "glimpses?label=person") if one["zones"]]):
                 await asyncio.sleep(0.1)
             await system.switch("yard", False)
             while not (cars := await asked(client, "glimpses?label=car")):
                 await asyncio.sleep(0.1)
-            (*_, person) = await asked(client, "glimpses?reason=threshold")
             events = await asked(client, "events")
+            answers = [(await client.get(f"/api/v1/events/{event['id']}/why")).json() for event in events]
     finally:
         await server.stop()
         await system.stop()
 
-    assert {event["label"] for event in events} == {"suitcase"}
+    assert {(event["type"], event["label"]) for event in events} == {("object", "suitcase")}
+    person = persons[0]
     car = max(cars, key=lambda one: float(one["looks"]))
     assert (car["label"], car["why"]) == ("car", "score 0.46 below 0.5 (min_score)")
     assert (person["label"], person["why"]) == ("person", "score 0.46 below 0.5 (threshold)")
     assert (person["zones"], person["rules"]) == (["room"], ["somebody"])
     assert car["rules"] == []
+    missed = next(miss for answer in answers for miss in answer["near_misses"])
+    assert (missed["rule"], missed["where"]) == ("zone_enter", "shelf")
+    assert re.fullmatch(r"inertia \d+ of 30", missed["why"])
     for one in (car, person):
         assert one["camera"] == "yard"
         assert one["looks"] >= 3
