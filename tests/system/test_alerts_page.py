@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
+from pipeline.store.glimpses import put
+from pipeline.store.store import EventStore
 from tests.sinks.receiver import Receiver
+from tests.store.test_glimpses import glimpse
 from tests.system.accessibility import has_no_faults
 from tests.system.browser import browser, console_errors
 from tests.system.framewatch import Framewatch
@@ -89,7 +92,7 @@ def _not_now() -> str:
     return f"{hour:02}:00-{hour:02}:30"
 
 
-async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page: Page) -> None:
+async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page: Page, tmp_path: Path) -> None:
     page, errors = either_page, console_errors(either_page)
     await page.goto(system.url)
     await expect(page.locator(".tile")).to_have_count(2)
@@ -116,7 +119,7 @@ async def test_the_alerts_page(system: Framewatch, phone: Receiver, either_page:
     await _sends_again_what_did_not_arrive(page)
     await _switches(page)
     await _sends_a_test(page, phone)
-    await _says_what_was_not_confirmed(page)
+    await _says_what_was_not_confirmed(page, tmp_path)
     await has_no_faults(page)
     await left_out.filter(has_text="cooldown").get_by_role("button").click()
     await expect(page.locator("#viewer-title")).to_have_text("Person entered middle")
@@ -158,7 +161,7 @@ async def _switches(page: Page) -> None:
     await expect(burglars.locator(".alert-still")).to_be_hidden()
 
 
-async def _says_what_was_not_confirmed(page: Page) -> None:
+async def _says_what_was_not_confirmed(page: Page, folder: Path) -> None:
     section = page.get_by_role("region", name="Seen, but not confirmed")
     row = section.locator("tbody tr").first
     await section.get_by_label("Camera").select_option("gate")
@@ -172,10 +175,34 @@ async def _says_what_was_not_confirmed(page: Page) -> None:
     await section.get_by_label("Why").select_option("Not certain enough")
     await section.get_by_label("Seen before").fill("2020-01-01T03:00")
     await expect(row).to_have_text("Nothing of that kind was seen.")
+    await _goes_back_in_time(section, folder)
     await section.get_by_label("Seen before").fill("")
     await expect(section.get_by_role("link", name="Watch").first).to_have_attribute(
         "href", re.compile(r"#recordings\?at=.*&camera=gate")
     )
+
+
+async def _goes_back_in_time(section: Locator, folder: Path) -> None:
+    """To what the store has of the day before yesterday."""
+    at = time.time() - 2 * 86_400
+    seen = [glimpse(n, first_seen_at=at - n, last_seen_at=at - n + 0.5, zones=["middle"]) for n in range(25)]
+    store = EventStore(f"sqlite:///{folder}/events.db")
+    store.start()
+    await asyncio.wrap_future(store.edit(lambda connection: put(connection, seen)))
+    store.close()
+    rows = section.locator("tbody tr")
+    await section.get_by_label("Camera").select_option("All")
+    await section.get_by_label("Seen before").fill(time.strftime("%Y-%m-%dT%H:%M", time.localtime(at + 60)))
+    await expect(rows).to_have_count(20)
+    await expect(rows.first.locator('[data-title="Rules not asked"]')).to_have_text(
+        "somebody in the middle / yard, burglars"
+    )
+    await expect(rows.first.locator('[data-title="Object"]')).to_have_text("Person, in middle")
+    await section.get_by_role("button", name="Show older ones").focus()
+    await section.page.keyboard.press("Enter")
+    await expect(rows).to_have_count(25)
+    await expect(section.get_by_role("button", name="Show older ones")).to_be_hidden()
+    await section.get_by_label("Camera").select_option("gate")
 
 
 async def _sends_a_test(page: Page, phone: Receiver) -> None:
