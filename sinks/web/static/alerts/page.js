@@ -2,8 +2,8 @@
 
 import { get } from "../api.js";
 import { exactTime } from "../time.js";
-import { Glimpses } from "./glimpses.js";
 import { AlertRule } from "./rule.js";
+import { Glimpses } from "./glimpses.js";
 import { Switches } from "./switches.js";
 import { Undelivered } from "./undelivered.js";
 
