@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import { Sheet } from "../sheet.js";
 import { exactTime } from "../time.js";
 import { SnoozedCameras } from "./cameras.js";
+import { Glimpses } from "./glimpses.js";
 import { AlertRule } from "./rule.js";
 import { Switches } from "./switches.js";
 import { Undelivered } from "./undelivered.js";
@@ -22,6 +23,7 @@ export class AlertsPage {
   #snoozed = new SnoozedCameras(() => this.#poll());
   #cameras = [];
   #undelivered = new Undelivered(() => this.#poll());
+  #glimpses = new Glimpses((name) => this.#titleOf(name), () => this.#poll());
 
   /** `titleOf` says what to call a camera; `viewer` shows one event. */
   constructor(titleOf, viewer) {
@@ -73,6 +75,7 @@ export class AlertsPage {
       const rule = this.#rules.get(alert.name) ?? this.#add(alert.name);
       rule.show(alert, this.#titleOf);
     }
+    await this.#glimpses.ask();
   }
 
   #add(name) {
