@@ -230,6 +230,7 @@ class LiveCamera:
             self._clock,
             self._metrics,
             may_rest=lambda: hub.is_patient,
+            hear=hub.sound if self.config.record.listens and hub is self._hub("record") else None,
             on_change=(lambda status: self._on_input(self, status)) if hub is self._hub("detect") else None,
         )
 

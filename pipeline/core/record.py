@@ -39,6 +39,8 @@ class Record(Options):
     """The section `record`, which stands in a camera or for all of them."""
 
     enabled: bool = False
+    audio: bool = False
+    """With the sound that the camera sends."""
     continuous: Kept = Kept()
     """Everything."""
     motion: Kept = Kept()
@@ -46,3 +48,8 @@ class Record(Options):
     alerts: Alerts = Alerts()
     detections: Detections = Detections()
     """Events that are no alerts."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether anybody wants sound."""
+        return self.enabled and self.audio
