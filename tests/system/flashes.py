@@ -91,15 +91,18 @@ def tones(units: Sequence[SoundPacket], info: SoundInfo) -> list[float]:
     return _rises(levels)
 
 
-def in_step(path: Path, within_s: float = 0.06) -> int:
+def in_step(path: Path, *, joint_s: float = 0.0, within_s: float = 0.06) -> int:
     """How many flashes there are; raises AssertionError where one is without its tone, or a tone without a flash.
 
-    One in the first or last moments of the clip may be cut in two.
+    One in the first or last moments of the clip may be cut in two, and one around a joint in it.
     """
     with av.open(str(path)) as file:
         length_s = float((file.duration or 0) / av.time_base)
     seen = seen_and_heard(path)
-    white, tones = ([at for at in times if LASTS_S < at < length_s - LASTS_S] for times in (seen.white, seen.tones))
+    cuts = (0.0, joint_s, length_s)
+    white, tones = (
+        [at for at in times if all(abs(at - cut) > LASTS_S for cut in cuts)] for times in (seen.white, seen.tones)
+    )
     assert len(white) == len(tones), seen
     assert all(abs(flash - tone) <= within_s for flash, tone in zip(white, tones, strict=True)), seen
     return len(white)

@@ -75,16 +75,18 @@ def _read(path: str) -> list[Any]:
 
 def _read_sound(path: str) -> list[Any]:
     """Every sample of the file's first sound; none where it has none, or another."""
+    with open(path, "rb") as file:
+        if b"soun" not in file.read():
+            return []
     pipeline = Gst.parse_launch(f'filesrc location="{path}" ! qtdemux name=demux appsink name=out sync=false')
-    sink, found = pipeline.get_by_name("out"), []
+    sink = pipeline.get_by_name("out")
 
     def take(_demux: Any, pad: Any) -> None:
-        if pad.get_current_caps().get_structure(0).get_name() in _SOUNDS and not found:
-            found.append(pad.link(sink.get_static_pad("sink")))
+        is_known = pad.get_current_caps().get_structure(0).get_name() in _SOUNDS
+        if is_known and not sink.get_static_pad("sink").is_linked():
+            pad.link(sink.get_static_pad("sink"))
 
-    demux = pipeline.get_by_name("demux")
-    demux.connect("pad-added", take)
-    demux.connect("no-more-pads", lambda _demux: found or sink.send_event(Gst.Event.new_eos()))
+    pipeline.get_by_name("demux").connect("pad-added", take)
     pipeline.set_state(Gst.State.PLAYING)
     samples = list(iter(lambda: sink.emit("try-pull-sample", 5 * Gst.SECOND), None))
     pipeline.set_state(Gst.State.NULL)
