@@ -25,9 +25,13 @@ class Sound:
 
     def __init__(self, stream: AudioStream) -> None:
         self.stream_index = stream.index
+        self._encoding: _Encoding | None = None
         copied = aac.copied(stream)
-        self._encoding = None if copied else _Encoding(stream)
-        self.info = copied or self._encoding.info if self._encoding else copied
+        if copied:
+            self.info = copied
+        else:
+            self._encoding = _Encoding(stream)
+            self.info = self._encoding.info
         self._held: list[SoundPacket] = []
 
     def convert(self, packet: "av.Packet[Any]", shift_90k: int | None) -> list[SoundPacket]:

@@ -311,7 +311,8 @@ SOUND = SoundInfo(b"\x14\x08", 16_000, 1)
 
 
 def sounding(*infos: StreamInfo, hears: bool = True) -> tuple[Bench, list[SoundPacket]]:
-    bench, heard = Bench(*([[0, 1, 2, failing("broken stream")]] * len(infos))), list[SoundPacket]()
+    script: list[Step] = [0, 1, 2, failing("broken stream")]
+    bench, heard = Bench(*([script] * len(infos))), list[SoundPacket]()
     sources = iter(
         [SoundingSource(bench.clock, each.script, info=info) for each, info in zip(bench.sources, infos, strict=True)]
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -98,8 +99,8 @@ def test_what_cannot_be_decoded_is_left_out(tmp_path: Path) -> None:
     assert tones(units, sound.info)[-1] == pytest.approx(ONSETS[-1], abs=NEAR_S)
 
 
-def _broken(packet: "av.Packet[av.AudioStream]") -> "av.Packet[av.AudioStream]":
-    broken = av.Packet(b"\xff" * packet.size)
+def _broken(packet: "av.Packet[Any]") -> "av.Packet[Any]":
+    broken: av.Packet[Any] = av.Packet(b"\xff" * packet.size)
     broken.pts, broken.time_base, broken.stream = packet.pts, packet.time_base, packet.stream
     return broken
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any, cast
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from pipeline.core.packet import SoundInfo, SoundPacket
@@ -28,7 +30,8 @@ def flashes(path: Path, sound: str | None = "aac", *, rate: int = 16_000, channe
     black[: _SIZE[1]], white[: _SIZE[1]] = 16, 235
     with av.open(str(path), "w") as output:
         video = _video_stream(output, FPS, _SIZE, "h264", FPS, 0)
-        heard = output.add_stream(sound, rate=rate, layout="mono" if channels == 1 else "stereo") if sound else None
+        layout = "mono" if channels == 1 else "stereo"
+        heard = cast(AudioStream, output.add_stream(sound, rate=rate, layout=layout)) if sound else None
         for index in range(LENGTH_S * FPS):
             picture = av.VideoFrame.from_ndarray(white if _is_on(index / FPS) else black, format="yuv420p")
             picture.pts, picture.time_base = index, Fraction(1, FPS)
@@ -41,7 +44,7 @@ def flashes(path: Path, sound: str | None = "aac", *, rate: int = 16_000, channe
     return path
 
 
-def _from_the_beginning(packets: list[av.Packet]) -> list[av.Packet]:
+def _from_the_beginning(packets: "list[av.Packet[Any]]") -> "list[av.Packet[Any]]":
     """What an encoder puts before it not every reader leaves out."""
     return [packet for packet in packets if (packet.pts or 0) >= 0]
 
