@@ -16,6 +16,7 @@ from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from pipeline.core.redact import redact_url
 from sources.failures import opening_failed, reading_failed
 from sources.passthrough import CODECS, PassThrough
+from sources.skew import Skew
 from sources.sound import Sound, sound_of
 from sources.transcode import Transcode
 
@@ -56,7 +57,9 @@ class Reader:
         *,
         format: str | None = None,
         options: Mapping[str, str] | None = None,
+        one_clock: bool = True,
     ) -> None:
+        """Without `one_clock` the times of sound may be another's than those of the pictures."""
         self.shown_url = redact_url(url)
         self.closed = Event()
         self.duration_s: float | None = None
@@ -65,6 +68,7 @@ class Reader:
         self._clock = clock
         self._format = format
         self._options = dict(options or {})
+        self._one_clock = one_clock
         self._reading = Lock()
         """Held while a thread is inside FFmpeg: its container must not be closed under it."""
         self._container: InputContainer | None = None
@@ -161,6 +165,8 @@ class Reader:
 
     def _converted(self, packet: "av.Packet[Any]", conversion: Conversion) -> Sequence[Packet | SoundPacket]:
         if packet.stream.type == "video":
+            if self._sound:
+                self._sound.see(packet)
             return conversion.convert(packet)
         if self._sound and packet.stream_index == self._sound.stream_index:
             return self._sound.convert(packet, conversion.shift_90k)
@@ -176,7 +182,8 @@ class Reader:
             raise SourceError("unsupported codec", self.shown_url)
         if not codec.width:
             raise SourceError("broken stream", self.shown_url, "no whole picture came while it was opened")
-        self._sound = sound_of(container) if self._heard else None
+        skew = None if self._one_clock else Skew(self._clock)
+        self._sound = sound_of(container, skew) if self._heard else None
         kind = PassThrough if codec.name in CODECS else Transcode
         return kind(container, stream, self._clock, begin_90k=self.next_90k)
 

@@ -27,6 +27,7 @@ class Rtsp:
             options.path.get_secret_value(),
             clock or SystemClock(),
             options={**LIVE_OPTIONS, "rtsp_transport": options.transport},
+            one_clock=False,
         )
 
     def listen(self, heard: Callable[[SoundPacket], None]) -> None:

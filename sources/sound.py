@@ -11,6 +11,7 @@ from av.error import FFmpegError
 
 from pipeline.core.packet import SoundPacket
 from sources import aac
+from sources.skew import Skew
 from sources.stream_facts import audio_stream, to_90k
 
 _MOST_HELD = 512
@@ -23,8 +24,9 @@ class Sound:
     Used by one thread. Raises FFmpegError where it cannot be had at all.
     """
 
-    def __init__(self, stream: AudioStream) -> None:
+    def __init__(self, stream: AudioStream, skew: Skew | None = None) -> None:
         self.stream_index = stream.index
+        self._skew = skew
         self._encoding: _Encoding | None = None
         copied = aac.copied(stream)
         if copied:
@@ -34,22 +36,30 @@ class Sound:
             self.info = self._encoding.info
         self._held: list[SoundPacket] = []
 
+    def see(self, picture: "av.Packet[Any]") -> None:
+        """What comes beside it, before it is converted."""
+        if self._skew:
+            self._skew.picture(picture)
+
     def convert(self, packet: "av.Packet[Any]", shift_90k: int | None) -> list[SoundPacket]:
         """Nothing before it is known what their times are beside the pictures' (`shift_90k`)."""
         if packet.size:
+            if self._skew:
+                self._skew.sound(packet)
             self._held += self._encoding.convert(packet) if self._encoding else _copied(packet)
         if shift_90k is None:
             del self._held[:-_MOST_HELD]
             return []
         ready, self._held = self._held, []
+        shift_90k += self._skew.shift_90k if self._skew else 0
         return [SoundPacket(each.data, each.pts_90k + shift_90k) for each in ready]
 
 
-def sound_of(container: InputContainer) -> Sound | None:
+def sound_of(container: InputContainer, skew: Skew | None = None) -> Sound | None:
     """None where there is none that can be had."""
     stream = audio_stream(container)
     try:
-        return Sound(stream) if stream else None
+        return Sound(stream, skew) if stream else None
     except FFmpegError:
         return None
 

@@ -17,9 +17,11 @@ def full_box(kind: bytes, flags: int, *content: bytes, version: int = 0) -> byte
 
 
 def inside(boxes: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each."""
+    """Kind and content of each, of the last as much as there is; nothing more where something else begins."""
     at = 0
     while at + HEAD.size <= len(boxes):
         length, kind = HEAD.unpack_from(boxes, at)
+        if length < HEAD.size:
+            return
         yield kind, boxes[at + HEAD.size : at + length]
         at += length

@@ -46,11 +46,13 @@ class ClipSound:
         return round(ticks * self._info.rate / TICKS_PER_S)
 
 
-def first_with_sound(segments: Sequence[Segment], root: Path) -> Path | None:
+def first_with_sound(segments: Sequence[Segment], root: Path) -> InputContainer | None:
+    """The file, open; None where none has any. Raises FFmpegError."""
     for segment in segments:
+        path = root / segment.path
         try:
-            if has_sound(root / segment.path):
-                return root / segment.path
+            if has_sound(path):
+                return av.open(str(path))
         except FileNotFoundError:  # gone since
             continue
     return None

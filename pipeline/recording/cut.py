@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.video.stream import VideoStream
 
@@ -44,7 +45,7 @@ def cut(segments: Sequence[Segment], root: Path, begin: float, end: float, targe
     with ExitStack() as opened:
         output = opened.enter_context(av.open(str(target), "w", format="mp4", options=_OPTIONS))
         heard = first_with_sound(segments, root)
-        joint = _Joint(output, opened.enter_context(av.open(str(heard))) if heard else None)
+        joint = _Joint(output, opened.enter_context(heard).streams.audio[0] if heard else None)
         for segment in segments:
             try:
                 with av.open(str(root / segment.path)) as file:
@@ -59,7 +60,7 @@ def cut(segments: Sequence[Segment], root: Path, begin: float, end: float, targe
 class _Joint:
     """Puts pictures of one file after the other, without a gap between them; sounds like `heard`."""
 
-    def __init__(self, output: OutputContainer, heard: InputContainer | None) -> None:
+    def __init__(self, output: OutputContainer, heard: AudioStream | None) -> None:
         self.has_begun = False
         self.started_at = self.ended_at = 0.0
         self._output = output
@@ -76,7 +77,7 @@ class _Joint:
             self._stream.codec_tag = TAGS["hevc" if stream.codec_context.name == "hevc" else "h264"]
             self._stream.time_base = _TICKS
             self._extradata = stream.codec_context.extradata
-            self._sound = ClipSound(self._output, self._heard.streams.audio[0]) if self._heard else None
+            self._sound = ClipSound(self._output, self._heard) if self._heard else None
         return self._extradata == stream.codec_context.extradata
 
     def add(self, file: InputContainer, segment: Segment, begin: float, end: float) -> None:

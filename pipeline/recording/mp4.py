@@ -11,7 +11,7 @@ import av
 
 from pipeline.core import annexb
 from pipeline.core.packet import SOUND_SAMPLES, Codec, Packet, SoundInfo
-from pipeline.recording.boxes import HEAD, box, full_box
+from pipeline.recording.boxes import HEAD, box, full_box, inside
 from pipeline.recording.sound import Unit
 from pipeline.recording.sound_header import with_sound
 
@@ -25,7 +25,7 @@ _BASE_IS_MOOF = 0x020000
 _OFFSET_DURATION_SIZE_FLAGS_SHIFT = 0x000F01
 _DEFAULT_DURATION_AND_FLAGS = 0x000028
 _OFFSET_SIZE = 0x000201
-_MOST_HEADER_BYTES = 4096
+_MOST_HEADER_BYTES = 8192
 TAGS: dict[Codec, str] = {"h264": "avc1", "hevc": "hvc1"}
 """Parameter sets stand in the header alone: what Safari plays of H.265."""
 
@@ -143,6 +143,7 @@ def length_s(path: str) -> float:
 
 
 def has_sound(path: Path) -> bool:
-    """By its header alone, as it is written here; raises OSError."""
+    """By its header alone; raises OSError."""
     with path.open("rb") as file:
-        return b"soun" in file.read(_MOST_HEADER_BYTES)
+        begin = file.read(_MOST_HEADER_BYTES)
+    return any(kind == b"moov" and b"soun" in content for kind, content in inside(begin))

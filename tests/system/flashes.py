@@ -9,7 +9,6 @@ from typing import Any, cast
 import av
 import numpy as np
 from av.audio.stream import AudioStream
-from numpy.typing import NDArray
 
 from pipeline.core.packet import SoundInfo, SoundPacket
 from tests.system.clips import _video_stream
@@ -76,9 +75,9 @@ class Seen:
 
 def seen_and_heard(path: Path) -> Seen:
     with av.open(str(path)) as file:
-        white = _rises((picture.time or 0.0, float(_luma(picture).mean())) for picture in file.decode(video=0))
+        white = rises((picture.time or 0.0, brightness(picture)) for picture in file.decode(video=0))
     with av.open(str(path)) as file:
-        tones = _rises(level for frame in file.decode(audio=0) for level in _levels(frame))
+        tones = rises(level for frame in file.decode(audio=0) for level in _levels(frame))
     return Seen(white, tones)
 
 
@@ -91,7 +90,7 @@ def tones(units: Sequence[SoundPacket], info: SoundInfo) -> list[float]:
         packet = av.Packet(unit.data)
         packet.pts, packet.time_base = unit.pts_90k, Fraction(1, 90_000)
         levels += [level for frame in decoder.decode(packet) for level in _levels(frame)]
-    return _rises(levels)
+    return rises(levels)
 
 
 def in_step(path: Path, *, joint_s: float = 0.0, within_s: float = 0.06) -> int:
@@ -111,8 +110,8 @@ def in_step(path: Path, *, joint_s: float = 0.0, within_s: float = 0.06) -> int:
     return len(white)
 
 
-def _luma(picture: av.VideoFrame) -> NDArray[np.uint8]:
-    return picture.to_ndarray(format="gray").astype(np.uint8)
+def brightness(picture: av.VideoFrame) -> float:
+    return float(picture.to_ndarray(format="gray").mean())
 
 
 def _levels(frame: av.AudioFrame) -> list[tuple[float, float]]:
@@ -126,7 +125,7 @@ def _levels(frame: av.AudioFrame) -> list[tuple[float, float]]:
     ]
 
 
-def _rises(levels: Iterable[tuple[float, float]]) -> list[float]:
+def rises(levels: Iterable[tuple[float, float]]) -> list[float]:
     """A tone passes through zero now and then: only after some rest it begins."""
     found, last_loud = [], float("-inf")
     for at, level in levels:
