@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
 
 from pipeline.core.packet import SoundPacket
-from pipeline.core.record import Kept, Record
+from pipeline.core.record import Detections, Kept, Record
 from pipeline.recording.cut import cut
 from pipeline.recording.shelf import Shelf
 from pipeline.recording.sweeping import sweep
@@ -30,9 +31,13 @@ def sounding(tmp_path_factory: pytest.TempPathFactory) -> Clip:
 def studio(make_studio: MakeStudio, sounding: Clip) -> Studio:
     made = make_studio(record=CONTINUOUS)
     made.end()
-    made.clip = sounding
-    made.hub.stream_opened(sounding.info)
+    begin_with(made, sounding)
     return made
+
+
+def begin_with(studio: Studio, clip: Clip) -> None:
+    studio.clip = clip
+    studio.hub.stream_opened(clip.info)
 
 
 def clip(studio: Studio, begin: float, end: float) -> tuple[Path, Probed]:
@@ -62,6 +67,32 @@ def test_every_flash_has_its_tone(studio: Studio) -> None:
     assert found.sound.length_s == pytest.approx(found.length_s, abs=SLACK_S)
     assert found.length_s == pytest.approx(19.1, abs=0.05)
     assert in_step(path) == 9
+
+
+@pytest.mark.parametrize(("codec", "tag"), [("h264", "avc1"), ("hevc", "hvc1")])
+def test_also_with_b_frames(make_studio: MakeStudio, tmp_path: Path, codec: Literal["h264", "hevc"], tag: str) -> None:
+    studio = make_studio(record=CONTINUOUS)
+    studio.end()
+    begin_with(studio, Clip.of(flashes(tmp_path / "clip.mp4", codec=codec, b_frames=2), listens=True))
+    studio.play(14)
+    studio.end()
+    path, found = clip(studio, 3.3, 12.9)
+    assert (found.tag, found.pictures[0]) == (tag, 0.0)
+    assert found.sound and found.sound.length_s == pytest.approx(found.length_s, abs=SLACK_S + 3 / FPS)
+    assert in_step(path) == 5
+
+
+def test_what_was_before_an_event_is_heard_too(make_studio: MakeStudio, sounding: Clip) -> None:
+    studio = make_studio(record=Record(enabled=True, audio=True, detections=Detections(pre_capture=5)))
+    studio.end()
+    begin_with(studio, sounding)
+    studio.play(9.2)
+    studio.recorder.keep("detection", EPOCH + 4.2, EPOCH + 11.0)
+    studio.play(5)
+    assert studio.spans() == [(4.0, 11.0)]
+    path, found = clip(studio, 4.2, 11.0)
+    assert found.sound and found.sound.length_s == pytest.approx(found.length_s, abs=SLACK_S)
+    assert in_step(path) == 4
 
 
 def nothing(sound: list[SoundPacket]) -> list[SoundPacket]:
@@ -124,12 +155,10 @@ def test_a_camera_that_comes_back_is_in_step_again(studio: Studio) -> None:
 def test_where_one_file_has_sound_and_the_next_has_none(studio: Studio, sounding: Clip) -> None:
     studio.play(5)
     studio.end()
-    studio.clip = Clip(msgspec.structs.replace(sounding.info, sound=None), sounding.packets)
-    studio.hub.stream_opened(studio.clip.info)
+    begin_with(studio, Clip(msgspec.structs.replace(sounding.info, sound=None), sounding.packets))
     studio.play(4)
     studio.end()
-    studio.clip = sounding
-    studio.hub.stream_opened(sounding.info)
+    begin_with(studio, sounding)
     studio.play(5)
     studio.end()
     assert [probed(path).sound is None for path in files(studio)] == [False, True, False]
@@ -143,12 +172,9 @@ def test_where_one_file_has_sound_and_the_next_has_none(studio: Studio, sounding
 
 
 def test_sound_that_appears_begins_a_new_file(studio: Studio, sounding: Clip) -> None:
-    silent = msgspec.structs.replace(sounding.info, sound=None)
-    studio.clip = Clip(silent, sounding.packets)
-    studio.hub.stream_opened(silent)
+    begin_with(studio, Clip(msgspec.structs.replace(sounding.info, sound=None), sounding.packets))
     studio.play(3)
-    studio.clip = sounding
-    studio.hub.stream_opened(sounding.info)
+    begin_with(studio, sounding)
     studio.play(3)
     studio.end()
     assert [probed(path).sound is None for path in files(studio)] == [True, False]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import av
 import numpy as np
@@ -23,12 +23,20 @@ _TONE_HZ = 880
 _SIZE = (320, 180)
 
 
-def flashes(path: Path, sound: str | None = "aac", *, rate: int = 16_000, channels: int = 1) -> Path:
+def flashes(
+    path: Path,
+    sound: str | None = "aac",
+    *,
+    rate: int = 16_000,
+    channels: int = 1,
+    codec: Literal["h264", "hevc"] = "h264",
+    b_frames: int = 0,
+) -> Path:
     """Eight seconds, black and still but for a quarter of a second in every two; the suffix says in which container."""
     black, white = (np.full((_SIZE[1] * 3 // 2, _SIZE[0]), 128, np.uint8) for _ in range(2))
     black[: _SIZE[1]], white[: _SIZE[1]] = 16, 235
     with av.open(str(path), "w") as output:
-        video = _video_stream(output, FPS, _SIZE, "h264", FPS, 0)
+        video = _video_stream(output, FPS, _SIZE, codec, FPS, b_frames)
         layout = "mono" if channels == 1 else "stereo"
         heard = cast(AudioStream, output.add_stream(sound, rate=rate, layout=layout)) if sound else None
         for index in range(LENGTH_S * FPS):
