@@ -7,9 +7,10 @@ from typing import Literal
 import msgspec
 import pytest
 
-from pipeline.core.packet import SoundPacket
+from pipeline.core.packet import Packet, SoundPacket
 from pipeline.core.record import Detections, Kept, Record
 from pipeline.recording.cut import cut
+from pipeline.recording.inlet import Inlet, Lost
 from pipeline.recording.shelf import Shelf
 from pipeline.recording.sweeping import sweep
 from tests.recording.cameras import EPOCH, FPS, Clip, Studio
@@ -202,3 +203,21 @@ def test_nobody_listens_where_there_is_no_sound(make_studio: MakeStudio) -> None
     (path,) = files(studio)
     assert probed(path).sound is None
     assert b"soun" not in path.read_bytes()[:4096]
+
+
+def test_sound_is_left_out_while_there_is_no_room() -> None:
+    inlet, unit = Inlet(most_packets=2), SoundPacket(b"unit", 0)
+    key, other = (Packet(b"picture", 0, 0, is_key, EPOCH) for is_key in (True, False))
+    inlet.packet(key)
+    inlet.sound(unit)
+    inlet.sound(unit)
+    inlet.packet(other)
+    inlet.sound(unit)
+    assert inlet.dropped == 1
+    waiting = [inlet.get(0.0) for _ in range(4)]
+    assert waiting[:2] == [key, unit] and isinstance(waiting[2], Lost) and waiting[3] is None
+    inlet.sound(unit)
+    assert inlet.get(0.0) is None, "up to a key frame"
+    inlet.packet(key)
+    inlet.sound(unit)
+    assert [inlet.get(0.0) for _ in range(2)] == [key, unit]
