@@ -9,7 +9,7 @@ from pipeline.core.clock import Clock
 
 APART_S = 0.5
 """What comes further apart was not taken at the same time; less is the way that each of them takes."""
-BELIEVED_S = 3.0
+BELIEVED_S = 1.5
 """Reports that put sound further from its pictures than this are wrong: some cameras have a clock for each."""
 _SURE_AFTER_S = 1.0
 _WINDOW_S = 10.0

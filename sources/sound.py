@@ -14,6 +14,8 @@ from sources import aac
 from sources.skew import Skew
 from sources.stream_facts import audio_stream, to_90k
 
+_FAULTS = (FFmpegError, ValueError)
+"""What strange sound makes of FFmpeg and PyAV: it must not cost the pictures."""
 _MOST_HELD = 512
 """What may come before the first picture."""
 
@@ -21,7 +23,7 @@ _MOST_HELD = 512
 class Sound:
     """AAC stays as it is, anything else is encoded once; what cannot be decoded is left out.
 
-    Used by one thread. Raises FFmpegError where it cannot be had at all.
+    Used by one thread. Raises FFmpegError or ValueError where it cannot be had at all.
     """
 
     def __init__(self, stream: AudioStream, skew: Skew | None = None) -> None:
@@ -60,7 +62,7 @@ def sound_of(container: InputContainer, skew: Skew | None = None) -> Sound | Non
     stream = audio_stream(container)
     try:
         return Sound(stream, skew) if stream else None
-    except FFmpegError:
+    except _FAULTS:
         return None
 
 
@@ -81,7 +83,7 @@ class _Encoding:
     def convert(self, packet: "av.Packet[Any]") -> list[SoundPacket]:
         try:
             return [made for frame in self._stream.codec_context.decode(packet) for made in self._encode(frame)]
-        except FFmpegError:
+        except _FAULTS:
             return []
 
     def _encode(self, frame: AudioFrame) -> list[SoundPacket]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pipeline.core.packet import SoundPacket
 from pipeline.recording.gop import Gop
 
-PATIENCE_90K = 90_000
+PATIENCE_90K = 2 * 90_000
 """So much further the pictures go before a group no longer waits for its sound."""
 _MOST_UNITS = 8192
 
