@@ -48,8 +48,3 @@ class Record(Options):
     alerts: Alerts = Alerts()
     detections: Detections = Detections()
     """Events that are no alerts."""
-
-    @property
-    def listens(self) -> bool:
-        """Whether anybody wants sound."""
-        return self.enabled and self.audio
