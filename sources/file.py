@@ -1,6 +1,6 @@
 """Video files, played like a camera or read as fast as they are taken."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from pipeline.core import options
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.errors import SourceError
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from sources.pace import at_their_time
 from sources.reader import Reader
 
@@ -29,6 +29,9 @@ class File:
         self._loop = options.loop
         self._clock = clock or SystemClock()
         self._reader = Reader(_address(options.path.get_secret_value()), self._clock)
+
+    def listen(self, heard: Callable[[SoundPacket], None]) -> None:
+        self._reader.listen(heard)
 
     def open(self) -> StreamInfo:
         return self._reader.open()

@@ -1,11 +1,11 @@
 """Video over HTTP: MJPEG cameras, live streams, and files on a server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pipeline.core import options
 from pipeline.core.address import Address
 from pipeline.core.clock import Clock, SystemClock
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from sources.pace import at_their_time
 from sources.reader import LIVE_OPTIONS, Reader
 
@@ -22,6 +22,9 @@ class Http:
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._reader = Reader(options.path.get_secret_value(), self._clock, options=LIVE_OPTIONS)
+
+    def listen(self, heard: Callable[[SoundPacket], None]) -> None:
+        self._reader.listen(heard)
 
     def open(self) -> StreamInfo:
         return self._reader.open()

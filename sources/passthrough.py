@@ -47,6 +47,10 @@ class PassThrough:
     def next_90k(self) -> int:
         return self._times.next_90k
 
+    @property
+    def shift_90k(self) -> int | None:
+        return self._times.shift_90k
+
     def convert(self, packet: "av.Packet[Any]") -> list[Packet]:
         if packet.stream_index != self._stream.index or not packet.size:
             return []

@@ -39,7 +39,7 @@ class ProbeReport(msgspec.Struct, frozen=True):
             ("B-frames", "yes" if self.has_b_frames else "no"),
             ("first picture", _or_unknown(self.first_picture_s, "after {:.2f} s")),
             ("bitrate", _or_unknown(self.bitrate_kbps, "{:.0f} kbit/s")),
-            ("audio", self.info.audio or "none"),
+            ("audio", _sound(self.info.audio)),
             ("live pass-through", f"{'yes' if self.live_passthrough else 'no'}: {self.live_reason}"),
         ]
 
@@ -141,6 +141,12 @@ def live_passthrough(info: StreamInfo, *, has_b_frames: bool) -> tuple[bool, str
 def _codec(info: StreamInfo) -> str:
     name = _NAMES[info.codec]
     return f"{info.encoded_from}, encoded once to {name}" if info.encoded_from else name
+
+
+def _sound(codec: str | None) -> str:
+    if codec in (None, "aac"):
+        return codec or "none"
+    return f"{codec}, encoded once to AAC where it is recorded"
 
 
 def _number(value: float | None) -> str:

@@ -1,20 +1,23 @@
 """The one reader behind all sources: PyAV in, packets of one kind out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Event, Lock
 from typing import Any, Protocol, cast
 
 import av
+import msgspec
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from pipeline.core.clock import Clock
 from pipeline.core.errors import SourceError
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from pipeline.core.redact import redact_url
 from sources.failures import opening_failed, reading_failed
 from sources.passthrough import CODECS, PassThrough
+from sources.skew import Skew
+from sources.sound import Sound, sound_of
 from sources.transcode import Transcode
 
 LIVE_OPTIONS: Mapping[str, str] = {"fpsprobesize": "3"}
@@ -31,11 +34,16 @@ class Conversion(Protocol):
     @property
     def next_90k(self) -> int: ...
 
+    @property
+    def shift_90k(self) -> int | None:
+        """From the container's times to those of the packets; None while it is not known."""
+        ...
+
     def convert(self, packet: "av.Packet[Any]") -> list[Packet]: ...
 
 
 class Reader:
-    """Opens one stream and reads its video.
+    """Opens one stream and reads its video, and the sound with it where somebody listens.
 
     H.264 and H.265 pass through as Annex B with parameter sets before every key frame; anything else that FFmpeg
     decodes is encoded once. `url` may hold credentials: errors show it without. Used by one thread; only `close`
@@ -49,7 +57,9 @@ class Reader:
         *,
         format: str | None = None,
         options: Mapping[str, str] | None = None,
+        one_clock: bool = True,
     ) -> None:
+        """Without `one_clock` the times of sound may be another's than those of the pictures."""
         self.shown_url = redact_url(url)
         self.closed = Event()
         self.duration_s: float | None = None
@@ -58,10 +68,17 @@ class Reader:
         self._clock = clock
         self._format = format
         self._options = dict(options or {})
+        self._one_clock = one_clock
         self._reading = Lock()
         """Held while a thread is inside FFmpeg: its container must not be closed under it."""
         self._container: InputContainer | None = None
         self._conversion: Conversion | None = None
+        self._heard: Callable[[SoundPacket], None] | None = None
+        self._sound: Sound | None = None
+
+    def listen(self, heard: Callable[[SoundPacket], None]) -> None:
+        """See Source."""
+        self._heard = heard
 
     def open(self) -> StreamInfo:
         """Raises SourceError. Opening again begins the stream anew, with times that go on without a gap."""
@@ -84,7 +101,7 @@ class Reader:
             if self.closed.is_set():
                 self._release()
             self._refuse_when_closed()
-            return self._conversion.info
+            return msgspec.structs.replace(self._conversion.info, sound=self._sound.info if self._sound else None)
 
     @property
     def next_90k(self) -> int:
@@ -109,7 +126,11 @@ class Reader:
                 packets = self._step(demuxed, conversion)
             if packets is None:
                 return
-            yield from packets
+            for packet in packets:
+                if isinstance(packet, Packet):
+                    yield packet
+                elif self._heard:
+                    self._heard(packet)
 
     def close(self) -> None:
         self.closed.set()
@@ -119,7 +140,9 @@ class Reader:
             finally:
                 self._reading.release()
 
-    def _step(self, demuxed: "Iterator[av.Packet[Any]]", conversion: Conversion) -> list[Packet] | None:
+    def _step(
+        self, demuxed: "Iterator[av.Packet[Any]]", conversion: Conversion
+    ) -> Sequence[Packet | SoundPacket] | None:
         """What the next demuxed packet gives, None at the end."""
         asked_at = self._clock.monotonic()
         try:
@@ -130,7 +153,7 @@ class Reader:
             # FFmpeg first empties its parser after silence, and would be silent as long again before it says so.
             if self._clock.monotonic() - asked_at >= TIMEOUT_S:
                 raise SourceError("timed out", self.shown_url, f"nothing came for {TIMEOUT_S:g} s")
-            return conversion.convert(packet) if packet.stream.type == "video" else []
+            return self._converted(packet, conversion)
         except av.error.FFmpegError as error:
             self._release()
             if self.closed.is_set():
@@ -139,6 +162,15 @@ class Reader:
         except SourceError:
             self._release()
             raise
+
+    def _converted(self, packet: "av.Packet[Any]", conversion: Conversion) -> Sequence[Packet | SoundPacket]:
+        if packet.stream.type == "video":
+            if self._sound:
+                self._sound.see(packet)
+            return conversion.convert(packet)
+        if self._sound and packet.stream_index == self._sound.stream_index:
+            return self._sound.convert(packet, conversion.shift_90k)
+        return []
 
     def _choose(self, container: InputContainer) -> Conversion:
         self.duration_s = container.duration / av.time_base if container.duration else None
@@ -150,6 +182,8 @@ class Reader:
             raise SourceError("unsupported codec", self.shown_url)
         if not codec.width:
             raise SourceError("broken stream", self.shown_url, "no whole picture came while it was opened")
+        skew = None if self._one_clock else Skew(self._clock)
+        self._sound = sound_of(container, skew) if self._heard else None
         kind = PassThrough if codec.name in CODECS else Transcode
         return kind(container, stream, self._clock, begin_90k=self.next_90k)
 

@@ -1,12 +1,12 @@
 """Cameras that speak RTSP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from pipeline.core import options
 from pipeline.core.address import Address
 from pipeline.core.clock import Clock, SystemClock
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from sources.reader import LIVE_OPTIONS, Reader
 
 
@@ -27,7 +27,11 @@ class Rtsp:
             options.path.get_secret_value(),
             clock or SystemClock(),
             options={**LIVE_OPTIONS, "rtsp_transport": options.transport},
+            one_clock=False,
         )
+
+    def listen(self, heard: Callable[[SoundPacket], None]) -> None:
+        self._reader.listen(heard)
 
     def open(self) -> StreamInfo:
         return self._reader.open()

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -15,8 +16,14 @@ def nominal_fps(stream: VideoStream) -> float | None:
     return round(float(rate), 3) if rate and low <= rate <= high else None
 
 
+def audio_stream(container: InputContainer) -> AudioStream | None:
+    """The first that can be decoded."""
+    return next((stream for stream in container.streams.audio if stream.codec_context), None)
+
+
 def audio_codec(container: InputContainer) -> str | None:
-    return next((stream.codec_context.name for stream in container.streams.audio if stream.codec_context), None)
+    stream = audio_stream(container)
+    return stream.codec_context.name if stream else None
 
 
 def to_90k(ticks: int | None, time_base: Fraction | None) -> int | None:

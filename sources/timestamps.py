@@ -16,7 +16,8 @@ class Timestamps:
         """Where the next unit is expected, so where a stream that follows without a gap begins."""
         self._step = step_90k
         self._delay = reorder_frames * step_90k
-        self._offset: int | None = None
+        self.shift_90k: int | None = None
+        """From the stream's own times to these; None before the first that has one."""
         self._last = begin_90k - 1
 
     def place(self, pts_90k: int | None, dts_90k: int | None) -> tuple[int, int]:
@@ -24,7 +25,7 @@ class Timestamps:
         if dts_90k is None and pts_90k is not None and not self._delay:
             dts_90k = pts_90k
         dts = max(self._last + 1, self._expected(pts_90k, dts_90k))
-        pts = dts if pts_90k is None or self._offset is None else max(dts, pts_90k + self._offset)
+        pts = dts if pts_90k is None or self.shift_90k is None else max(dts, pts_90k + self.shift_90k)
         self._last, self.next_90k = dts, dts + self._step
         return pts, dts
 
@@ -32,6 +33,6 @@ class Timestamps:
         told = dts_90k if dts_90k is not None else None if pts_90k is None else pts_90k - self._delay
         if told is None:
             return self.next_90k
-        if self._offset is None or told + self._offset < self._last - BACKWARDS_90K:
-            self._offset = self.next_90k - told
-        return told + self._offset if dts_90k is not None else self.next_90k
+        if self.shift_90k is None or told + self.shift_90k < self._last - BACKWARDS_90K:
+            self.shift_90k = self.next_90k - told
+        return told + self.shift_90k if dts_90k is not None else self.next_90k

@@ -230,8 +230,13 @@ class LiveCamera:
             self._clock,
             self._metrics,
             may_rest=lambda: hub.is_patient,
+            hear=hub.sound if self._listens and hub is self._hub("record") else None,
             on_change=(lambda status: self._on_input(self, status)) if hub is self._hub("detect") else None,
         )
+
+    @property
+    def _listens(self) -> bool:
+        return self.config.record.enabled and self.config.record.audio
 
     def _push(self, sink: PushConfig) -> Push:
         kind = registry.load("sinks", sink.type)

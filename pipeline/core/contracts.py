@@ -24,7 +24,8 @@ class Source(Protocol):
 
     `realtime` is False for a source that hands out packets as fast as they are taken (`pace: max`):
     its consumers wait instead of dropping. One with a true attribute `keeps` loses nothing of what is read a little
-    later, as a stream over TCP.
+    later, as a stream over TCP. One that can bring sound has `listen(heard)`: called before `open` where somebody wants
+    it, `heard` gets each SoundPacket on the thread that reads `packets`, and StreamInfo says in `sound` what it is.
     """
 
     realtime: bool
@@ -46,7 +47,8 @@ class PacketConsumer(Protocol):
     """Somebody at a hub. Called on the publishing thread, must not block (unless the source is not realtime).
 
     One with a true attribute `patient` does not mind packets that come a fifth of a second late, several at once:
-    where nobody minds, an input is read so, for three fifths of what it costs.
+    where nobody minds, an input is read so, for three fifths of what it costs. One that has a method `sound(packet)`
+    gets each SoundPacket, too, where the source brings any: beside the pictures of its time, a little before or after.
     """
 
     def stream_opened(self, info: StreamInfo) -> None: ...

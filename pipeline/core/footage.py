@@ -54,6 +54,8 @@ class RecordingStatus(msgspec.Struct, frozen=True):
     """Packets that should have been kept and were not, since the start."""
     written_bytes: int = 0
     """Since the start."""
+    sound: bool = False
+    """Whether there is sound to be recorded with the pictures."""
 
 
 def in_order(kinds: Iterable[Kind]) -> list[Kind]:

@@ -7,12 +7,27 @@ import msgspec
 Codec = Literal["h264", "hevc"]
 
 
+SOUND_SAMPLES = 1024
+"""In every SoundPacket."""
+
+
+class SoundInfo(msgspec.Struct, frozen=True):
+    """Sound in its one form behind a source: AAC-LC, of one channel or two.
+
+    `config` is its AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1), `rate` are samples a second.
+    """
+
+    config: bytes
+    rate: int
+    channels: int
+
+
 class StreamInfo(msgspec.Struct, frozen=True):
     """What is known of a stream once it is open.
 
     `extradata` holds the parameter sets in Annex B form (may be empty: they are also in band).
     `fps` is the nominal rate, None where the stream does not say. `audio` is the codec's name. `encoded_from`
-    is the codec that the camera sent, where the source had to encode.
+    is the codec that the camera sent, where the source had to encode. `sound` is what is heard, where somebody listens.
     """
 
     codec: Codec
@@ -23,6 +38,7 @@ class StreamInfo(msgspec.Struct, frozen=True):
     has_b_frames: bool = False
     audio: str | None = None
     encoded_from: str | None = None
+    sound: SoundInfo | None = None
 
     @property
     def plays_in_browsers(self) -> bool:
@@ -51,3 +67,10 @@ class Packet(msgspec.Struct, frozen=True):
     keyframe: bool
     captured_at: float
     camera_time: float | None = None
+
+
+class SoundPacket(msgspec.Struct, frozen=True):
+    """One raw access unit of AAC; `pts_90k` is on the clock of the pictures that it was heard with."""
+
+    data: bytes
+    pts_90k: int

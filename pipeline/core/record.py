@@ -57,6 +57,8 @@ class Record(Options):
     """The section `record`, which stands in a camera or for all of them."""
 
     enabled: bool = False
+    audio: bool = False
+    """With the sound that the camera sends."""
     continuous: Kept = Kept()
     """Everything."""
     motion: Kept = Kept()

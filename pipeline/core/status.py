@@ -35,6 +35,8 @@ class InputStatus(msgspec.Struct, frozen=True):
     fps_nominal: float | None = None
     fps_in: float = 0.0
     has_b_frames: bool = False
+    audio: str | None = None
+    """The codec of the sound that comes with it."""
 
 
 PushState = Literal["waiting", "connecting", "online", "offline"]

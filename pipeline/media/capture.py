@@ -13,7 +13,7 @@ from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketConsumer, Source
 from pipeline.core.errors import SourceError, SourceReason
 from pipeline.core.metrics import Metrics
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from pipeline.core.rate import Rate
 from pipeline.core.status import InputState, InputStatus
 from pipeline.media.backoff import Backoff
@@ -56,7 +56,8 @@ class Capture:
 
     `label` names the input among the camera's, `url` is for display and without credentials. `on_change` is
     called on the capture's thread whenever the state or its reason has changed. `may_rest` is asked, on that thread
-    too, whether packets may come late. A source that is silent for
+    too, whether packets may come late. Where there is a `hear` the source is asked for its sound, which is handed to
+    that on the same thread. A source that is silent for
     `stall_s` is closed and counts as timed out. `ended` becomes True, before the consumer hears `stream_lost`,
     when a stream came to its natural end (a file): it is not opened again.
     """
@@ -74,6 +75,7 @@ class Capture:
         *,
         on_change: Callable[[InputStatus], None] | None = None,
         may_rest: Callable[[], bool] = lambda: False,
+        hear: Callable[[SoundPacket], None] | None = None,
         stall_s: float = 10.0,
     ) -> None:
         self.camera = camera
@@ -85,9 +87,12 @@ class Capture:
         self._clock = clock
         self._on_change = on_change
         self._may_rest = may_rest
+        self._hear = hear
+        self._heard_nothing = ""
         self._stall_s = stall_s
         self._packets = metrics.packets.labels(camera, label)
         self._bytes = metrics.bytes.labels(camera, label)
+        self._dropped_sound = metrics.dropped.labels(camera, "sound") if hear else None
         self._reconnects = metrics.reconnects.labels(camera, label)
         self._online = metrics.online.labels(camera, label)
         self._status = InputStatus(url, list(roles), "connecting")
@@ -205,6 +210,7 @@ class Capture:
             self._close(attempt)
 
     def _open_and_read(self, attempt: _Attempt) -> None:
+        self._listen(attempt.source)
         info = attempt.source.open()
         self._opened(info, realtime=attempt.source.realtime)
         try:
@@ -241,6 +247,19 @@ class Capture:
         self._rate.tick(arrived)
         self._hub.packet(self._stamps.stamp(packet, arrived))
 
+    def _listen(self, source: Source) -> None:
+        listen = getattr(source, "listen", None)
+        if self._hear and listen:
+            listen(self._heard)
+
+    def _heard(self, sound: SoundPacket) -> None:
+        """Among the packets, on this thread."""
+        placed = self._stamps.beside(sound)
+        if placed and self._hear:
+            self._hear(placed)
+        elif self._dropped_sound:
+            self._dropped_sound.inc()
+
     def _opened(self, info: StreamInfo, *, realtime: bool) -> None:
         if self._opened_before:
             self._reconnects.inc()
@@ -261,7 +280,18 @@ class Capture:
             height=info.height,
             fps_nominal=info.fps,
             has_b_frames=info.has_b_frames,
+            audio=info.audio,
         )
+        self._tell_of_silence(info)
+
+    def _tell_of_silence(self, info: StreamInfo) -> None:
+        """Once for each reason that there is no sound where somebody listens."""
+        if self._hear is None or info.sound:
+            return
+        why = f"its sound ({info.audio}) cannot be had" if info.audio else "no sound comes with it that can be decoded"
+        if why != self._heard_nothing:
+            self._heard_nothing = why
+            log.warning("%s: %s, so it is recorded without any", self._name, why)
 
     def _lost(self, reason: SourceReason, detail: str) -> float:
         """Tells a reason when it changes, and logs each once in an outage, however often it is tried again."""

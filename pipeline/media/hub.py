@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock, RLock
 
 from pipeline.core.contracts import PacketConsumer
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from pipeline.media.ring import Ring
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,11 @@ class Hub:
 
         self._publish(remember, lambda consumer: consumer.packet(packet))
 
+    def sound(self, packet: SoundPacket) -> None:
+        """For those who listen; dropped while no stream is open, and not held for those who come later."""
+        if any(subscription.hears for subscription in self._subscriptions):
+            self._publish(lambda: self._info is not None, lambda consumer: _hear(consumer, packet))
+
     def stream_lost(self) -> None:
         """The ring keeps what came before the loss, until a new stream opens. Idempotent."""
 
@@ -140,6 +145,7 @@ class _Subscription:
 
     def __init__(self, consumer: PacketConsumer) -> None:
         self.consumer = consumer
+        self.hears = hasattr(consumer, "sound")
         self.lock = Lock()
         self.over = False
 
@@ -158,3 +164,9 @@ def _catch_up(consumer: PacketConsumer, info: StreamInfo | None, packets: Sequen
         consumer.stream_opened(info)
     for packet in packets:
         consumer.packet(packet)
+
+
+def _hear(consumer: PacketConsumer, packet: SoundPacket) -> None:
+    hear = getattr(consumer, "sound", None)
+    if hear:
+        hear(packet)

@@ -3,7 +3,7 @@
 import msgspec
 
 from pipeline.core.clock import Clock
-from pipeline.core.packet import Packet
+from pipeline.core.packet import Packet, SoundPacket
 from pipeline.media.anchor import ClockAnchor
 from pipeline.media.timeline import Timeline
 
@@ -40,3 +40,8 @@ class Stamps:
             else place.pts_90k / 90_000 + self._zero_at
         )
         return msgspec.structs.replace(packet, pts_90k=place.pts_90k, dts_90k=place.dts_90k, captured_at=at)
+
+    def beside(self, sound: SoundPacket) -> SoundPacket | None:
+        """With the shift of the pictures that it came with; None where it is of another time."""
+        pts_90k = self._timeline.beside(sound.pts_90k)
+        return None if pts_90k is None else SoundPacket(sound.data, pts_90k)

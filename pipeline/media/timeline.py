@@ -9,6 +9,9 @@ LONGEST_GAP_S = 3.0
 LONGEST_SLIP_S = 0.01
 """Some cameras repeat a time stamp or go back by a few ticks; further back, the stream began again."""
 
+FURTHEST_BESIDE_S = 3.0
+"""Sound is read a little before or after the pictures of its time; further away it is of another time."""
+
 
 class Place(NamedTuple):
     pts_90k: int
@@ -57,6 +60,13 @@ class Timeline:
         self._dts = max(self._exact_dts, self._dts + 1)
         self._newest_pts = max(self._newest_pts, self._dts + reorder)
         return Place(self._dts + reorder, self._dts, resumed)
+
+    def beside(self, pts_90k: int) -> int | None:
+        """The time of what came with the packet before; None where it does not belong there by its own time."""
+        if self._own_dts is None:
+            return None
+        away = _difference(pts_90k, self._own_dts)
+        return self._exact_dts + away if abs(away) <= FURTHEST_BESIDE_S * 90_000 else None
 
     def _is_jump(self, step: int, elapsed_s: float) -> bool:
         too_far = self._realtime and step > (elapsed_s + LONGEST_GAP_S) * 90_000

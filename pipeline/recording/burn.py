@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import msgspec
@@ -66,9 +67,6 @@ async def burned(task: Task) -> None:
 
 def draw(task: Task) -> None:
     """Raises OSError or FFmpegError."""
-    from pipeline.analysis.paint import Picture, paint  # OpenCV is for this process alone
-    from pipeline.core.objects import TrackedObject
-
     with (
         av.open(task.source) as source,
         av.open(task.target, "w", format="mp4", options={"movflags": "faststart"}) as output,
@@ -80,20 +78,38 @@ def draw(task: Task) -> None:
         made.width, made.height, made.pix_fmt = shown.width, shown.height, "yuv420p"
         assert shown.time_base is not None, "an MP4 says in what its times are counted"
         made.codec_context.time_base = made.time_base = shown.time_base
-        pace = _pace(task, shown)
-        for frame in source.decode(shown):
-            image: Picture = frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
-            at = task.started_at + pace * (frame.time or 0.0)
-            box = box_at(task.path, at) if task.until is None or at <= task.until else None
-            if box is not None:
-                thing = TrackedObject(
-                    *("", task.label, task.score, box, task.started_at), attributes=dict(task.attributes)
-                )
-                paint(image, [thing], [])
-            drawn = av.VideoFrame.from_ndarray(image, format="bgr24")
-            drawn.pts, drawn.time_base = frame.pts, frame.time_base
-            output.mux(made.encode(drawn))
+        drawing = _Drawing(task, _pace(task, shown))
+        heard = next(iter(source.streams.audio), None)
+        copied = output.add_stream_from_template(heard) if heard else None
+        for packet in source.demux(*(stream for stream in (shown, heard) if stream)):
+            if packet.stream_index == shown.index:
+                for frame in packet.decode():
+                    output.mux(made.encode(drawing.on(cast(av.VideoFrame, frame))))
+            elif packet.size and copied:
+                packet.stream = copied
+                output.mux(packet)
         output.mux(made.encode(None))
+
+
+class _Drawing:
+    def __init__(self, task: Task, pace: float) -> None:
+        self._task = task
+        self._pace = pace
+
+    def on(self, frame: av.VideoFrame) -> av.VideoFrame:
+        from pipeline.analysis.paint import Picture, paint  # OpenCV is for this process alone
+        from pipeline.core.objects import TrackedObject
+
+        task = self._task
+        image: Picture = frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+        at = task.started_at + self._pace * (frame.time or 0.0)
+        box = box_at(task.path, at) if task.until is None or at <= task.until else None
+        if box is not None:
+            thing = TrackedObject(*("", task.label, task.score, box, task.started_at), attributes=dict(task.attributes))
+            paint(image, [thing], [])
+        drawn = av.VideoFrame.from_ndarray(image, format="bgr24")
+        drawn.pts, drawn.time_base = frame.pts, frame.time_base
+        return drawn
 
 
 def _pace(task: Task, shown: "av.VideoStream") -> float:

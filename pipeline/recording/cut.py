@@ -2,21 +2,26 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
 import av
-from av.container import OutputContainer
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
 from av.video.stream import VideoStream
 
 from pipeline.core.footage import Clip, Segment
+from pipeline.recording.clip_sound import ClipSound, first_with_sound
 from pipeline.recording.mp4 import TAGS, TICKS_PER_S
 
 log = logging.getLogger(__name__)
 
 _TICKS = Fraction(1, TICKS_PER_S)
+_OPTIONS = {"movflags": "faststart", "video_track_timescale": str(TICKS_PER_S)}
 _UNSURE_S = 0.1
 """Within a file the time is told by its ends: one that followed the camera's clock is off by less than this."""
 
@@ -34,31 +39,34 @@ def cut(segments: Sequence[Segment], root: Path, begin: float, end: float, targe
     """Writes `target` from the last key frame at or before `begin` on, or from the first there is, up to `end`.
 
     Time in which nothing was recorded is left out; where the camera's video became another one (size, codec) the
-    clip ends. Files that have gone meanwhile are left out, too. None where nothing is left. Raises OSError.
+    clip ends. Where one file has sound, another that has none, or another one, is silent. Files that have gone
+    meanwhile are left out, too. None where nothing is left. Raises OSError.
     """
-    with av.open(
-        str(target), "w", format="mp4", options={"movflags": "faststart", "video_track_timescale": str(TICKS_PER_S)}
-    ) as output:
-        joint = _Joint(output)
+    with ExitStack() as opened:
+        output = opened.enter_context(av.open(str(target), "w", format="mp4", options=_OPTIONS))
+        heard = first_with_sound(segments, root)
+        joint = _Joint(output, opened.enter_context(heard).streams.audio[0] if heard else None)
         for segment in segments:
             try:
                 with av.open(str(root / segment.path)) as file:
                     if not joint.fits(file.streams.video[0]):
                         break
-                    joint.add([*_pictures(file, segment)], begin, end)
+                    joint.add(file, segment, begin, end)
             except FileNotFoundError:
                 continue
         return Clip(target, joint.started_at, joint.ended_at) if joint.has_begun else None
 
 
 class _Joint:
-    """Puts pictures of one file after the other, without a gap between them."""
+    """Puts pictures of one file after the other, without a gap between them; sounds like `heard`."""
 
-    def __init__(self, output: OutputContainer) -> None:
+    def __init__(self, output: OutputContainer, heard: AudioStream | None) -> None:
         self.has_begun = False
         self.started_at = self.ended_at = 0.0
         self._output = output
+        self._heard = heard
         self._stream: VideoStream | None = None
+        self._sound: ClipSound | None = None
         self._extradata: bytes | None = None
         self._next = 0
 
@@ -69,41 +77,49 @@ class _Joint:
             self._stream.codec_tag = TAGS["hevc" if stream.codec_context.name == "hevc" else "h264"]
             self._stream.time_base = _TICKS
             self._extradata = stream.codec_context.extradata
+            self._sound = ClipSound(self._output, self._heard) if self._heard else None
         return self._extradata == stream.codec_context.extradata
 
-    def add(self, pictures: Sequence[Picture], begin: float, end: float) -> None:
+    def add(self, file: InputContainer, segment: Segment, begin: float, end: float) -> None:
+        packets = [packet for packet in file.demux() if packet.size]
+        pictures = [*_pictures([packet for packet in packets if packet.stream.type == "video"], segment)]
         wanted = [*_until(pictures[_first(pictures, begin) :], end)]
         if not wanted:
             return
-        first = wanted[0].packet
+        first, last = wanted[0].packet, wanted[-1].packet
         shift = self._next - (first.dts or 0) if self.has_begun else -(first.pts or 0)
-        for picture in wanted:
-            self._mux(picture.packet, shift)
+        until = (last.dts or 0) + (last.duration or 0) + shift
+        shown = [self._shifted(picture.packet, shift) for picture in wanted]
+        heard = self._sound.add(file, packets, shift, self._next, until) if self._sound else ()
+        for packet in merge(shown, heard, key=_decoded_at):
+            self._output.mux_one(packet)
         if not self.has_begun:
             self.started_at = wanted[0].at
         self.ended_at = max(picture.ended_at for picture in wanted)
-        last = wanted[-1].packet
-        self._next = (last.dts or 0) + (last.duration or 0)
+        self._next = until
         self.has_begun = True
 
-    def _mux(self, packet: "av.Packet[Any]", shift: int) -> None:
+    def _shifted(self, packet: "av.Packet[Any]", shift: int) -> "av.Packet[Any]":
         packet.dts = (packet.dts or 0) + shift
         packet.pts = (packet.pts or 0) + shift
         packet.stream = self._stream
-        self._output.mux_one(packet)
+        return packet
 
 
-def _pictures(file: Any, segment: Segment) -> Iterator[Picture]:
+def _decoded_at(packet: "av.Packet[Any]") -> float:
+    return float((packet.dts or 0) * (packet.time_base or _TICKS))
+
+
+def _pictures(packets: Sequence["av.Packet[Any]"], segment: Segment) -> Iterator[Picture]:
     """With the times between the file's first and last, which are known."""
-    packets = [packet for packet in file.demux(file.streams.video[0]) if packet.size]
     if not packets:
         return
-    first = packets[0].pts
-    length = packets[-1].dts + packets[-1].duration - packets[0].dts
+    first = packets[0].pts or 0
+    length = (packets[-1].dts or 0) + (packets[-1].duration or 0) - (packets[0].dts or 0)
     s_per_tick = (segment.ended_at - segment.started_at) / length if length else 0.0
     for packet in packets:
-        at = segment.started_at + (packet.pts - first) * s_per_tick
-        yield Picture(packet, at, at + packet.duration * s_per_tick)
+        at = segment.started_at + ((packet.pts or 0) - first) * s_per_tick
+        yield Picture(packet, at, at + (packet.duration or 0) * s_per_tick)
 
 
 def _first(pictures: Sequence[Picture], begin: float) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.core import annexb
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 
 _USUAL_FPS = 25.0
 _LONGEST_STEP_90K = 90_000
@@ -19,6 +19,8 @@ class Gop:
     end_90k: int
     ended_at: float
     parameter_sets: bytes
+    sound: Sequence[SoundPacket] = ()
+    """What begins within it, in order."""
 
     @property
     def begin_90k(self) -> int:
@@ -30,7 +32,7 @@ class Gop:
 
     @property
     def bytes(self) -> int:
-        return sum(len(packet.data) for packet in self.packets)
+        return sum(len(packet.data) for packet in self.packets) + sum(len(each.data) for each in self.sound)
 
 
 class Gathering:

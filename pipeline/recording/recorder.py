@@ -3,7 +3,7 @@
 import errno
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
 import msgspec
@@ -12,8 +12,9 @@ from pipeline.core.clock import Clock
 from pipeline.core.contracts import PacketStream
 from pipeline.core.footage import Kind, RecordingState, RecordingStatus
 from pipeline.core.metrics import Metrics
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from pipeline.core.record import Record
+from pipeline.recording.accompaniment import Accompaniment
 from pipeline.recording.gop import Gathering, Gop
 from pipeline.recording.held import Held
 from pipeline.recording.inlet import Inlet, Lost
@@ -68,6 +69,7 @@ class Recorder:
         self._held = Held(pre_capture_s + TOLD_WITHIN_S)
         self._inlet = Inlet()
         self._gathering: Gathering | None = None
+        self._sound: Accompaniment | None = None
         self._file: SegmentFile | None = None
         self._seen_changes = 0
         self._newest_at = float("-inf")
@@ -148,12 +150,14 @@ class Recorder:
         match item:
             case StreamInfo():
                 self._end_of_stream()
-                self._gathering = Gathering(item)
+                self._begin(item)
             case Packet():
                 self._add(item)
+            case SoundPacket():
+                self._hear(item)
             case Lost():
                 self._end_of_stream()
-                self._gathering = None if self._stream.info is None else Gathering(self._stream.info)
+                self._begin(self._stream.info)
         if item is None or self._has_news:
             self._carefully(self._write_what_is_wanted)
         self._tell_dropped()
@@ -164,22 +168,43 @@ class Recorder:
     def _has_news(self) -> bool:
         return self._wanted.changes != self._seen_changes
 
+    def _begin(self, info: StreamInfo | None) -> None:
+        self._gathering = Gathering(info) if info else None
+        self._sound = Accompaniment() if info and info.sound else None
+        self._status = msgspec.structs.replace(self._status, sound=self._sound is not None)
+
     def _add(self, packet: Packet) -> None:
         if self._gathering is None:
             return
         gop = self._gathering.add(packet)
-        if gop:
+        if self._sound:
+            self._sound.show(gop, packet.dts_90k)
+            self._hold_all(self._sound.ready())
+        elif gop:
             self._hold(gop)
         if self._gathering.bytes > _MOST_GOP_BYTES:
             log.warning("camera %s: a group of pictures is too large to be recorded", self.camera)
             self._lost += 1
             self._gathering = Gathering(gop.info) if gop else None
 
+    def _hear(self, packet: SoundPacket) -> None:
+        if self._sound:
+            self._sound.hear(packet)
+            self._hold_all(self._sound.ready())
+
     def _end_of_stream(self) -> None:
-        if self._gathering and (gop := self._gathering.end()):
+        gop = self._gathering.end() if self._gathering else None
+        if self._sound:
+            self._sound.show(gop, gop.end_90k if gop else 0)
+            self._hold_all(self._sound.rest())
+        elif gop:
             self._hold(gop)
-        self._gathering = None
+        self._gathering = self._sound = None
         self._carefully(self._finish)
+
+    def _hold_all(self, gops: Sequence[Gop]) -> None:
+        for gop in gops:
+            self._hold(gop)
 
     def _hold(self, gop: Gop) -> None:
         self._held.add(gop)

@@ -155,6 +155,24 @@ def test_a_camera(own: str, key: str, expected: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param("preset-record-generic", False, id="the preset without"),
+        pytest.param("preset-record-generic-audio-aac", True, id="the preset that encodes it"),
+        pytest.param("preset-record-generic-audio-copy", True, id="the preset that copies it"),
+        pytest.param("-f segment -c:v copy -c:a aac", True, id="arguments of one's own"),
+        pytest.param("[-f, segment, -c, copy, -an]", False, id="arguments without"),
+    ],
+)
+def test_sound_in_recordings(arguments: str, expected: bool, tmp_path: Path) -> None:
+    shared = f"record: {{enabled: true}}\nffmpeg: {{output_args: {{record: {arguments}}}}}\n"
+    assert plain(converted(f"{shared}{CAMERA}}}}}", tmp_path))["record"].get("audio", False) is expected
+    other = "preset-record-generic" if expected else "preset-record-generic-audio-aac"
+    made = plain(converted(f"{shared}{CAMERA.removesuffix('}')}, output_args: {{record: {other}}}}}}}}}", tmp_path))
+    assert made["cameras"]["yard"]["record"] == {"audio": not expected}
+
+
+@pytest.mark.parametrize(
     ("top", "own", "key", "expected"),
     [
         pytest.param("motion: {threshold: 50}", "", "motion", None, id="shared is not repeated"),

@@ -8,13 +8,14 @@ from threading import Event
 from threading import enumerate as threads
 from typing import Any
 
+import msgspec
 import pytest
 
 from pipeline.core.clock import ManualClock, SystemClock
 from pipeline.core.contracts import Source
 from pipeline.core.errors import SourceError, SourceReason
 from pipeline.core.metrics import Metrics
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundInfo, SoundPacket, StreamInfo
 from pipeline.core.status import InputStatus
 from pipeline.media.capture import Capture
 from pipeline.media.hub import Hub
@@ -283,6 +284,77 @@ def test_a_consumer_that_waits_is_not_taken_for_silence() -> None:
     bench.hub.subscribe(Waiting())
     bench.capture.run_once()
     assert bench.capture.ended
+
+
+@dataclass
+class SoundingSource(ScriptedSource):
+    """After each picture a unit of sound comes, and one that belongs elsewhere."""
+
+    info: StreamInfo = INFO
+    heard: Callable[[SoundPacket], None] | None = None
+
+    def listen(self, heard: Callable[[SoundPacket], None]) -> None:
+        self.heard = heard
+
+    def open(self) -> StreamInfo:
+        return self.info
+
+    def packets(self) -> Iterator[Packet]:
+        for packet in super().packets():
+            yield packet
+            if self.heard:
+                self.heard(SoundPacket(b"unit", packet.pts_90k + 4500))
+                self.heard(SoundPacket(b"stray", packet.pts_90k + 10 * 90_000))
+
+
+SOUND = SoundInfo(b"\x14\x08", 16_000, 1)
+
+
+def sounding(*infos: StreamInfo, hears: bool = True) -> tuple[Bench, list[SoundPacket]]:
+    script: list[Step] = [0, 1, 2, failing("broken stream")]
+    bench, heard = Bench(*([script] * len(infos))), list[SoundPacket]()
+    sources = iter(
+        [SoundingSource(bench.clock, each.script, info=info) for each, info in zip(bench.sources, infos, strict=True)]
+    )
+    bench.capture = Capture(
+        "lobby",
+        "main",
+        URL,
+        ["record"],
+        lambda: next(sources),
+        bench.hub,
+        bench.clock,
+        bench.metrics,
+        hear=heard.append if hears else None,
+    )
+    for _ in infos:
+        bench.capture.run_once()
+        bench.clock.advance(7.3)
+    return bench, heard
+
+
+def test_sound_has_the_times_of_its_pictures_over_a_reconnect() -> None:
+    info = msgspec.structs.replace(INFO, audio="aac", sound=SOUND)
+    bench, heard = sounding(info, info)
+    assert [unit.pts_90k for unit in heard] == [packet.pts_90k + 4500 for packet in bench.heard.packets]
+    assert heard[3].pts_90k > heard[2].pts_90k + 7 * 90_000
+    lost = bench.metrics.registry.get_sample_value("framewatch_dropped", {"camera": "lobby", "place": "sound"})
+    assert lost == 6, "what is of another time is left out and counted"
+
+
+def test_no_source_is_asked_for_sound_that_nobody_wants() -> None:
+    bench, heard = sounding(msgspec.structs.replace(INFO, audio="aac"), hears=False)
+    assert (heard, len(bench.heard.packets)) == ([], 3)
+    assert bench.changes == [] and bench.capture.status().audio == "aac"
+
+
+def test_that_there_is_no_sound_is_said_once_for_each_reason(caplog: pytest.LogCaptureFixture) -> None:
+    sounding(INFO, INFO, msgspec.structs.replace(INFO, audio="g729"))
+    said = [record.getMessage() for record in caplog.records if "sound" in record.getMessage()]
+    assert said == [
+        "camera lobby (main): no sound comes with it that can be decoded, so it is recorded without any",
+        "camera lobby (main): its sound (g729) cannot be had, so it is recorded without any",
+    ]
 
 
 class Endless:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.contracts import PacketConsumer, PacketStream
-from pipeline.core.packet import Packet
+from pipeline.core.packet import Packet, SoundPacket
 from pipeline.media.hub import Hub
 from tests.media.streams import INFO, Recording, packet
 
@@ -37,6 +37,25 @@ def test_everybody_hears_everything_in_order() -> None:
     send(hub, 0, 1)
     hub.stream_lost()
     assert first.heard == second.heard == ["opened 1280", 0, 1, "lost"]
+
+
+def test_sound_is_for_those_who_listen() -> None:
+    class Listening(Recording):
+        def sound(self, packet: SoundPacket) -> None:
+            self.heard.append(f"heard {packet.pts_90k}")
+
+    hub, deaf, listening = Hub(), Recording(), Listening()
+    hub.subscribe(deaf)
+    hub.sound(SoundPacket(b"before", 0))
+    hub.subscribe(listening)
+    hub.sound(SoundPacket(b"before", 0))
+    hub.stream_opened(INFO)
+    send(hub, 0)
+    hub.sound(SoundPacket(b"unit", 900))
+    hub.stream_lost()
+    hub.sound(SoundPacket(b"after", 1800))
+    assert deaf.heard == ["opened 1280", 0, "lost"]
+    assert listening.heard == ["opened 1280", 0, "heard 900", "lost"]
 
 
 def test_it_is_patient_while_everybody_is() -> None:

@@ -110,6 +110,21 @@ def test_a_display_time_that_makes_no_sense_is_that_of_decoding(pts: int) -> Non
     assert Timeline().place(pts, 0, 0.0) == Place(0, 0, True)
 
 
+def test_what_is_beside_goes_the_same_way() -> None:
+    timeline = Timeline()
+    assert timeline.beside(0) is None, "nothing came before"
+    timeline.place(2**33 - FRAME, 2**33 - FRAME, 0.0)
+    assert [timeline.beside(at) for at in (2**33 - FRAME - 900, 900)] == [-900, FRAME + 900]
+    timeline.begin()
+    assert timeline.beside(900) is None, "of the stream before"
+    place = timeline.place(777, 777, 10.0)
+    assert timeline.beside(777 + 450) == place.dts_90k + 450
+    assert timeline.beside(777 + 4 * 90_000) is None, "of another time"
+    place = timeline.place(777 + 900 * 90_000, 777 + 900 * 90_000, 10.1)
+    assert timeline.beside(777 + 900 * 90_000) == place.dts_90k, "after a jump"
+    assert timeline.beside(777) is None, "of before the jump"
+
+
 @given(
     stream=st.lists(
         st.tuples(st.integers(0, 2**33 - 1), st.integers(-20_000, 20_000), st.floats(0, 20), st.booleans()), max_size=50

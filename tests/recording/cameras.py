@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.core.clock import ManualClock, SystemClock
 from pipeline.core.metrics import Metrics
-from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.packet import Packet, SoundPacket, StreamInfo
 from pipeline.core.record import Record
 from pipeline.media.hub import Hub
 from pipeline.recording.recorder import Recorder
@@ -25,12 +25,16 @@ class Clip:
 
     info: StreamInfo
     packets: list[Packet]
+    sound: list[SoundPacket] = field(default_factory=list)
 
     @classmethod
-    def of(cls, path: Path) -> "Clip":
+    def of(cls, path: Path, *, listens: bool = False) -> "Clip":
+        sound: list[SoundPacket] = []
         reader = Reader(str(path), SystemClock())
+        if listens:
+            reader.listen(sound.append)
         info = reader.open()
-        return cls(info, [*reader.packets()])
+        return cls(info, [*reader.packets()], sound)
 
     def packet(self, number: int) -> Packet:
         one = self.packets[number % len(self.packets)]
@@ -38,6 +42,14 @@ class Clip:
         pts = one.pts_90k + shift
         first = self.packets[0].pts_90k
         return Packet(one.data, pts, one.dts_90k + shift, one.keyframe, EPOCH + (pts - first) / 90_000)
+
+    def heard(self, number: int) -> list[SoundPacket]:
+        """What begins while that picture is shown."""
+        rounds, place = divmod(number, len(self.packets))
+        begin = self.packets[0].dts_90k + place * STEP_90K
+        shift = rounds * len(self.packets) * STEP_90K
+        units = [unit for unit in self.sound if begin <= unit.pts_90k < begin + STEP_90K]
+        return [SoundPacket(unit.data, unit.pts_90k + shift) for unit in units]
 
 
 @dataclass
@@ -65,12 +77,20 @@ class Studio:
         self.hub.stream_opened(self.clip.info)
         self.played = 0
 
-    def play(self, seconds: float, *, meanwhile: Callable[[float], None] = lambda at: None) -> None:
-        """`meanwhile` is called with the time of each picture, before it comes."""
+    def play(
+        self,
+        seconds: float,
+        *,
+        meanwhile: Callable[[float], None] = lambda at: None,
+        hear: Callable[[list[SoundPacket]], list[SoundPacket]] = lambda sound: sound,
+    ) -> None:
+        """`meanwhile` is called with the time of each picture, before it comes; `hear` says what comes of its sound."""
         for _ in range(round(seconds * FPS)):
             packet = self.clip.packet(self.played)
             meanwhile(packet.captured_at - EPOCH)
             self.hub.packet(packet)
+            for unit in hear(self.clip.heard(self.played)):
+                self.hub.sound(unit)
             self.played += 1
             self.clock.advance(1 / FPS)
             while self.recorder.run_once(0.0):

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import UnavailableError
 from pipeline.recording.burn import Task, burned
+from tests.system.clip_probe import probed
 from tests.system.clips import moving_mark
+from tests.system.flashes import LENGTH_S, flashes, in_step
 
 SIZE = (320, 180)
 FPS = 25
@@ -73,3 +75,12 @@ async def test_a_clip_that_cannot_be_read_is_told_and_leaves_nothing(tmp_path: P
     with pytest.raises(UnavailableError, match=r"the boxes cannot be drawn: .*Invalid data"):
         await burned(task(broken))
     assert [*tmp_path.iterdir()] == [broken]
+
+
+async def test_its_sound_goes_along(tmp_path: Path) -> None:
+    clip = flashes(tmp_path / "clip.mp4")
+    await burned(task(clip, ended_at=1000.0 + LENGTH_S))
+    drawn = probed(clip.with_name("burned.mp4"))
+    assert drawn.sound
+    assert drawn.sound.length_s == pytest.approx(drawn.length_s, abs=0.1)
+    assert in_step(clip.with_name("burned.mp4")) == 4

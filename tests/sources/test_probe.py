@@ -5,6 +5,7 @@ import pytest
 from pipeline.core.errors import SourceError
 from sources.file import File
 from sources.probe import probe
+from tests.system.flashes import flashes
 
 
 def clip(path: Path) -> File:
@@ -61,3 +62,8 @@ def test_a_look_too_short_to_say(clips: dict[str, Path]) -> None:
 def test_a_stream_that_does_not_open(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="not found"):
         probe(clip(tmp_path / "nothing.mp4"))
+
+
+def test_what_becomes_of_its_sound(tmp_path: Path) -> None:
+    report = probe(clip(flashes(tmp_path / "clip.flv", "pcm_mulaw", rate=8000)), seconds=1.0)
+    assert dict(report.rows())["audio"] == "pcm_mulaw, encoded once to AAC where it is recorded"

@@ -5,6 +5,7 @@
 
 Prints `ready` once the port is open, and `began MOUNT TIME` (UTC seconds) when a mount begins to play. Each file is
 read into memory and sent in a loop, with timestamps that go on.
+A mount's sound is sent, too, where its file has any (AAC or G.711); rounds of sound are as long as those of pictures.
 Where a delay is given all mounts show the same moment, and those of the delays are so many seconds late on their way,
 as streams of one camera are; sender reports say when a picture was taken.
 What is published to a mount of `--record` is appended to its file, as Annex B.
@@ -24,6 +25,7 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 _CODECS = {"video/x-h264": "h264", "video/x-h265": "h265"}
+_SOUNDS = {"audio/mpeg": "rtpmp4gpay", "audio/x-alaw": "rtppcmapay", "audio/x-mulaw": "rtppcmupay"}
 
 
 class Clip:
@@ -31,6 +33,7 @@ class Clip:
 
     def __init__(self, path: str) -> None:
         samples = _read(path)
+        self.sound = [(sample.get_buffer(), sample.get_caps()) for sample in _read_sound(path)]
         self.caps = samples[0].get_caps()
         self.codec = _CODECS[self.caps.get_structure(0).get_name()]
         buffers = [sample.get_buffer() for sample in samples]
@@ -70,6 +73,26 @@ def _read(path: str) -> list[Any]:
     return samples
 
 
+def _read_sound(path: str) -> list[Any]:
+    """Every sample of the file's first sound; none where it has none, or another."""
+    with open(path, "rb") as file:
+        if b"soun" not in file.read():
+            return []
+    pipeline = Gst.parse_launch(f'filesrc location="{path}" ! qtdemux name=demux appsink name=out sync=false')
+    sink = pipeline.get_by_name("out")
+
+    def take(_demux: Any, pad: Any) -> None:
+        is_known = pad.get_current_caps().get_structure(0).get_name() in _SOUNDS
+        if is_known and not sink.get_static_pad("sink").is_linked():
+            pad.link(sink.get_static_pad("sink"))
+
+    pipeline.get_by_name("demux").connect("pad-added", take)
+    pipeline.set_state(Gst.State.PLAYING)
+    samples = list(iter(lambda: sink.emit("try-pull-sample", 5 * Gst.SECOND), None))
+    pipeline.set_state(Gst.State.NULL)
+    return samples
+
+
 class LoopingFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
     """Makes one pipeline for all clients of a mount, fed from the clip round after round."""
 
@@ -90,12 +113,33 @@ class LoopingFactory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
             source += " is-live=true"
             late = f"min-threshold-time={round(self.delay_s * Gst.SECOND)} max-size-time=0 max-size-buffers=0"
             way = f"identity sync=true ! {way} ! queue max-size-bytes=0 {late}"
-        pipeline = Gst.parse_launch(f"( {source} ! {way} ! rtp{codec}pay name=pay0 config-interval=1 )")
+        heard = ""
+        if self.clip.sound:
+            payloader = _SOUNDS[self.clip.sound[0][1].get_structure(0).get_name()]
+            heard = f"appsrc name=sound format=time max-buffers=2 ! {payloader} name=pay1"
+        pipeline = Gst.parse_launch(f"( {source} ! {way} ! rtp{codec}pay name=pay0 config-interval=1 {heard} )")
+        if heard:
+            self._feed_sound(pipeline.get_by_name("sound"))
         source = pipeline.get_by_name("src")
         source.set_property("caps", self.clip.caps)
         rounds = self._rounds(source)
         source.connect("need-data", lambda src, _length: src.emit("push-buffer", next(rounds)))
         return pipeline
+
+    def _feed_sound(self, source: Any) -> None:
+        source.set_property("caps", self.clip.sound[0][1])
+        rounds = self._rounds_of_sound()
+        source.connect("need-data", lambda src, _length: src.emit("push-buffer", next(rounds)))
+
+    def _rounds_of_sound(self) -> Iterator[Any]:
+        begin_ns = 0
+        while True:
+            for unit, _ in self.clip.sound:
+                if unit.pts < self.clip.length_ns:
+                    sent = Gst.Buffer.new_wrapped(unit.extract_dup(0, unit.get_size()))
+                    sent.pts, sent.duration = begin_ns + unit.pts, unit.duration
+                    yield sent
+            begin_ns += self.clip.length_ns
 
     def _rounds(self, source: Any) -> Iterator[Any]:
         begin_ns = 0

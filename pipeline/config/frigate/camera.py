@@ -55,7 +55,7 @@ class Cameras:
         report.rest(camera, _OWN, reasons.CAMERA)
         said = self._says(camera)
         layers = {name: merged(self._shared[name], section(camera, name, problems)) for name in SHARED}
-        report.rest(layers["ffmpeg"], ("inputs", "input_args", "hwaccel_args"), reasons.FFMPEG)
+        report.rest(layers["ffmpeg"], ("inputs", "input_args", "output_args", "hwaccel_args"), reasons.FFMPEG)
         sections = self._sections(layers, report)
         tracked = sections["objects"].get("track", ["person"])
         drawn = zones(camera, new, tracked, self._drawing(layers["detect"], report))
@@ -86,7 +86,7 @@ class Cameras:
             **detect(layers["detect"], self._problems, report),
             **motion(layers["motion"], drawing),
             **objects(layers["objects"], drawing),
-            **record(layers["record"], self._problems, report),
+            **record(layers["record"], layers["ffmpeg"], self._problems, report),
         }
 
     def _drawing(self, detect: Node, report: Report) -> Drawing:

@@ -12,7 +12,7 @@ from pipeline.config.problems import Problems
 from pipeline.config.wording import kind, shown
 
 _ROLES = ("detect", "record")
-_LEFT_ROLES = {"audio": "Framewatch does not listen", "rtmp": "live video is served over WebRTC"}
+_LEFT_ROLES = {"audio": reasons.BOTH["audio"], "rtmp": "live video is served over WebRTC"}
 
 
 @dataclass(slots=True)

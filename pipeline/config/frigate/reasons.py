@@ -3,7 +3,7 @@
 _ALERTS = "alerts are rules here: `alerts`, with a sink that they are sent to"
 _OWN_FFMPEG = "Framewatch opens and decodes streams without ffmpeg's command line"
 _NO_GENAI = "Framewatch describes nothing in words"
-_NO_AUDIO = "Framewatch does not listen"
+_NO_AUDIO = "Framewatch detects nothing by its sound; `record.audio` records it"
 _NO_FACES = "there is no face recognition; `classify` looks closer at what is tracked"
 _NO_PLATES = "there is no licence-plate recognition; `classify` looks closer at what is tracked"
 _OWN_FILES = "recordings are in files of Framewatch's own; clips are made when somebody asks"
@@ -66,6 +66,8 @@ FFMPEG = {
     "path": _OWN_FFMPEG,
     "retry_interval": "a lost camera is opened again at once, then after 1 s, doubled up to 60 s",
 }
+
+OUTPUT_ARGS = {"detect": _OWN_FFMPEG, "rtmp": "live video is served over WebRTC"}
 
 DETECT = {
     "annotation_offset": "boxes are drawn on the frame that they were found in",

@@ -6,6 +6,7 @@ from typing import Any
 from pipeline.config.frigate import reasons
 from pipeline.config.frigate.reading import checked, section
 from pipeline.config.frigate.report import Report
+from pipeline.config.frigate.sound import audio
 from pipeline.config.node import Node
 from pipeline.config.problems import Problems
 from pipeline.config.wording import one_of, shown
@@ -18,12 +19,13 @@ _AT_REST = "an event goes on while its object rests; active_objects, which holds
 _ONLY_OBJECTS = "it is kept while anything moves, not only while an object does"
 
 
-def record(own: Node, problems: Problems, report: Report) -> dict[str, Any]:
+def record(own: Node, ffmpeg: Node, problems: Problems, report: Report) -> dict[str, Any]:
     """Our section `record`."""
+    sound = audio(ffmpeg, problems, report)
     if not own.names:
         return {}
     report.rest(own, ("enabled", "retain", "continuous", "motion", "alerts", "detections"), reasons.RECORD)
-    read: dict[str, Any] = checked(Record, own.only(("enabled",)), problems)
+    read: dict[str, Any] = {**checked(Record, own.only(("enabled",)), problems), **sound}
     for name in ("continuous", "motion"):
         if name in own.names:
             read[name] = checked(Kept, section(own, name, problems), problems)
