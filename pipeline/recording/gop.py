@@ -39,6 +39,8 @@ class Gathering:
     """Packets of one stream, up to the next key frame; what comes before the first cannot be decoded by anybody."""
 
     def __init__(self, info: StreamInfo) -> None:
+        self.is_skipping = False
+        """Whether packets are let go until the next key frame."""
         self._info = info
         self._packets: list[Packet] = []
         self._bytes = 0
@@ -51,11 +53,17 @@ class Gathering:
         """The group that this key frame ends."""
         done = self._done(packet.dts_90k, packet.captured_at) if packet.keyframe else None
         if packet.keyframe:
-            self._packets, self._bytes = [], 0
+            self._packets, self._bytes, self.is_skipping = [], 0, False
         if packet.keyframe or self._packets:
             self._packets.append(packet)
             self._bytes += len(packet.data)
         return done
+
+    def let_go(self) -> int:
+        """Of all up to the next key frame; returns how many packets that are by now."""
+        lost = len(self._packets)
+        self._packets, self._bytes, self.is_skipping = [], 0, True
+        return lost
 
     def end(self) -> Gop | None:
         """What there is, where nothing follows: its last picture lasts as long as the one before."""

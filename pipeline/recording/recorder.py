@@ -182,10 +182,11 @@ class Recorder:
             self._hold_all(self._sound.ready())
         elif gop:
             self._hold(gop)
-        if self._gathering.bytes > _MOST_GOP_BYTES:
-            log.warning("camera %s: a group of pictures is too large to be recorded", self.camera)
+        if self._gathering.is_skipping:
             self._lost += 1
-            self._gathering = Gathering(gop.info) if gop else None
+        elif self._gathering.bytes > _MOST_GOP_BYTES:
+            log.warning("camera %s: a group of pictures is too large to be recorded", self.camera)
+            self._lost += self._gathering.let_go()
 
     def _hear(self, packet: SoundPacket) -> None:
         if self._sound:

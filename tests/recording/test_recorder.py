@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.core.packet import Packet
 from pipeline.core.record import Alerts, Detections, Kept, Record
+from pipeline.recording import recorder
 from pipeline.recording.cut import cut
 from pipeline.recording.recorder import STUCK_S
 from pipeline.recording.shelf import Shelf
@@ -28,6 +29,21 @@ def export(studio: Studio, begin: float, end: float) -> Path:
     segments = studio.index.between("yard", EPOCH + begin, EPOCH + end)
     assert cut(segments, studio.folder, EPOCH + begin, EPOCH + end, path)
     return path
+
+
+def test_a_group_that_is_too_large_costs_itself_alone(
+    make_studio: MakeStudio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    studio = make_studio(record=CONTINUOUS)
+    studio.play(2)
+    with monkeypatch.context() as patched:
+        patched.setattr(recorder, "_MOST_GOP_BYTES", 100)
+        studio.play(1)
+    studio.play(3)
+    studio.end()
+    assert "a group of pictures is too large to be recorded" in caplog.text
+    assert studio.recorder.status().dropped == FPS
+    assert studio.spans() == [(0.0, 2.0), (3.0, pytest.approx(6.0, abs=0.13))]
 
 
 @pytest.mark.parametrize(("codec", "tag"), [("h264", "avc1"), ("hevc", "hvc1")])

@@ -3,11 +3,12 @@
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.system.browser import browser, page
 from tests.system.clip_probe import probed
@@ -141,3 +142,19 @@ async def test_it_is_heard_in_a_browser(sounding: Sounding, page: Page) -> None:
     await page.evaluate("() => (document.querySelector('video').muted = false)")
     await page.wait_for_function(_IS_HEARD)
     assert await page.evaluate("document.querySelector('video').error") is None
+
+
+async def test_the_recordings_page_has_sound_of_one_camera_at_a_time(sounding: Sounding, page: Page) -> None:
+    begin, _ = sounding.spans("porch")[0]
+    moment = datetime.fromtimestamp(begin + 1, UTC).isoformat().replace("+00:00", "Z")
+    cameras = "".join(f"&camera={name}" for name in CAMERAS)
+    await page.goto(f"{sounding.system.url}/#recordings?at={moment}{cameras}")
+    await expect(page.locator('.screen[data-state=""]')).to_have_count(4)
+    await expect(page.locator(".screen-sound:visible")).to_have_count(2)
+    await page.keyboard.press("Space")
+    await page.get_by_role("button", name="Sound of porch").click()
+    await page.wait_for_function(
+        "() => document.querySelector('[data-camera=porch] video.shown').webkitAudioDecodedByteCount > 2000"
+    )
+    muted = "[...document.querySelectorAll('video.shown')].filter((video) => !video.muted).length"
+    assert await page.evaluate(muted) == 1
