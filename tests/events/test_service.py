@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from pipeline.alerts import alert_history
 from pipeline.alerts.alert_maker import AlertMaker
+from pipeline.alerts.alerting import PICTURE_WITHIN_S
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.event import Event
 from pipeline.events import service as service_module
@@ -364,10 +365,12 @@ async def test_who_is_still_there_is_remembered_longer_than_what_is_over(
     for number in range(5):
         world.service.on_event(entered(f"passer-by-{number}"))
     await world.until(lambda: len(world.told) == 6)
+    world.clock.advance(PICTURE_WITHIN_S)
+    await world.until(lambda: world.phone.alerts)
     world.frame(101.0)
     await world.until(lambda: "end" in world.states("parked"))
-    await world.service.close()
-    assert world.told[-1].severity == "alert"
+    assert world.told[-1].rules == ["any person"]
+    assert world.metric("framewatch_events_total", camera="lobby", type="object") == 1, "it is not taken for a new one"
     assert [alert.event.id for alert in world.phone.alerts] == ["parked"], "it is told once, not again when it leaves"
 
 
