@@ -67,6 +67,7 @@ class RecordingDesk:
         self._open: dict[str, Kind] = {}
         """Objects that are in view and whose life is recorded."""
         self._waiting: dict[str, _Waiting] = {}
+        self._is_failing = False
 
     def add(self, camera: str, record: Record, recorder: Recorder) -> None:
         self._cameras[camera] = _Camera(record, recorder)
@@ -127,9 +128,19 @@ class RecordingDesk:
             self._waiting[event.id] = _Waiting(event, _severity(event), *self.span(event))
 
     async def settled(self) -> dict[str, ClipState]:
-        """By the id of the event, what has become known of clips since this was asked last. Raises StoreError."""
+        """By the id of the event, what has become known of clips since this was asked last.
+
+        While the index cannot be asked nothing does: that is told once.
+        """
         over = [waiting for waiting in self._waiting.values() if self._is_over(waiting)]
-        states = await asyncio.to_thread(lambda: [self._state(waiting) for waiting in over]) if over else []
+        try:
+            states = await asyncio.to_thread(lambda: [self._state(waiting) for waiting in over]) if over else []
+        except OSError as error:
+            if not self._is_failing:
+                log.error("which events have their clip is not known for now: %s", error)
+            self._is_failing = True
+            return {}
+        self._is_failing = False
         for waiting in over:
             if self._waiting.get(waiting.event.id) is waiting:
                 del self._waiting[waiting.event.id]
