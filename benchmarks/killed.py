@@ -44,7 +44,7 @@ def picture():
 async def main(url, media):
     store, told = EventStore(url), Broadcast()
     store.start()
-    service = EventService(store, MediaFolder(Path(media)), [], {}, SystemClock(), Metrics(), broadcast=told)
+    service = EventService(store, MediaFolder(Path(media)), SystemClock(), Metrics(), broadcast=told)
     await service.start()
     told.subscribe(lambda event: print(event.id, int(event.has_snapshot), flush=True))
     while True:

@@ -1,5 +1,7 @@
 """What people switch of the alerts while the system runs."""
 
+from collections.abc import Callable, Collection
+
 from pipeline.alerts.profiles import ProfileSwitch
 from pipeline.alerts.snoozes import Kind, Snoozes
 from pipeline.core.alerts import AlertSwitches
@@ -8,10 +10,17 @@ from pipeline.core.alerts import AlertSwitches
 class Switches:
     """Used on the event loop; raises StoreError. Names that nobody knows are KeyErrors."""
 
-    def __init__(self, profiles: ProfileSwitch, snoozes: Snoozes, rules: list[str], cameras: list[str]) -> None:
+    def __init__(
+        self,
+        profiles: ProfileSwitch,
+        snoozes: Snoozes,
+        rules: Collection[str],
+        cameras: Callable[[], Collection[str]],
+    ) -> None:
+        """`cameras` are those of the moment."""
         self._profiles = profiles
         self._snoozes = snoozes
-        self._known: dict[Kind, list[str]] = {"rule": rules, "camera": cameras}
+        self._known: dict[Kind, Callable[[], Collection[str]]] = {"rule": lambda: rules, "camera": cameras}
 
     def switches(self) -> AlertSwitches:
         return AlertSwitches([*self._profiles.profiles], self._profiles.profile, self._snoozes.all())
@@ -21,6 +30,6 @@ class Switches:
 
     async def snooze(self, kind: Kind, name: str, until: float | None) -> None:
         """Until a time (UTC seconds); None ends it."""
-        if name not in self._known[kind]:
+        if name not in self._known[kind]():
             raise KeyError(name)
         await self._snoozes.snooze(kind, name, until)

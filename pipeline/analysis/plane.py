@@ -18,7 +18,7 @@ from pipeline.core.channels import Closed
 from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.contracts import StageSetup
 from pipeline.core.errors import FramewatchError, PluginError
-from pipeline.core.messages import ChangeCamera, Changed, Configure, Down, Failed, Health, Ready, Up
+from pipeline.core.messages import ChangeCamera, Changed, Configure, Down, Failed, Health, Ready, Still, Up, WantStill
 from pipeline.models.pool import ModelPool, Spec
 
 log = logging.getLogger(__name__)
@@ -81,10 +81,11 @@ class AnalysisPlane:
         """On threads: what a camera's stages wait for may still need the loop."""
         await asyncio.gather(*(asyncio.to_thread(runner.close) for runner in self._runners.values()))
 
-    async def _change(self, message: ChangeCamera, models: ModelPool) -> None:
+    async def _change(self, message: ChangeCamera, going: CameraRunner | None, models: ModelPool) -> None:
         error = ""
         try:
             async with self._changing:
+                await self._close(going)
                 await self._replace(message, models)
         except FramewatchError as failure:
             error = str(failure)
@@ -96,9 +97,7 @@ class AnalysisPlane:
 
     async def _replace(self, message: ChangeCamera, models: ModelPool) -> None:
         """The camera's runner goes before the next one is built: two would want the memory of both."""
-        before = self._runners.pop(message.camera, None)
-        if before is not None:
-            await asyncio.to_thread(before.close)
+        await self._close(self._runners.pop(message.camera, None))
         if message.plan is None:
             return
         models.add(_specs({name: ModelPlan.model_validate(model) for name, model in message.models.items()}))
@@ -106,6 +105,10 @@ class AnalysisPlane:
         hardware.claim({plan.decoding.hwaccel})
         await self._add_camera(plan, models)
         self._runners[message.camera].start()
+
+    async def _close(self, runner: CameraRunner | None) -> None:
+        if runner is not None:
+            await asyncio.to_thread(runner.close)
 
     async def _add_camera(self, plan: CameraPlan, models: ModelPool) -> None:
         setup = StageSetup(plan.camera, models, self._clock, self._load, realtime=plan.realtime)
@@ -141,7 +144,9 @@ class AnalysisPlane:
                 while True:
                     message = self._link.receive()
                     if isinstance(message, ChangeCamera):
-                        asyncio.run_coroutine_threadsafe(self._change(message, models), loop)
+                        # One that goes is asked nothing any more: the next of its name may look somewhere else.
+                        going = self._runners.pop(message.camera, None) if message.plan is None else None
+                        asyncio.run_coroutine_threadsafe(self._change(message, going, models), loop)
                     else:
                         self._dispatch(message)
             except Closed:
@@ -155,12 +160,15 @@ class AnalysisPlane:
             raise TypeError("a plane is configured once")
         if runner := self._runners.get(message.camera):
             runner.receive(message)
+        elif isinstance(message, WantStill):
+            self._link.send(Still(message.request, None, "it is not analysed yet"))
 
     async def _report_health(self, models: ModelPool) -> None:
         while True:
-            for runner in self._runners.values():
+            runners = self._runners.copy()  # the receiving thread takes out those that go
+            for runner in runners.values():
                 runner.watch()
-            cameras = {name: runner.health() for name, runner in self._runners.items()}
+            cameras = {name: runner.health() for name, runner in runners.items()}
             self._link.send(Health(cameras, models.describe()))
             await asyncio.sleep(HEALTH_EVERY_S)
 

@@ -2,23 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from threading import Semaphore
 
 from pipeline.alerts.alert_desk import AlertDesk
 from pipeline.alerts.alert_maker import AlertMaker
+from pipeline.alerts.alerts import Alerts
 from pipeline.alerts.delivery_desk import DeliveryDesk
 from pipeline.alerts.switches import Switches
 from pipeline.analysis.process import ChildProcess
 from pipeline.analysis.supervisor import Supervisor
 from pipeline.app.alert_sinks import alert_sinks, attach, hiding_secrets
 from pipeline.app.camera import LiveCamera
+from pipeline.app.cameras import Cameras
 from pipeline.app.feed import Feed
 from pipeline.app.links import event_links, link_to_event
 from pipeline.app.plan import analysis_plan
+from pipeline.app.receiver import Receiver
 from pipeline.app.recordings import Recordings
 from pipeline.app.restart import needs_restart
 from pipeline.config import CameraConfig, Config
@@ -29,30 +30,16 @@ from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import ModelError, UnavailableError
 from pipeline.core.event import Event
-from pipeline.core.messages import (
-    Changed,
-    EventOut,
-    Failed,
-    FrameResult,
-    Health,
-    Ready,
-    Snapshot,
-    Still,
-    Up,
-    ViewInfo,
-    ViewJpeg,
-    ViewPacket,
-)
+from pipeline.core.messages import FrameResult
 from pipeline.core.metrics import Metrics
 from pipeline.core.retain import Events
-from pipeline.core.status import AnalysisState, CameraStatus, InputStatus, LiveView, ModelStatus
+from pipeline.core.status import CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.events.delivery_retention import DeliveryRetention
 from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
 from pipeline.events.orphans import Orphans
 from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
-from pipeline.media import Capture, Push
 from pipeline.recording.recorder import Recorder
 from pipeline.store.audit import AuditLog
 from pipeline.store.media import MediaFolder
@@ -60,9 +47,6 @@ from pipeline.store.store import EventStore
 
 log = logging.getLogger(__name__)
 
-_MOST_WAITING = 256
-"""Messages of the analysis plane that wait for the event loop; then the receiving thread waits."""
-_CAMERAS_WITHIN_S = 4.0
 _STORE_WITHIN_S = 2.0
 _STILL_WITHIN_S = 2.0
 
@@ -93,18 +77,17 @@ class System:
             link_to=link_to_event(external_url, self.event_links),
             page=external_url and f"{external_url}/#alerts",
         )
-        self._service = EventService(
-            self.store,
-            self.media,
-            config.alerts,
-            self._sinks,
-            self.clock,
-            self.metrics,
+        self._alerting = Alerts(
+            *(config.alerts, self._sinks, self.store, self.media, self.clock, self.metrics),
             maker=maker,
-            broadcast=self.events,
-            footage=self.recordings.desk,
             profiles=config.profiles,
             delivery=config.delivery,
+        )
+        self._service = EventService(
+            *(self.store, self.media, self.clock, self.metrics),
+            broadcast=self.events,
+            alerts=self._alerting,
+            footage=self.recordings.desk,
         )
         self.editor = EventEditor(self._service, self.store, self.media, self.edits, self.clock)
         self._retention = EventRetention(self.store, self.editor, self.media, self.clock, self._events_kept)
@@ -117,33 +100,23 @@ class System:
         self._orphans = Orphans(self.store, self.media, self.clock)
         self._delivery_retention = DeliveryRetention(self.store, self.clock)
         self.audit = AuditLog(self.store, self.clock)
+        hide = hiding_secrets(config)
         self.alerts = AlertDesk(
-            config.alerts,
-            self.store,
-            self._service.dispatcher,
-            self._service.alert_memory,
-            self._service.profiles,
-            self._service.snoozes,
-            self.clock,
+            *(config.alerts, self.store, self._alerting.dispatcher, self._alerting.memory),
+            *(self._alerting.profiles, self._alerting.snoozes, self.clock),
             sink_types={name: sink.type for name, sink in config.sinks.items()},
-            hide=hiding_secrets(config),
+            hide=hide,
             maker=maker,
             camera=next(iter(config.cameras), ""),
             still=self._still_for_a_test,
         )
         self.deliveries = DeliveryDesk(
-            *(config.alerts, self.store, self._service.dispatcher, self.editor, self.clock), hide=hiding_secrets(config)
+            *(config.alerts, self.store, self._alerting.dispatcher, self.editor, self.clock), hide=hide
         )
         self.switches = Switches(
-            *(self._service.profiles, self._service.snoozes),
-            *([rule.name for rule in config.alerts], [*config.cameras]),
+            *(self._alerting.profiles, self._alerting.snoozes),
+            *([rule.name for rule in config.alerts], lambda: self.config.cameras),
         )
-        self._analysis: AnalysisState = "starting"
-        self._analysis_reason = ""
-        self._restarts = 0
-        self._has_worked = False
-        self._models: dict[str, str] = {}
-        self._room = Semaphore(_MOST_WAITING)
         self._stopping = False
         self._changing = asyncio.Lock()
         self._switched: dict[str, bool] = {}
@@ -151,10 +124,15 @@ class System:
             analysis_plan(config),
             lambda: ChildProcess(log_level),
             self.clock,
-            on_message=self._received,
-            on_state=self._analysis_changed,
+            on_message=lambda message: self._receiver.received(message),
+            on_state=lambda state, reason: self._receiver.changed(state, reason),
         )
-        self._cameras = {name: self._live_camera(camera) for name, camera in config.cameras.items() if camera.enabled}
+        self._cameras = Cameras(
+            *(config, self._supervisor, self.clock, self._live_camera),
+            on_leaving=self.gone.publish,
+            on_left=self._camera_left,
+        )
+        self._receiver = Receiver(self._cameras, self._service, self.looks, self.metrics)
 
     def _live_camera(self, config: CameraConfig) -> LiveCamera:
         return LiveCamera(config, self._supervisor, self.clock, self.metrics, self._on_input, self._recorder)
@@ -178,20 +156,19 @@ class System:
 
     async def start(self) -> None:
         """Raises FramewatchError where the store or the media folder cannot be used."""
-        self._loop = asyncio.get_running_loop()
-        self.failed: asyncio.Future[ModelError] = self._loop.create_future()
+        self._receiver.start()
+        self.looks.subscribe(self.recordings.desk.on_result)
         await asyncio.to_thread(self.store.start)
         await self.editor.start()
         await asyncio.to_thread(self.media.prepare)
         await self.recordings.start()
-        attach(self._sinks, lambda name: Feed(name, self, self._service.profiles))
+        attach(self._sinks, lambda name: Feed(name, self, self._alerting.profiles))
         await self._service.start()
         await self.recordings.resume()
         for each in self._housekeeping:
             each.start()
         self._supervisor.start({name: camera.detect_stream for name, camera in self._cameras.items()})
-        for camera in self._cameras.values():
-            camera.start()
+        self._cameras.start()
 
     async def apply(self, config: Config) -> None:
         """Cameras become as `config` has them, while those that stay as they are go on; the rest needs a new start.
@@ -213,36 +190,11 @@ class System:
     async def _become(self, config: Config) -> None:
         before, self.config = self.config, _switched(config, self._switched)
         self.recordings.config = self.config
-        cameras = self.config.cameras
-        for name in [*before.cameras, *(cameras.keys() - before.cameras.keys())]:
-            if before.cameras.get(name) != cameras.get(name):
-                await self._change(name, cameras.get(name))
-        self._cameras = {name: self._cameras[name] for name in cameras if name in self._cameras}
+        await self._cameras.become(before, self.config)
 
-    async def _change(self, name: str, config: CameraConfig | None) -> None:
-        camera = self._cameras.get(name)
-        if camera and config and config.enabled and camera.can_become(config):
-            camera.become(config)
-            self._supervisor.change(analysis_plan(self.config), name, camera.detect_stream)
-            return
-        if camera:
-            await self._remove(camera)
-        if config and config.enabled:
-            self._add(config)
-
-    def _add(self, config: CameraConfig) -> None:
-        camera = self._cameras[config.name] = self._live_camera(config)
-        self._supervisor.change(analysis_plan(self.config), config.name, camera.detect_stream)
-        camera.start()
-
-    async def _remove(self, camera: LiveCamera) -> None:
-        del self._cameras[camera.name]
-        self._supervisor.change(analysis_plan(self.config), camera.name, None)
-        camera.stills.close()
-        self.gone.publish(camera.name)
-        await asyncio.to_thread(camera.stop, _CAMERAS_WITHIN_S)
-        self.recordings.desk.remove(camera.name)
-        self._service.on_change(camera.name, is_gone=True)
+    def _camera_left(self, name: str) -> None:
+        self.recordings.desk.remove(name)
+        self._service.on_change(name, is_gone=True)
 
     async def stop(self) -> None:
         """Ends everything within five seconds, also what was not wholly started.
@@ -250,37 +202,35 @@ class System:
         A camera that does not answer takes its time to be let go; meanwhile all that it fed ends, in that order.
         """
         self._stopping = True
-        at_work = [each for camera in self._cameras.values() for each in camera.at_work]
-        recorders = [each for camera in self._cameras.values() for each in camera.recorders]
-        for each in [*at_work, *recorders]:
-            each.ask_to_stop()
-        await asyncio.gather(asyncio.to_thread(self._wait_for, at_work), self._stop_what_is_fed(recorders))
+        self._cameras.ask_to_stop()
+        await asyncio.gather(asyncio.to_thread(self._cameras.wait_for_video), self._stop_what_is_fed())
 
-    def _wait_for(self, at_work: Sequence[Capture | Push | Recorder]) -> None:
-        until = self.clock.monotonic() + _CAMERAS_WITHIN_S
-        for each in at_work:
-            each.stop(max(0.0, until - self.clock.monotonic()))
-
-    async def _stop_what_is_fed(self, recorders: Sequence[Recorder]) -> None:
+    async def _stop_what_is_fed(self) -> None:
         """The store last: recorders note in it what they finish."""
-        await asyncio.gather(asyncio.to_thread(self._wait_for, recorders), asyncio.to_thread(self._supervisor.stop))
+        await asyncio.gather(
+            asyncio.to_thread(self._cameras.wait_for_recorders), asyncio.to_thread(self._supervisor.stop)
+        )
         for each in self._housekeeping:
             await each.close()
         await self._service.close()
         await self.recordings.close()
         await asyncio.to_thread(self.store.close, _STORE_WITHIN_S)
 
+    @property
+    def failed(self) -> "asyncio.Future[ModelError]":
+        return self._receiver.failed
+
     def cameras(self) -> list[CameraStatus]:
-        return [camera.status(self._analysis) for camera in self._cameras.values()]
+        return [camera.status(self._receiver.state) for camera in self._cameras.values()]
 
     def camera(self, name: str) -> CameraStatus:
-        return self._cameras[name].status(self._analysis)
+        return self._cameras[name].status(self._receiver.state)
 
     def models(self) -> list[ModelStatus]:
-        return [ModelStatus(name, self._models.get(name, "")) for name in self.config.models]
+        return [ModelStatus(name, self._receiver.models.get(name, "")) for name in self.config.models]
 
     def analysis(self) -> AnalysisStatus:
-        return AnalysisStatus(self._analysis, self._analysis_reason, self._restarts)
+        return self._receiver.status()
 
     def camera_name(self, name: str) -> str:
         """What people call a camera, also one that has gone meanwhile."""
@@ -300,7 +250,7 @@ class System:
 
     async def still(self, name: str, *, annotated: bool = False, height: int | None = None) -> bytes:
         camera = self._cameras[name]
-        self._require_analysis()
+        self._receiver.require_running()
         return await camera.stills.one(annotated=annotated, height=height)
 
     async def _still_for_a_test(self, name: str) -> bytes | None:
@@ -312,12 +262,13 @@ class System:
 
     def stills(self, name: str, *, annotated: bool = False) -> AsyncIterator[bytes]:
         camera = self._cameras[name]
-        self._require_analysis()
+        self._receiver.require_running()
         return camera.stills.many(annotated=annotated)
 
     def not_ready(self) -> list[str]:
         """The analysis, the store, the disk, each camera that is not online, and each stage that is off."""
-        reasons = [] if self._analysis == "running" else [f"analysis: {self._analysis} {self._analysis_reason}".strip()]
+        analysis = self._receiver.trouble()
+        reasons = [f"analysis: {analysis}"] if analysis else []
         reasons += [f"store: {self.store.trouble}"] if self.store.trouble else []
         reasons += [f"disk: {self.room.trouble}"] if self.room.trouble else []
         for status in self.cameras():
@@ -340,96 +291,11 @@ class System:
         process = self._supervisor.process
         return process.pid if isinstance(process, ChildProcess) else None
 
-    def _require_analysis(self) -> None:
-        if self._analysis != "running":
-            raise UnavailableError(f"the analysis is {self._analysis} {self._analysis_reason}".strip())
-
-    def _received(self, message: Up) -> None:
-        """On the receiving thread: video goes straight to its hub, the rest to the event loop."""
-        if isinstance(message, ViewInfo | ViewPacket):
-            if camera := self._cameras.get(message.camera):
-                camera.got_view(message)
-            return
-        if isinstance(message, Changed) and (camera := self._cameras.get(message.camera)):
-            camera.lost_views()
-        self._room.acquire()
-        self._on_loop(self._handle, message)
-
-    def _on_loop(self, call: Callable[..., None], *arguments: object) -> None:
-        with suppress(RuntimeError):  # the loop has ended, and nobody is left to be told
-            self._loop.call_soon_threadsafe(call, *arguments)
-
-    def _handle(self, message: Up) -> None:
-        self._room.release()
-        match message:
-            case FrameResult() | ViewJpeg():
-                self._on_picture(message)
-            case EventOut(event=event):
-                self._service.on_event(event)
-            case Snapshot():
-                self._service.on_snapshot(message)
-            case Still():
-                any(camera.stills.answered(message) for camera in self._cameras.values())
-            case Health():
-                self._models = message.models
-                for name in message.cameras.keys() & self._cameras.keys():
-                    self._cameras[name].got_health(message.cameras[name])
-            case Changed(camera=name, error=error):
-                self._on_changed(name, error)
-            case Ready(models=models):
-                self._has_worked, self._models = True, models
-                log.info("the analysis runs: %s", ", ".join(f"{name}: {what}" for name, what in models.items()))
-            case Failed(error=error):
-                self._on_failed(error)
-
-    def _on_picture(self, message: FrameResult | ViewJpeg) -> None:
-        camera = self._cameras.get(message.camera)
-        if camera is None:
-            return  # it went while this was on its way
-        if isinstance(message, ViewJpeg):
-            camera.stills.came(message)
-        else:
-            camera.got_result(message)
-            self._service.on_result(message)
-            self.recordings.desk.on_result(message)
-            self.looks.publish(message)
-
-    def _on_changed(self, name: str, error: str) -> None:
-        self._service.on_change(name)
-        if camera := self._cameras.get(name):
-            camera.got_change(error)
-        if error:
-            log.error("camera %s is not analysed: %s", name, error)
-
-    def _on_failed(self, error: str) -> None:
-        """What has worked before is tried again: recording and live pictures go on meanwhile."""
-        if self._has_worked:
-            log.error("the analysis cannot go on for now: %s", error)
-        elif not self.failed.done():
-            self.failed.set_result(ModelError(error))
-
-    def _analysis_changed(self, state: AnalysisState, reason: str) -> None:
-        """On the thread that also brings the views."""
-        if state == "restarting":
-            for camera in self._cameras.values():
-                camera.lost_views()
-        self._on_loop(self._on_analysis, state, reason)
-
-    def _on_analysis(self, state: AnalysisState, reason: str) -> None:
-        self._analysis, self._analysis_reason = state, reason
-        if state != "running":
-            self._models = {}
-        if state == "restarting":
-            for name in self._cameras:
-                self._service.on_change(name)
-            self._restarts += 1
-            self.metrics.analysis_restarts.inc()
-
     def _on_input(self, camera: LiveCamera, status: InputStatus) -> None:
         """On the capture's thread: no outage is a file that ended, a start that is under way, or our own stop."""
         is_ours = self._cameras.get(camera.name) is camera and not self._stopping
         if status.state in ("online", "offline") and is_ours:
-            self._on_loop(
+            self._receiver.on_loop(
                 self._service.on_camera, camera.name, status.state == "online", status.reason, self.clock.time()
             )
 

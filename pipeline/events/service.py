@@ -4,31 +4,16 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from pipeline.alerts import outbox_rows
-from pipeline.alerts.alert_history import last_spoken
-from pipeline.alerts.alert_maker import AlertMaker
-from pipeline.alerts.alert_memory import AlertMemory
-from pipeline.alerts.alert_rule import AlertRule
-from pipeline.alerts.alerting import Alerting, Plan
-from pipeline.alerts.cooldowns import Cooldowns
-from pipeline.alerts.delivery_options import DeliveryOptions
-from pipeline.alerts.dispatch import Dispatcher
-from pipeline.alerts.outbox import Outbox
-from pipeline.alerts.profile import Profile
-from pipeline.alerts.profiles import ProfileSwitch
-from pipeline.alerts.settings import Settings
-from pipeline.alerts.snoozes import Snoozes
+from pipeline.alerts.alerting import Plan
+from pipeline.alerts.alerts import Alerts
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import Clock
-from pipeline.core.contracts import AlertSink
 from pipeline.core.event import ClipState, Event, moment
 from pipeline.core.messages import FrameResult, Snapshot
 from pipeline.core.metrics import Metrics
@@ -36,11 +21,11 @@ from pipeline.events.afterthoughts import Afterthoughts
 from pipeline.events.inbox import Inbox
 from pipeline.events.lifecycle import ObjectLifecycle
 from pipeline.events.outages import CameraOutages
+from pipeline.events.path_keeper import PathKeeper
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
 from pipeline.events.spans import OpenSpans
 from pipeline.store.document import to_document
 from pipeline.store.media import MediaFolder
-from pipeline.store.paths import ObjectPaths, write_paths
 from pipeline.store.store import EventStore
 
 log = logging.getLogger(__name__)
@@ -49,8 +34,6 @@ TICK_S = 1.0
 DRAIN_WITHIN_S = 1.5
 REMEMBERED = 8192
 """Events whose rules and pictures are remembered: more than all cameras together have open."""
-PATHS_EVERY_S = 5.0
-"""Where objects went is written so often."""
 PICTURES_A_ROUND = 8
 """Events go first: so many better pictures are written before new events are looked for again."""
 
@@ -88,36 +71,22 @@ class EventService:
         self,
         store: EventStore,
         media: MediaFolder,
-        rules: Sequence[AlertRule],
-        sinks: Mapping[str, AlertSink],
         clock: Clock,
         metrics: Metrics,
         *,
-        maker: AlertMaker | None = None,
         broadcast: Broadcast[Event],
+        alerts: Alerts | None = None,
         footage: Footage | None = None,
-        profiles: Mapping[str, Profile] = MappingProxyType({}),
-        delivery: DeliveryOptions = DeliveryOptions(),  # noqa: B008 - frozen
     ) -> None:
-        """`rules` name cameras only: groups are resolved before. Without `footage` no event has a clip."""
+        """`alerts` start and close with it; without them nobody is told. Without `footage` no event has a clip."""
         self._store = store
         self._media = media
         self._clock = clock
         self._metrics = metrics
         self._broadcast = broadcast
         self._footage = footage
-        self.alert_memory = AlertMemory([rule.name for rule in rules], clock)
-        settings = Settings(store)
-        self.profiles = ProfileSwitch(profiles, settings, clock)
-        self.snoozes = Snoozes(settings, clock)
-        self._rules = rules
-        self._cooldowns = Cooldowns(clock)
-        self.outbox = Outbox(store, media, clock, self._cooldowns.give_back)
-        self.dispatcher = Dispatcher(sinks, self.outbox, clock, metrics, delivery)
-        self._alerting = Alerting(
-            *(rules, clock, self.dispatcher, maker or AlertMaker(), self.alert_memory),
-            *(self._cooldowns, self.profiles, self.snoozes),
-        )
+        self._alerts = alerts or Alerts((), {}, store, media, clock, metrics)
+        self._judging = self._alerts.judging
         self.turn = asyncio.Lock()
         """Held while events are handled; who holds it sees them between two turns."""
         self._objects = ObjectLifecycle(clock)
@@ -125,9 +94,7 @@ class EventService:
         self._outages = CameraOutages(clock)
         self._spans = OpenSpans()
         self._inbox = Inbox()
-        self._paths = ObjectPaths()
-        self._paths_kept_at = clock.monotonic()
-        self._paths_failing = False
+        self._paths = PathKeeper(store, clock)
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
         self._latest: dict[str, Event] = {}
@@ -180,8 +147,7 @@ class EventService:
         """Raises MediaError or StoreError where nothing could be kept."""
         await asyncio.to_thread(self._media.prepare)
         await asyncio.to_thread(self._end_what_an_earlier_run_left)
-        await self._remember_what_was_sent()
-        self.dispatcher.start()
+        await self._alerts.start()
         self._task = asyncio.create_task(self._run(), name="events")
 
     async def close(self) -> None:
@@ -189,7 +155,7 @@ class EventService:
         task, self._task = self._task, None
         if task is not None:
             await self._finish(task)
-        await self.dispatcher.close()
+        await self._alerts.close()
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
         now = self._clock.time()
@@ -208,21 +174,6 @@ class EventService:
         ended = [replace(event, state="end", ended_at=moment(event)) for event in left]
         for done in [self._store.save(event) for event in ended]:
             done.result()
-
-    async def _remember_what_was_sent(self) -> None:
-        """Cooldowns, snoozes and the profile hold over restarts."""
-        now = self._clock.time()
-        longest_s = max((rule.cools_down.seconds for rule in self._rules), default=0.0)
-        spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, now - longest_s))
-        self._cooldowns.remember(self._rules, spoken)
-        sinks = self.dispatcher.sinks
-        lost = await asyncio.wrap_future(
-            self._store.edit(lambda connection: outbox_rows.give_up_on_others(connection, sinks, now))
-        )
-        if lost:
-            log.warning("%d alerts waited for sinks that are no longer there; the Alerts page lists them", lost)
-        await self.profiles.start()
-        await self.snoozes.start()
 
     def _put(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -253,6 +204,7 @@ class EventService:
             await self._wait()
             await self._run_once()
         await self._run_once()  # what came with the end
+        self._paths.keep()
 
     async def _wait(self) -> None:
         """Until there is something to do, or it is time to see what has become due."""
@@ -264,12 +216,12 @@ class EventService:
         """A fault costs the events it was found with, never the task."""
         async with self.turn:
             try:
-                self.profiles.tick()
+                self._alerts.profiles.tick()
                 self._put_what_is_due()
                 await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
                 await self._add_pictures()
                 await self._tell_of_clips()
-                self._keep_paths()
+                self._paths.keep_what_is_due()
             except Exception:
                 log.exception("events: some were lost")
 
@@ -313,21 +265,6 @@ class EventService:
                 self._latest[event_id] = event
             await self._keep([_Change(event, Plan(event), is_first=False)])
 
-    def _keep_paths(self) -> None:
-        """Now and then, and at the end."""
-        now = self._clock.monotonic()
-        if self._closing or now - self._paths_kept_at >= PATHS_EVERY_S:
-            self._paths_kept_at = now
-            if paths := self._paths.take_all():
-                self._store.edit(lambda connection: write_paths(connection, paths)).add_done_callback(self._paths_kept)
-
-    def _paths_kept(self, done: Future[None]) -> None:
-        """On the store's thread."""
-        error = done.exception()
-        if error is not None and not self._paths_failing:
-            log.error("where objects went is not stored: %s", error)
-        self._paths_failing = error is not None
-
     def _has_picture(self, event_id: str) -> bool:
         latest = self._latest.get(event_id)
         return latest is not None and latest.has_snapshot
@@ -336,7 +273,7 @@ class EventService:
         """Returns the ids of the events whose picture is on the disk now."""
         snapshots = self._pending.take(is_wanted, limit)
         written = await asyncio.to_thread(self._pictures.write, snapshots) if snapshots else []
-        self.dispatcher.hurry(written)
+        self._alerts.dispatcher.hurry(written)
         return {*written}
 
     async def _tell(self, events: Sequence[Event]) -> None:
@@ -352,10 +289,10 @@ class EventService:
         for change, outcome in zip(changes, outcomes, strict=True):
             if isinstance(outcome, BaseException):  # the store has said why
                 self._count_drop(change.event.camera, "store")
-                self._alerting.lost(change.plan)
+                self._judging.lost(change.plan)
             else:
                 self._publish(change)
-                self._alerting.committed(change.plan)
+                self._judging.committed(change.plan)
 
     def _publish(self, change: _Change) -> None:
         if change.is_first:
@@ -367,14 +304,14 @@ class EventService:
         before = self._latest.pop(event.id, None)
         if before is not None:
             event = replace(event, rules=before.rules, has_snapshot=event.has_snapshot or before.has_snapshot)
-        plan = self._alerting.judge(event)
+        plan = self._judging.judge(event)
         names = [*event.rules, *(rule.name for rule in plan.rules)]
         event = replace(event, rules=names, severity="alert" if names else event.severity)
         if self._footage:
             known = event.clip if event.clip != "none" or before is None else before.clip
             event = replace(event, clip=self._footage.clip_of(event, known))
         self._latest[event.id] = event
-        self._alerting.fill(plan, event, self._has_picture)
+        self._judging.fill(plan, event, self._has_picture)
         if len(self._latest) > REMEMBERED:
             self._forget_one()
         return _Change(event, plan, before is None)

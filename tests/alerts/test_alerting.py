@@ -85,7 +85,7 @@ async def test_an_alert_that_reaches_nobody_gives_its_cooldown_back(start: Start
     world: World = await start(rule(cooldown=3600, send="home"), sinks={"home": refused})
     await happens(world, entered("first"))
     await world.until(lambda: refused.calls)
-    await world.until(lambda: world.service._cooldowns.left_s(rule(cooldown=3600), entered()) == 0)
+    await world.until(lambda: world.alerts._cooldowns.left_s(rule(cooldown=3600), entered()) == 0)
     assert [each.state for each in deliveries(world, "first")] == ["dead"]
     await happens(world, entered("second"))
     await world.until(lambda: [alert.event.id for alert in refused.alerts] == ["second"])
@@ -131,7 +131,7 @@ async def test_what_nobody_acknowledges_is_told_to_the_next(start: Start, acknow
     editor = EventEditor(world.service, world.store, world.media, world.edits)
     if acknowledged:
         world.clock.advance(299)
-        desk = DeliveryDesk([], world.store, world.service.dispatcher, editor, world.clock, str)
+        desk = DeliveryDesk([], world.store, world.alerts.dispatcher, editor, world.clock, str)
         outcome = await desk.acknowledge(world.phone.alerts[0].id)
         assert outcome.done == ["entered"]
     world.clock.advance(301)
@@ -150,7 +150,7 @@ async def test_a_snooze_keeps_still_until_its_time_and_over_a_restart(start: Sta
     rules = [rule()]
     world: World = await start(*rules)
     until = world.clock.time() + 600
-    await world.service.snoozes.snooze(kind, name, until)
+    await world.alerts.snoozes.snooze(kind, name, until)
     await happens(world, entered("first"))
     words = f"snoozed until {datetime.fromtimestamp(until):%Y-%m-%d %H:%M}"
     assert why_not(world, "first") == {"door": ("snoozed", words)}
@@ -169,25 +169,25 @@ async def test_a_rule_is_on_while_one_of_its_profiles_holds(start: Start) -> Non
     rules = [rule("burglars", when={"profiles": ["away", "night"]}), rule("always")]
     world: World = await start(*rules, profiles=PROFILES, at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC).timestamp())
     told: list[str] = []
-    world.service.profiles.subscribe(told.append)
-    assert world.service.profiles.profile == "home"
+    world.alerts.profiles.subscribe(told.append)
+    assert world.alerts.profiles.profile == "home"
     await happens(world, entered("first"))
     assert world.told[-1].rules == ["always"]
     assert why_not(world, "first") == {"burglars": ("profile", "profile away and night is off, home is on")}
-    await world.service.profiles.set_profile("away")
+    await world.alerts.profiles.set_profile("away")
     await happens(world, entered("second"))
     assert world.told[-1].rules == ["burglars", "always"]
     again = await restarted(world, start, *rules, profiles=PROFILES)
-    assert again.service.profiles.profile == "away", "what somebody chose holds over a restart"
+    assert again.alerts.profiles.profile == "away", "what somebody chose holds over a restart"
     with pytest.raises(KeyError):
-        await again.service.profiles.set_profile("holidays")
+        await again.alerts.profiles.set_profile("holidays")
     assert told == ["away"]
 
 
 async def test_a_profile_begins_and_ends_with_its_schedule(start: Start) -> None:
     evening = datetime(2026, 3, 2, 21, 59, tzinfo=UTC).timestamp()
     world: World = await start(profiles=PROFILES, at=evening)
-    switch = world.service.profiles
+    switch = world.alerts.profiles
     await switch.set_profile("away")
     for advance_s, expected in ((0, "away"), (61, "night"), (8 * 3600, "home")):
         world.clock.advance(advance_s)
@@ -199,10 +199,10 @@ async def test_a_profile_begins_and_ends_with_its_schedule(start: Start) -> None
     switch.tick()
     assert switch.profile == "home", "a person's choice holds until the schedule says something new"
     later = await restarted(world, start, profiles=PROFILES)
-    assert later.service.profiles.profile == "home"
+    assert later.alerts.profiles.profile == "home"
     later.clock.advance(13 * 3600)
-    later.service.profiles.tick()
-    assert later.service.profiles.profile == "home"
+    later.alerts.profiles.tick()
+    assert later.alerts.profiles.profile == "home"
 
 
 async def test_what_is_sent_too_late_to_matter_is_dropped(start: Start) -> None:
@@ -213,7 +213,7 @@ async def test_what_is_sent_too_late_to_matter_is_dropped(start: Start) -> None:
     await happens(world, entered())
     await world.until(lambda: home.calls == 1)
     world.clock.advance(6)
-    world.service.dispatcher.wake(["home"])
+    world.alerts.dispatcher.wake(["home"])
     await world.until(lambda: [each.state for each in deliveries(world, "entered")] == ["dropped"])
 
 
@@ -244,7 +244,7 @@ async def test_why_is_answered_for_every_rule(start: Start) -> None:
     await world.until(lambda: {each.state for each in deliveries(world, "entered")} == {"delivered", "dead"})
     editor = EventEditor(world.service, world.store, world.media, world.edits)
     desk = DeliveryDesk(
-        *(rules, world.store, world.service.dispatcher, editor, world.clock),
+        *(rules, world.store, world.alerts.dispatcher, editor, world.clock),
         lambda text: text.replace("me:secret@", ""),
     )
     answer = await desk.why("entered")

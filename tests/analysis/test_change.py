@@ -1,6 +1,16 @@
 """A plane whose cameras change while it runs."""
 
-from pipeline.core.messages import ChangeCamera, Changed, FrameResult, Health, Ready, ViewPacket, WantView
+from pipeline.core.messages import (
+    ChangeCamera,
+    Changed,
+    FrameResult,
+    Health,
+    Ready,
+    Still,
+    ViewPacket,
+    WantStill,
+    WantView,
+)
 from pipeline.media import Hub
 from tests.analysis.pictures import INFO, packets
 from tests.analysis.plane_fixture import plan, running
@@ -33,6 +43,19 @@ def test_cameras_come_and_go() -> None:
         plane.link.send(ChangeCamera("yard", None))
         assert plane.until(Changed) == Changed("yard")
         assert plane.until(Health, lambda health: "yard" not in health.cameras).cameras.keys() == {"gate"}
+
+
+def test_a_camera_that_goes_is_asked_for_no_picture_any_more() -> None:
+    """The next of its name may look somewhere else."""
+    with running(plan("look", "follow")) as plane:
+        plane.play(5)
+        plane.until(FrameResult, lambda result: result.seq == 5)
+        plane.link.send(WantStill("yard", 1))
+        assert plane.until(Still).jpeg
+        plane.link.send(ChangeCamera("yard", None))
+        plane.link.send(changed_to("look", "follow"))
+        plane.link.send(WantStill("yard", 2))
+        assert plane.until(Still).jpeg is None
 
 
 def test_stages_that_cannot_be_built_cost_that_camera_alone() -> None:

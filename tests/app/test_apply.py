@@ -52,6 +52,7 @@ async def test_cameras_come_and_go_in_the_order_of_the_configuration(tmp_path: P
     async with running(tmp_path, cameras(yard=one)) as (system, apply):
         await apply(cameras(gate=two, yard=one))
         assert [status.name for status in system.cameras()] == ["gate", "yard"]
+        await system.switches.snooze("camera", "gate", 4e9)
         await until(lambda: system.camera("gate").fps_analysed > 0)
         await apply(cameras(gate=two))
         assert [status.name for status in system.cameras()] == ["gate"]

@@ -31,7 +31,7 @@ class World:
         broadcast.subscribe(self.told.append)
         edits: Broadcast[None] = Broadcast()
         edits.subscribe(self._count)
-        self.service = EventService(store, self.media, [], {}, ManualClock(), Metrics(), broadcast=broadcast)
+        self.service = EventService(store, self.media, ManualClock(), Metrics(), broadcast=broadcast)
         self.editor = EventEditor(self.service, store, self.media, edits)
 
     def _count(self, _: None) -> None:

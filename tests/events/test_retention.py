@@ -30,7 +30,7 @@ class World:
         self.kept: dict[str, Events] = {}
         broadcast: Broadcast[Event] = Broadcast()
         clock = ManualClock(NOW)
-        self.service = EventService(store, self.media, [], {}, clock, Metrics(), broadcast=broadcast)
+        self.service = EventService(store, self.media, clock, Metrics(), broadcast=broadcast)
         self.editor = EventEditor(self.service, store, self.media, Broadcast(), clock)
         self.retention = EventRetention(
             store, self.editor, self.media, clock, lambda camera: self.kept.get(camera, Events())

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from pipeline.alerts import alert_history
 from pipeline.alerts.alert_maker import AlertMaker
 from pipeline.alerts.alerting import PICTURE_WITHIN_S
+from pipeline.alerts.alerts import Alerts
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.event import Event
+from pipeline.events import path_keeper
 from pipeline.events import service as service_module
-from pipeline.events.service import PATHS_EVERY_S, EventService
+from pipeline.events.service import EventService
 from pipeline.store.media import MediaError, MediaFolder
 from pipeline.store.store import EventStore
 from tests.alerts.sinks import ListSink
@@ -43,7 +45,7 @@ async def test_where_an_object_went_is_kept_while_it_goes_and_at_the_end(start: 
     world.frame(101.0, seen(box=(0.3, 0.1, 0.4, 0.4)))
     await world.until(lambda: world.told)
     assert world.store.path("walker") == []
-    world.clock.advance(PATHS_EVERY_S)
+    world.clock.advance(path_keeper.EVERY_S)
     world.frame(102.0, seen(box=(0.3, 0.1, 0.4, 0.4), zones=["door"]))
     await world.until(lambda: world.store.path("walker"))
     assert world.store.path("walker") == [
@@ -185,7 +187,7 @@ def delivered(world: World) -> list[str]:
 
 
 def left_out(world: World, name: str) -> list[tuple[str, int, str]]:
-    found = world.service.alert_memory.what_was_left_out(name)
+    found = world.alerts.memory.what_was_left_out(name)
     return [(each.reason, each.events, each.last_event) for each in found]
 
 
@@ -415,15 +417,9 @@ async def test_sinks_are_closed_even_where_the_start_failed(start: Start, tmp_pa
     world: World = await start()
     (tmp_path / "file").touch()
     sink = ListSink()
-    service = EventService(
-        world.store,
-        MediaFolder(tmp_path / "file"),
-        (),
-        {"phone": sink},
-        world.clock,
-        world.metrics,
-        broadcast=Broadcast(),
-    )
+    media = MediaFolder(tmp_path / "file")
+    alerts = Alerts((), {"phone": sink}, world.store, media, world.clock, world.metrics)
+    service = EventService(world.store, media, world.clock, world.metrics, broadcast=Broadcast(), alerts=alerts)
     with pytest.raises(MediaError):
         await service.start()
     await service.close()

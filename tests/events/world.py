@@ -9,6 +9,7 @@ from typing import Any
 import pytest_asyncio
 
 from pipeline.alerts.alert_rule import AlertRule
+from pipeline.alerts.alerts import Alerts
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import ManualClock
 from pipeline.core.event import Event
@@ -26,6 +27,7 @@ class World:
     """A service with everything real around it, but the clock."""
 
     service: EventService
+    alerts: Alerts
     store: EventStore
     media: MediaFolder
     clock: ManualClock
@@ -49,7 +51,7 @@ class World:
     async def until(self, condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(30):
             while not condition():
-                for lane in self.service.dispatcher._lanes.values():
+                for lane in self.alerts.dispatcher._lanes.values():
                     lane.wake()  # the clock has no hands that move by themselves
                 await asyncio.sleep(0.005)
 
@@ -82,8 +84,10 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         clock = ManualClock(given.pop("at", 1_000.0))
         sinks = {"phone": phone, **given.pop("sinks", {})}
         broadcast: Broadcast[Event] = Broadcast()
-        service = EventService(store, media, rules, sinks, clock, metrics, broadcast=broadcast, **given)
-        world = World(service, store, media, clock, metrics, phone, [], Broadcast())
+        footage = given.pop("footage", None)
+        alerts = Alerts(rules, sinks, store, media, clock, metrics, **given)
+        service = EventService(store, media, clock, metrics, broadcast=broadcast, alerts=alerts, footage=footage)
+        world = World(service, alerts, store, media, clock, metrics, phone, [], Broadcast())
         broadcast.subscribe(world.told.append)
         worlds.append(world)
         await service.start()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.alerts import alert_history
 from pipeline.alerts.alert_rule import AlertRule
+from pipeline.alerts.alerts import Alerts
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.clock import SystemClock
 from pipeline.core.event import Event
@@ -35,15 +36,11 @@ async def _run(store_url: str, media: str, hook: str, drain: bool, acknowledged:
     store.start()
     told: Broadcast[Event] = Broadcast()
     told.subscribe(lambda event: acknowledged.send_bytes(event.id.encode()))
-    service = EventService(
-        store,
-        MediaFolder(Path(media)),
-        [AlertRule.model_validate({"name": "all", "send": "hook"})],
-        {"hook": Webhook(Webhook.Options.model_validate({"url": hook}))},
-        SystemClock(),
-        Metrics(),
-        broadcast=told,
-    )
+    folder, clock, metrics = MediaFolder(Path(media)), SystemClock(), Metrics()
+    rule = AlertRule.model_validate({"name": "all", "send": "hook"})
+    sink = Webhook(Webhook.Options.model_validate({"url": hook}))
+    alerts = Alerts([rule], {"hook": sink}, store, folder, clock, metrics)
+    service = EventService(store, folder, clock, metrics, broadcast=told, alerts=alerts)
     await service.start()
     if drain:
         while store.ask(lambda connection: alert_history.found(connection, states=["waiting"], limit=1)):

@@ -37,7 +37,7 @@ def media(tmp_path: Path) -> MediaFolder:
 
 @pytest_asyncio.fixture
 async def editor(system: FakeSystem, store: EventStore, media: MediaFolder) -> AsyncIterator[EventEditor]:
-    service = EventService(store, media, [], {}, ManualClock(), Metrics(), broadcast=system.events)
+    service = EventService(store, media, ManualClock(), Metrics(), broadcast=system.events)
     await service.start()
     for happened in (event("a"), event("b"), event("here", None)):
         media.write_snapshot(happened.id, "lobby", jpeg())
