@@ -114,8 +114,8 @@ class AlertDesk:
         return AlertStatus(
             name=rule.name,
             when=rule.when.model_dump(mode="json", exclude_defaults=True),
-            cooldown=rule.cools_down.seconds,
-            cooldown_per=rule.cools_down.per,
+            cooldown=rule.cooldown.seconds,
+            cooldown_per=rule.cooldown.per,
             send=self._names(rule.send),
             matched_24h=known.matched_24h,
             last_matched_at=known.last_matched_at,

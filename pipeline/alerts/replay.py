@@ -56,7 +56,7 @@ class Replay:
         if now < self._groups.get(rule.name, 0.0):
             return Replayed(event, rule.name, None, f"{', '.join(rule.send)} (in the message before)")
         if (left_s := self._cooldowns.left_s(rule, event)) > 0:
-            words = f"cooldown: {left_s:.0f} s of {rule.cools_down.seconds:g} left"
+            words = f"cooldown: {left_s:.0f} s of {rule.cooldown.seconds:g} left"
             return Replayed(event, rule.name, "cooldown", words)
         self._cooldowns.begin(rule, event, event.id)
         self._groups[rule.name] = now + rule.group
