@@ -165,6 +165,7 @@ async def test_a_full_disk_pauses_recording_and_nothing_else(site: Site) -> None
     await site.until(lambda: _is_only(site.troubles, []))
     await site.until(lambda: _is_only(site.hours_kept, []))
     await site.until(lambda: _is_stored_again(site, made_at))
+    await site.until(lambda: _is_there(site, [body["event"]["id"] for body in site.phone.bodies]))
     assert await _all_that_is_shown_is_whole(site) > 0
 
 
@@ -185,9 +186,15 @@ async def _is_stored_again(site: Site, since: float) -> bool:
     return any(event["clip"] == "ready" and event["started_at"] > since for event in events)
 
 
+async def _is_there(site: Site, events: list[str]) -> bool:
+    """All of them: what was told of is in the list, too, whenever it was."""
+    listed = (await site.get("/api/v1/events?limit=500"))["events"]
+    return {event["id"] for event in listed} >= {*events}
+
+
 async def _all_that_is_shown_is_whole(site: Site) -> int:
     """Pictures, clips and recordings that are listed can be had; returns how many recordings there are."""
-    for event in (await site.get("/api/v1/events?limit=500"))["events"]:
+    for event in (await site.get("/api/v1/events?limit=20"))["events"]:
         picture = await site.api.get(f"/api/v1/events/{event['id']}/snapshot.jpg")
         assert picture.status_code == 200 or not event["has_snapshot"], event
         assert picture.status_code == 404 or picture.content.endswith(b"\xff\xd9"), event
