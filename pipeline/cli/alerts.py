@@ -93,12 +93,11 @@ def replay(
 
 
 def _row(replayed: "Replayed") -> tuple[str, ...]:
-    from pipeline.core.event import moment
     from pipeline.core.sentence import sentence
 
     event = replayed.event
     outcome = ("", replayed.words) if replayed.reason else (replayed.words, "")
-    return (_time(moment(event)), event.camera, sentence(event), replayed.rule, *outcome)
+    return (_time(replayed.at), event.camera, sentence(event), replayed.rule, *outcome)
 
 
 def _time(at: float) -> str:
