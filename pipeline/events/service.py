@@ -127,7 +127,7 @@ class EventService:
     def on_camera(self, name: str, online: bool, reason: str, at: float) -> None:
         """`at` is UTC seconds; saying the same again does no harm."""
         if online:
-            self._put(self._outages.online(name, at))
+            self._put(self._outages.back(name, at))
         else:
             self._outages.offline(name, reason, at)
 

@@ -18,7 +18,7 @@ LATE_S = 90.0
 """After so long nobody waits any more for the end of an event's recording."""
 MOTION_S = 5.0
 """So long before and after something moved is kept, too."""
-_NOT_SEEN = ("camera_offline",)
+_NOT_SEEN = ("camera_offline", "camera_online")
 """Events of which there can be no picture."""
 
 

@@ -230,7 +230,7 @@ async def test_what_a_classifier_says_late_takes_back_that_it_was_left_out(start
 
 
 async def test_a_camera_that_goes_away_ends_its_objects_and_is_told(start: Start) -> None:
-    world: World = await start(rule("offline", event="camera_offline"))
+    world: World = await start(rule("offline", event="camera_offline"), rule("back", event="camera_online"))
     world.frame(100.0, seen())
     world.service.on_camera("lobby", False, "unreachable", 1_000.0)
     await world.until(lambda: world.told)
@@ -241,8 +241,11 @@ async def test_a_camera_that_goes_away_ends_its_objects_and_is_told(start: Start
     assert (offline.type, offline.data, offline.severity) == ("camera_offline", {"reason": "unreachable"}, "alert")
     await world.until(lambda: world.phone.alerts)
     world.service.on_camera("lobby", True, "", 1_010.0)
-    await world.until(lambda: len(world.told) == 4)
-    assert (world.told[-1].id, world.told[-1].ended_at) == (offline.id, 1_010.0)
+    await world.until(lambda: len(world.told) == 5)
+    ended, back = world.told[-2:]
+    assert (ended.id, ended.ended_at) == (offline.id, 1_010.0)
+    assert (back.type, back.started_at, back.data) == ("camera_online", 1_010.0, {"offline_s": 10.0})
+    await world.until(lambda: [alert.rule for alert in world.phone.alerts] == ["offline", "back"])
 
 
 async def test_what_rules_have_begun_ends_with_the_camera(start: Start) -> None:
