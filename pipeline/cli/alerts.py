@@ -151,4 +151,5 @@ def resend(
     count = Running(load(config), url).post("/api/v1/alerts/deliveries/resend", {"ids": id} if id else {"sink": sink})[
         "count"
     ]
-    typer.echo(f"{count} on their way again")
+    nothing = "nothing of that was given up on; `alerts dead` lists what was"
+    typer.echo(f"{count} on their way again" if count else nothing)
