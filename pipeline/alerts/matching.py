@@ -8,6 +8,7 @@ from pipeline.alerts.alert_rule import When
 from pipeline.core.alerts import WhyLeftOut
 from pipeline.core.attributes import fits
 from pipeline.core.event import Event, moment
+from pipeline.core.figures import below
 from pipeline.core.schedule import holds, zone_of
 
 
@@ -47,7 +48,7 @@ def _of_what_happened(when: When, event: Event) -> Mismatch | None:
     if not fits(when.attributes, event.attributes):
         return Mismatch("attributes", _attributes(when, event))
     if (event.score or 0.0) < when.min_score:
-        score = "no score" if event.score is None else f"score {_below(event.score, when.min_score)}"
+        score = "no score" if event.score is None else f"score {below(event.score, when.min_score)}"
         return Mismatch("score", f"{score} below {when.min_score:g}")
     return None
 
@@ -57,11 +58,6 @@ def _attributes(when: When, event: Event) -> str:
     found = event.attributes.get(name)
     wanted = _either([str(value) for value in when.attributes[name]])
     return f"{name} is {'not known' if found is None else found}, not {wanted}"
-
-
-def _below(score: float, wanted: float) -> str:
-    """With as many figures as show that it is less."""
-    return next((text for text in (f"{score:.2f}", f"{score:.3f}") if float(text) < wanted), f"{score:.4f}")
 
 
 def _of_when(when: When, at: float) -> Mismatch | None:

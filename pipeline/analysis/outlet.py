@@ -68,6 +68,7 @@ class Outlet:
                     looked=ctx.detections is not None,
                     moving=ctx.motion is None or bool(ctx.motion),
                     misses=ctx.misses,
+                    refused=ctx.refused,
                 ),
                 FrameResult,
             )
@@ -96,7 +97,7 @@ class Outlet:
             or not 0 <= result.captured_at - told.captured_at < _SILENT_S
             or bool(result.objects or told.objects)
             or result.marks != told.marks
-            or bool(result.misses)
+            or bool(result.misses or result.refused)
         )
         if is_news:
             self._told = result

@@ -10,6 +10,7 @@ from pipeline.alerts.alert_desk import AlertDesk
 from pipeline.alerts.alert_maker import AlertMaker
 from pipeline.alerts.alerts import Alerts
 from pipeline.alerts.delivery_desk import DeliveryDesk
+from pipeline.alerts.glimpse_desk import GlimpseDesk
 from pipeline.alerts.switches import Switches
 from pipeline.analysis.process import ChildProcess
 from pipeline.analysis.supervisor import Supervisor
@@ -37,6 +38,7 @@ from pipeline.core.status import CameraStatus, InputStatus, LiveView, ModelStatu
 from pipeline.events.delivery_retention import DeliveryRetention
 from pipeline.events.disk_room import GB, DiskRoom
 from pipeline.events.editor import EventEditor
+from pipeline.events.glimpse_keeper import GlimpseKeeper
 from pipeline.events.orphans import Orphans
 from pipeline.events.retention import EventRetention
 from pipeline.events.service import EventService
@@ -99,6 +101,10 @@ class System:
         )
         self._orphans = Orphans(self.store, self.media, self.clock)
         self._delivery_retention = DeliveryRetention(self.store, self.clock)
+        self._glimpse_keeper = GlimpseKeeper(self.store, self.clock, self.metrics)
+        self.looks.subscribe(self._glimpse_keeper.on_result)
+        self.gone.subscribe(self._glimpse_keeper.on_gone)
+        self.glimpses = GlimpseDesk(config.alerts, self.store)
         self.audit = AuditLog(self.store, self.clock)
         hide = hiding_secrets(config)
         self.alerts = AlertDesk(
@@ -279,8 +285,8 @@ class System:
         return reasons
 
     @property
-    def _housekeeping(self) -> tuple[Orphans, EventRetention, DiskRoom, DeliveryRetention]:
-        return self._orphans, self._retention, self.room, self._delivery_retention
+    def _housekeeping(self) -> tuple[Orphans, EventRetention, DiskRoom, DeliveryRetention, GlimpseKeeper]:
+        return self._orphans, self._retention, self.room, self._delivery_retention, self._glimpse_keeper
 
     def _events_kept(self, camera: str) -> Events:
         config = self.config.cameras.get(camera)

@@ -23,6 +23,7 @@ from sinks.web.clips import clips_router
 from sinks.web.deliveries import deliveries_router
 from sinks.web.event_edits import event_edits_router
 from sinks.web.event_path import event_path_router
+from sinks.web.glimpses import glimpses_router
 from sinks.web.mse import mse_router
 from sinks.web.recordings import recordings_router
 from sinks.web.server import WebServer, create_app
@@ -87,6 +88,7 @@ def web(system: System, log: LogMemory, written: WrittenConfig | None = None) ->
             event_path_router(system.store),
             audit_router(system.audit),
             deliveries_router(system.deliveries),
+            glimpses_router(system.glimpses),
             switches_router(system.switches, system.clock),
             alerts_router(system.alerts),
         ],

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pipeline.alerts.replay import Replayed
     from pipeline.config import Config
+    from pipeline.core.glimpse import Glimpse
 
 app = typer.Typer(help="Test alert rules, see what was not delivered, replay the past.", no_args_is_help=True)
 
@@ -70,9 +71,12 @@ def replay(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Nothing is sent, whether this is said or not.")] = True,
 ) -> None:
     """Say what CONFIG would have sent of the events in its store, and why not the rest. Nothing is sent."""
+    from pipeline.alerts.glimpse_desk import not_asked
     from pipeline.alerts.replay import Replay, summary
     from pipeline.config import load
     from pipeline.core.event_query import EventQuery
+    from pipeline.core.glimpse import GlimpseQuery
+    from pipeline.store.glimpses import found
     from pipeline.store.store import EventStore
 
     loaded = load(config) if rule is None else _with_rule(config, rule)
@@ -81,6 +85,8 @@ def replay(
     try:
         store.start_reading()
         events = store.list(query, limit=_MOST + 1).items
+        times = GlimpseQuery(after=query.after, before=query.before)
+        glimpses = store.ask(lambda connection: found(connection, times, _MOST)).items
     finally:
         store.close()
     if len(events) > _MOST:
@@ -90,6 +96,11 @@ def replay(
     show([_row(each) for each in replayed], ["Time", "Camera", "Event", "Rule", "Sent to", "Why not"])
     typer.echo("")
     show([(name, outcome, str(count)) for name, outcome, count in summary(replayed)], ["Rule", "Outcome", "Events"])
+    unasked = [(seen, names) for seen in glimpses if (names := not_asked(rules, seen)) or everything]
+    if unasked:
+        typer.echo("\nSeen, but not confirmed, so that no rule was asked:")
+        rows = [_glimpse_row(seen, names) for seen, names in reversed(unasked)]
+        show(rows, ["Time", "Camera", "Object", "Rules", "Why not"])
 
 
 def _row(replayed: "Replayed") -> tuple[str, ...]:
@@ -98,6 +109,12 @@ def _row(replayed: "Replayed") -> tuple[str, ...]:
     event = replayed.event
     outcome = ("", replayed.words) if replayed.reason else (replayed.words, "")
     return (_time(replayed.at), event.camera, sentence(event), replayed.rule, *outcome)
+
+
+def _glimpse_row(seen: "Glimpse", rules: "Sequence[str]") -> tuple[str, ...]:
+    from pipeline.core.sentence import capitalised, spoken
+
+    return _time(seen.first_seen_at), seen.camera, capitalised(spoken(seen.label)), ", ".join(rules), seen.why
 
 
 def _time(at: float) -> str:

@@ -12,6 +12,7 @@ from pipeline.core.event import Event
 from pipeline.core.frame import Frame
 from pipeline.core.near_miss import NearMiss
 from pipeline.core.objects import Box, TrackedObject
+from pipeline.core.refusal import Refusal
 
 Colour = tuple[int, int, int]
 """Red, green, blue, 0..255."""
@@ -75,7 +76,8 @@ class Context:
 
     `motion` holds the relative boxes in which something moves: empty where nothing does, None where nobody
     looked for it. `detections` is None until a stage has looked, and stays None where nobody did; `weak` are
-    those too unsure to begin an object, which may still be the next sight of one. `objects` is what the
+    those too unsure to begin an object, which may still be the next sight of one. `refused` are some of those that
+    nearly counted, with what they did not meet. `objects` is what the
     tracker holds, `before` what it held after the last frame that somebody looked at (of those that have been
     through all stages: two frames may be on their way). `emit` hands an event on; it may be called any number of times.
     `misses` has, by their ids, the objects of which something has changed in what rules nearly told of them.
@@ -87,6 +89,7 @@ class Context:
     motion: tuple[Box, ...] | None = None
     detections: Detections | None = None
     weak: Detections | None = None
+    refused: list[Refusal] = field(default_factory=list)
     objects: list[TrackedObject] = field(default_factory=list)
     before: tuple[TrackedObject, ...] = ()
     draw: Drawing = field(default_factory=Drawing)

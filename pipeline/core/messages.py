@@ -9,6 +9,7 @@ from pipeline.core.event import Event
 from pipeline.core.near_miss import NearMiss
 from pipeline.core.objects import TrackedObject
 from pipeline.core.packet import Packet, StreamInfo
+from pipeline.core.refusal import Refusal
 
 View = Literal["burned", "clean", "jpeg", "jpeg_annotated"]
 """Pictures that the analysis plane makes on request: H.264 with boxes or without, JPEG without or with boxes."""
@@ -86,7 +87,7 @@ class FrameResult(msgspec.Struct, tag=True, frozen=True):
 
     `looked` is False where no model looked at it, as nothing could have changed: objects are as they were. Of a still
     camera without objects only one a second is told. `misses` is what rules nearly told of an object, where that is
-    new.
+    new; `refused` are detections that nearly counted.
     """
 
     camera: str
@@ -100,6 +101,7 @@ class FrameResult(msgspec.Struct, tag=True, frozen=True):
     moving: bool = False
     """Whether something moves, or nobody looks for that."""
     misses: dict[str, list[NearMiss]] = {}
+    refused: list[Refusal] = []
 
 
 class EventOut(msgspec.Struct, tag=True, frozen=True):

@@ -15,6 +15,7 @@ from pipeline.core.options import Options as BaseOptions
 from pipeline.stages.filters import Filters
 from pipeline.stages.gate import Gate
 from pipeline.stages.patchwork import patched
+from pipeline.stages.refusals import Refusals
 from pipeline.stages.regions import Regions
 
 
@@ -64,6 +65,7 @@ class Detect:
         self._ask: Callable[..., Future[Any] | None] | None = getattr(self._detector, "ask", None)
         self._told: Callable[[Frame, Any], Detections] = getattr(self._detector, "told", _as_it_is)
         self._filters = Filters(setup.camera.objects, self._detector.labels, options.model)
+        self._refusals = Refusals(setup.camera)
         self._gate = Gate(options.stationary.interval / setup.camera.fps, options.heartbeat)
         self._regions = Regions(options.roi.size, options.roi.max_regions) if options.roi.enabled else None
 
@@ -87,7 +89,10 @@ class Detect:
 
     def _looked(self, ctx: Context, found: Detections) -> None:
         self._gate.looked(ctx.frame.captured_at)
-        ctx.detections, ctx.weak = self._filters.believed(found, ctx.frame.resolution_wh)
+        believed = self._filters.believed(found, ctx.frame.resolution_wh)
+        ctx.detections, ctx.weak = believed.sure, believed.weak
+        if believed.nearly is not None:
+            ctx.refused = self._refusals.of(believed.nearly, ctx.frame.resolution_wh)
 
     async def _look(self, ctx: Context) -> Detections:
         regions = self._regions.of(ctx) if self._regions else []

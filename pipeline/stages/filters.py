@@ -1,6 +1,7 @@
 """Which detections are believed: `objects` of the configuration."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
@@ -14,6 +15,11 @@ from pipeline.core.geometry import contains
 WEAKEST = 0.1
 """Scores below this say nothing at all."""
 
+NEAR = 0.75
+"""Of a label's `min_score`: what is less sure has not nearly counted."""
+MOST_NEARLY = 4
+"""Of one frame: the surest."""
+
 _LIMITS = ("min_score", "min_area", "max_area", "min_ratio", "max_ratio")
 _AREAS = slice(1, 3)
 _NOTHING_FITS = (1.0, np.inf, 0.0, np.inf, 0.0)
@@ -21,6 +27,15 @@ _NOTHING_FITS = (1.0, np.inf, 0.0, np.inf, 0.0)
 Chosen = NDArray[np.bool_]
 Limits = NDArray[np.float32]
 """A row a class, (C, 5): `_LIMITS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """`sure` may be objects, `weak` are too unsure by their score alone; `nearly` are some that nearly counted."""
+
+    sure: Detections
+    weak: Detections
+    nearly: Detections | None
 
 
 class Filters:
@@ -34,15 +49,16 @@ class Filters:
         self.min_score = min([WEAKEST, *(objects.filter(label).min_score for label in objects.track)])
         """What a model must be asked for."""
 
-    def believed(self, found: Detections, resolution_wh: tuple[int, int]) -> tuple[Detections, Detections]:
-        """Those that may be objects, and those that are too unsure by their score alone."""
+    def believed(self, found: Detections, resolution_wh: tuple[int, int]) -> Believed:
         # one further, for the first row stands for -1; what is beyond either end is clipped to the strangers there
         wanted = self._limits(resolution_wh).take(found.class_id + 1, axis=0, mode="clip")
         lowest, is_sure = np.minimum(wanted[:, 0], WEAKEST), found.confidence >= wanted[:, 0]
         fits = _fits(found, wanted) & (found.confidence >= lowest)
         if self._has_masks:
             fits &= self._outside_masks(found, resolution_wh)
-        return found[fits & is_sure], found[fits & ~is_sure]
+        counts = fits & is_sure
+        nearly = ~counts & (found.confidence >= NEAR * wanted[:, 0]) & np.isfinite(wanted[:, 1])
+        return Believed(found[counts], found[fits & ~is_sure], _surest(found, nearly) if nearly.any() else None)
 
     def _limits(self, resolution_wh: tuple[int, int]) -> Limits:
         """The table with areas in pixels; a camera has few sizes of picture."""
@@ -83,6 +99,11 @@ def _fits(found: Detections, wanted: Limits) -> Chosen:
     area, ratio = width * height, width / height
     fits: Chosen = (area >= min_area) & (area <= max_area) & (ratio >= min_ratio) & (ratio <= max_ratio)
     return fits
+
+
+def _surest(found: Detections, chosen: Chosen) -> Detections:
+    at = np.flatnonzero(chosen)
+    return found[at[np.argsort(-found.confidence[at], kind="stable")][:MOST_NEARLY]]
 
 
 def _tracked_ids(objects: Objects, labels: Mapping[int, str], model: str) -> dict[int, str]:

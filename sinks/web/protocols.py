@@ -21,6 +21,7 @@ from pipeline.core.event_path import PathPoint
 from pipeline.core.event_query import EventQuery
 from pipeline.core.footage import Clip, Span
 from pipeline.core.found import FoundCamera, FoundStreams, Look
+from pipeline.core.glimpse import Glimpse, GlimpseQuery
 from pipeline.core.overview import CameraOverview, EventChoices
 
 
@@ -144,6 +145,22 @@ class DeliveryDesk(Protocol):
 
     async def why(self, event_id: str, rule: str | None = None) -> Why:
         """Raises KeyError, with the name, for an event or a rule that is not there."""
+        ...
+
+
+class GlimpsePage(Protocol):
+    @property
+    def items(self) -> Sequence[Glimpse]: ...
+
+    @property
+    def next_cursor(self) -> str | None: ...
+
+
+class GlimpseDesk(Protocol):
+    """Used on the event loop."""
+
+    async def glimpses(self, query: GlimpseQuery, *, limit: int, cursor: str | None = None) -> GlimpsePage:
+        """Newest first; raises ValueError for a cursor that it never handed out."""
         ...
 
 

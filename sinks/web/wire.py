@@ -12,6 +12,7 @@ from pipeline.core.audit import AuditEntry
 from pipeline.core.event import Event
 from pipeline.core.footage import Span
 from pipeline.core.found import FoundCamera
+from pipeline.core.glimpse import Glimpse
 from pipeline.core.overview import CameraOverview
 from pipeline.core.status import CameraStatus, ModelStatus
 
@@ -71,6 +72,13 @@ class EventList(msgspec.Struct, frozen=True):
     events: list[Event]
     next: str | None
     seq: int
+
+
+class GlimpseList(msgspec.Struct, frozen=True):
+    """Newest first. `next` is the `cursor` of the next page, null at the end."""
+
+    glimpses: list[Glimpse]
+    next: str | None
 
 
 class EventOverview(msgspec.Struct, frozen=True):

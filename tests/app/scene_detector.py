@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import cv2
 import numpy as np
+from pydantic import Field
 
 from framewatch import Detections, Frame, Options
 
@@ -18,14 +19,16 @@ _LEAST_PX = 60
 
 
 class SceneDetector:
+    """As sure as `scores` says of each label, and else very."""
+
     class Options(Options):
-        pass
+        scores: dict[str, float] = Field(default_factory=dict)
 
     labels: Mapping[int, str] = dict(enumerate(HUES))
     description = "knows actors by their colours"
 
     def __init__(self, options: Options) -> None:
-        pass
+        self._scores: dict[str, float] = getattr(options, "scores", {})
 
     def load(self) -> None:
         """Nothing to load."""
@@ -48,5 +51,5 @@ class SceneDetector:
                     labels.append(number)
         if not boxes:
             return Detections.empty(self.labels)
-        scores = np.full(len(boxes), 0.9, np.float32)
+        scores = np.array([self._scores.get(self.labels[number], 0.9) for number in labels], np.float32)
         return Detections(np.array(boxes, np.float32), scores, np.array(labels, np.int32), self.labels)

@@ -15,6 +15,8 @@ from pipeline.alerts import outbox_rows
 from pipeline.alerts.outbox_rows import Draft
 from pipeline.cli.alerts import app
 from pipeline.core.event import Alert, Event
+from pipeline.core.glimpse import Glimpse
+from pipeline.store.glimpses import put
 from pipeline.store.store import EventStore
 
 CONFIG = """\
@@ -77,6 +79,20 @@ def config(tmp_path: Path) -> Path:
         event = Event(id=name, type="zone_enter", camera="lobby", started_at=at, ended_at=at, label="person")
         event.state, event.zone, event.score = "end", "door", score
         store.save(event).result(timeout=10)
+    seen = Glimpse(
+        id="g",
+        camera="lobby",
+        label="person",
+        first_seen_at=NOON + 100,
+        last_seen_at=NOON + 104,
+        looks=4,
+        score=0.66,
+        box=(0.1, 0.1, 0.2, 0.4),
+        zones=["door"],
+        reason="threshold",
+        why="score 0.62 below 0.7 (threshold)",
+    )
+    store.edit(lambda connection: put(connection, [seen])).result(timeout=10)
     now = time.time()
     draft = Draft(
         alert=Alert(id="key", rule="elsewhere", event=event),
@@ -110,7 +126,12 @@ def test_replay_says_what_would_have_been_sent_and_why_not_the_rest(config: Path
         "2026-03-02 12:00:48 lobby Person entered door sure / of it cooldown: 12 s of 60 left",
         "2026-03-02 12:01:30 lobby Person entered door sure / of it score 0.46 below 0.5",
     ]
-    assert set(rows[5:]) == {"sure / of it sent 1", "sure / of it cooldown 1", "sure / of it score 1"}
+    assert set(rows[5:8]) == {"sure / of it sent 1", "sure / of it cooldown 1", "sure / of it score 1"}
+    assert rows[8:] == [
+        "Seen, but not confirmed, so that no rule was asked:",
+        "Time Camera Object Rules Why not",
+        "2026-03-02 12:01:40 lobby Person sure / of it, elsewhere score 0.62 below 0.7 (threshold)",
+    ]
     _, said = alerts("replay", str(config), "--since", "2026-03-02", "--rule", "elsewhere", "--all")
     assert "it is zone_enter, not line_cross" in said
     _, said = alerts("replay", str(config), "--since", "2026-03-03")

@@ -13,12 +13,13 @@ from alembic.migration import MigrationContext
 
 from pipeline.alerts import alert_tables
 from pipeline.core.event import Event
+from pipeline.store import glimpses
 from pipeline.store.query import EventQuery
 from pipeline.store.schema import metadata
 from pipeline.store.store import EventStore, StoreError
 from tests.store.older_stores import VERSIONS, older_store
 
-TABLES = (alert_tables.deliveries,)
+TABLES = (alert_tables.deliveries, glimpses.glimpses)
 """One of each module beside the schema: it is known where that is imported."""
 MakeEvent = Callable[..., Event]
 

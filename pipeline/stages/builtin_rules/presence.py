@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.camera import Camera, Objects
+from pipeline.core.figures import below
 from pipeline.core.near_miss import NearMiss, missed
 from pipeline.core.objects import TrackedObject
 from pipeline.stages.builtin_rules.area import Area, Verdict
@@ -102,7 +103,7 @@ class Presence:
 
 def _not_believed(thing: TrackedObject, zone: str, objects: Objects) -> NearMiss:
     threshold = objects.filter(thing.label).threshold
-    why = f"score {thing.score:.2f} below {threshold:g}"
+    why = f"score {below(thing.score, threshold)} below {threshold:g}"
     return missed("zone_enter", thing, why, zone=zone, near=min(1.0, thing.score / max(threshold, 1e-6)))
 
 

@@ -7,7 +7,7 @@ from operator import mul
 from pipeline.core.camera import Objects
 from pipeline.core.geometry import area, clip, iou
 from pipeline.core.ids import new_id
-from pipeline.core.objects import Box, TrackedObject
+from pipeline.core.objects import Box, Doubt, TrackedObject
 
 SCORES = 10
 """How many scores the median is taken of."""
@@ -49,6 +49,7 @@ class Life:
         self._speed: Box | None = None
         """Of these sightings, once somebody has asked for it."""
         self._confirmed = False
+        self._doubt: Doubt | None = None
         self._rest: tuple[float, Box] | None = None
         self._unseen_s = 0.0
 
@@ -58,7 +59,8 @@ class Life:
         self._label = max(self._votes, key=self._votes.__getitem__)
         self._score = round(_median(self._scores), 4)
         self.glimpse(box, at)
-        self._confirmed = self._confirmed or self._believable()
+        if not self._confirmed:
+            self._weigh(score)
 
     def glimpse(self, box: Box, at: float) -> None:
         """A sight too weak to be believed: tells where the object is, and neither what it is nor how sure that is."""
@@ -92,6 +94,7 @@ class Life:
             lost=self._lost,
             confirmed=self._confirmed,
             stationary=stationary,
+            doubt=self._doubt,
         )
 
     def has_left(self, now: float) -> bool:
@@ -109,10 +112,12 @@ class Life:
     def _lost(self) -> bool:
         return self._unseen_s > FORESIGHT_S
 
-    def _believable(self) -> bool:
+    def _weigh(self, score: float) -> None:
         """Frigate's rule: scores that are not there yet count as 0, so that two sure sightings are enough."""
         wanting = [0.0] * (SCORES_TO_BELIEVE - len(self._scores))
-        return _median([*self._scores, *wanting]) >= self._objects.filter(self._label).threshold
+        median, wanted = _median([*self._scores, *wanting]), self._objects.filter(self._label).threshold
+        self._confirmed = median >= wanted
+        self._doubt = None if self._confirmed else _doubted(self._doubt, score, median, wanted)
 
     def _stationary(self, now: float) -> bool:
         return self._rest is not None and now - self._rest[0] >= self._stationary_after_s
@@ -121,6 +126,14 @@ class Life:
         if self._speed is None:
             self._speed = _velocity(self._sightings)
         return self._speed
+
+
+def _doubted(before: Doubt | None, score: float, median: float, wanted: float) -> Doubt:
+    """With the nearest that it ever came to what is wanted."""
+    if before is None:
+        return Doubt(1, score, median, wanted)
+    nearest = max((before.score, before.wanted), (median, wanted), key=lambda pair: pair[0] - pair[1])
+    return Doubt(before.looks + 1, max(before.best, score), *nearest)
 
 
 def _velocity(sightings: Iterable[tuple[float, float, float, float, float]]) -> Box:

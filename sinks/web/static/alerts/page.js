@@ -3,6 +3,7 @@
 import { get } from "../api.js";
 import { exactTime } from "../time.js";
 import { AlertRule } from "./rule.js";
+import { Glimpses } from "./glimpses.js";
 import { Switches } from "./switches.js";
 import { Undelivered } from "./undelivered.js";
 
@@ -20,6 +21,7 @@ export class AlertsPage {
   #turn = 0;
   #switches = new Switches((problem) => this.#say(problem), () => this.#poll());
   #undelivered = new Undelivered(() => this.#poll());
+  #glimpses = new Glimpses((name) => this.#titleOf(name), () => this.#poll());
 
   /** `titleOf` says what to call a camera; `viewer` shows one event. */
   constructor(titleOf, viewer) {
@@ -74,6 +76,7 @@ export class AlertsPage {
       const rule = this.#rules.get(alert.name) ?? this.#add(alert.name);
       rule.show(alert, this.#titleOf);
     }
+    await this.#glimpses.ask();
   }
 
   #add(name) {
