@@ -16,6 +16,7 @@ from pipeline.alerts.snoozes import Snoozes
 from pipeline.core.alerts import AlertStatus, LastDelivery, SinkName, SinkOutcome
 from pipeline.core.clock import Clock
 from pipeline.core.event_query import EventQuery
+from pipeline.store.audit import AuditLog
 from pipeline.store.store import EventStore
 
 DAY_S = 86_400.0
@@ -68,6 +69,7 @@ class AlertDesk:
         self._profiles = profiles
         self._snoozes = snoozes
         self._clock = clock
+        self._audit = AuditLog(store, clock)
         self._maker = maker
 
     @property
@@ -86,6 +88,7 @@ class AlertDesk:
         alert = self._maker.test(rule, self._camera, self._clock.time())
         alert = replace(alert, snapshot=await self._still(alert.event.camera))
         outcomes = await self._dispatcher.test(alert, rule.sinks)
+        await self._audit.note("alerts.tested", [name])
         return [replace(outcome, error=self._shown(outcome.error)) for outcome in outcomes]
 
     def _known(self) -> dict[str, _Known]:
@@ -111,8 +114,8 @@ class AlertDesk:
         return AlertStatus(
             name=rule.name,
             when=rule.when.model_dump(mode="json", exclude_defaults=True),
-            cooldown=rule.cools_down.seconds,
-            cooldown_per=rule.cools_down.per,
+            cooldown=rule.cooldown.seconds,
+            cooldown_per=rule.cooldown.per,
             send=self._names(rule.send),
             matched_24h=known.matched_24h,
             last_matched_at=known.last_matched_at,

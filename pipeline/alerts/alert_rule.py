@@ -44,6 +44,15 @@ class Cooldown(Options):
     per: CooldownPer = "camera"
 
 
+def _in_full(cooldown: object) -> object:
+    """A number is seconds of the same camera."""
+    if isinstance(cooldown, int | float) and not isinstance(cooldown, bool):
+        return {"seconds": cooldown}
+    if isinstance(cooldown, dict | Cooldown):
+        return cooldown
+    raise ValueError("a number of seconds, or {seconds: 60, per: object}")
+
+
 class Escalate(Options):
     """Who is told next where nobody acknowledges an alert in time."""
 
@@ -56,7 +65,9 @@ class Escalate(Options):
 class AlertRule(Options):
     name: Annotated[str, Field(min_length=1)]
     when: When = When()
-    cooldown: Annotated[float, Field(ge=0)] | Cooldown = 0.0
+    cooldown: Annotated[
+        Cooldown, BeforeValidator(_in_full, json_schema_input_type=Annotated[float, Field(ge=0)] | Cooldown)
+    ] = Cooldown(seconds=0.0)
     """Seconds in which the same rule does not alert again for the same camera, or for the same `per`."""
     group: Annotated[float, Field(ge=0, le=3600)] = 0.0
     """Seconds in which what happens becomes one message; 0 sends each by itself."""
@@ -66,10 +77,6 @@ class AlertRule(Options):
     message: Message = Message()
     max_age: Annotated[float, Field(gt=0)] | None = None
     """Seconds after which an alert that could not be delivered does not matter any more."""
-
-    @property
-    def cools_down(self) -> Cooldown:
-        return self.cooldown if isinstance(self.cooldown, Cooldown) else Cooldown(seconds=self.cooldown)
 
     @property
     def sinks(self) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ class Alerting:
         elif (group := self._groups.get(rule.name)) is not None and now < group.until:
             plan.joined += group.drafts
         elif (left_s := self._cooldowns.left_s(rule, event)) > 0:
-            whole_s = rule.cools_down.seconds
+            whole_s = rule.cooldown.seconds
             self._hold_back(plan, rule, "cooldown", f"cooldown: {left_s:.0f} s of {whole_s:g} left")
         elif not (sinks := self._dispatcher.open_ones(rule.send)):
             self._hold_back(plan, rule, "no sink", "no sink was open")

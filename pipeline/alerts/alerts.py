@@ -73,7 +73,7 @@ class Alerts:
         await self.dispatcher.close()
 
     async def _remember_what_was_sent(self) -> None:
-        longest_s = max((rule.cools_down.seconds for rule in self.rules), default=0.0)
+        longest_s = max((rule.cooldown.seconds for rule in self.rules), default=0.0)
         since = self._clock.time() - longest_s
         spoken = await asyncio.to_thread(self._store.ask, lambda connection: last_spoken(connection, since))
         self._cooldowns.remember(self.rules, spoken)

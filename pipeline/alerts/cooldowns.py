@@ -47,11 +47,11 @@ class Cooldowns:
         if spoke is None:
             return 0.0
         passed_s = self._clock.time() - spoke[1]
-        return max(rule.cools_down.seconds - passed_s, 0.0) if passed_s >= 0 else 0.0  # a clock that was set back
+        return max(rule.cooldown.seconds - passed_s, 0.0) if passed_s >= 0 else 0.0  # a clock that was set back
 
     def begin(self, rule: AlertRule, event: Event, alert_id: str) -> None:
         """To be called for an alert that is going out."""
-        if rule.cools_down.seconds == 0:
+        if rule.cooldown.seconds == 0:
             return
         key = _key(rule, event)
         self._spoke.pop(key, None)
@@ -69,5 +69,5 @@ def _key(rule: AlertRule, event: Event) -> Key:
 
 
 def _about(rule: AlertRule, camera: str, thing: str) -> tuple[str, str]:
-    per = rule.cools_down.per
+    per = rule.cooldown.per
     return "" if per == "rule" else camera, thing if per == "object" else ""

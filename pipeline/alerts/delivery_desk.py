@@ -11,9 +11,11 @@ from pipeline.alerts import alert_history, held_back, outbox_rows
 from pipeline.alerts.alert_rule import AlertRule
 from pipeline.alerts.dispatch import Dispatcher
 from pipeline.alerts.why import near_misses, why
+from pipeline.core.acting import ACTOR
 from pipeline.core.alerts import Delivery, DeliveryCounts, DeliveryState, Why
 from pipeline.core.clock import Clock
 from pipeline.core.event_edit import EditOutcome
+from pipeline.store.audit import note
 from pipeline.store.store import EventStore
 
 
@@ -64,10 +66,16 @@ class DeliveryDesk:
 
     async def send_again(self, *, ids: Collection[int] | None = None, sink: str | None = None) -> int:
         """Dead and dropped ones, by id or all of a sink; returns how many."""
-        now = self._clock.time()
-        sinks = await asyncio.wrap_future(
-            self._store.edit(lambda connection: outbox_rows.send_again(connection, now, ids, sink))
-        )
+        now, who = self._clock.time(), ACTOR.get()
+
+        def again(connection: Connection) -> list[str]:
+            """With the note of who wanted it, or not at all."""
+            sinks = outbox_rows.send_again(connection, now, ids, sink)
+            if sinks:
+                note(connection, now, who, "alerts.sent_again", sorted({*sinks}))
+            return sinks
+
+        sinks = await asyncio.wrap_future(self._store.edit(again))
         self._dispatcher.wake(sinks)
         return len(sinks)
 

@@ -57,7 +57,8 @@ class Dispatcher:
         now = self._clock.time()
         for past in [known for known, (_, known_until) in self._held.items() if known_until < now]:
             del self._held[past]
-        self._held[queue] = [*sinks], until
+        known, _ = self._held.get(queue, ((), 0.0))
+        self._held[queue] = [*dict.fromkeys([*known, *sinks])], until
 
     def hurry(self, queues: Iterable[str]) -> None:
         """What waits there for its picture has it now."""

@@ -25,13 +25,16 @@ def matches(when: When, event: Event) -> bool:
     return mismatch(when, event) is None
 
 
-def mismatch(when: When, event: Event) -> Mismatch | None:
-    """The first of all that `when` names that does not fit; None where all of it does."""
+def mismatch(when: When, event: Event, at: float | None = None) -> Mismatch | None:
+    """The first of all that `when` names that does not fit; None where all of it does.
+
+    `at` is when it was as it is (UTC seconds): the event's own moment where nothing else is said.
+    """
     if not _fits(when.event, event.type):
         return Mismatch("event", f"it is {event.type}, not {_either(when.event)}")
     if not _fits(when.cameras, event.camera):
         return Mismatch("camera", f"it was on {event.camera}, not {_either(when.cameras)}")
-    return _of_what_happened(when, event) or _of_when(when, event)
+    return _of_what_happened(when, event) or _of_when(when, moment(event) if at is None else at)
 
 
 def _of_what_happened(when: When, event: Event) -> Mismatch | None:
@@ -57,8 +60,8 @@ def _attributes(when: When, event: Event) -> str:
     return f"{name} is {'not known' if found is None else found}, not {wanted}"
 
 
-def _of_when(when: When, event: Event) -> Mismatch | None:
-    at, zone = moment(event), zone_of(when.time_zone)
+def _of_when(when: When, at: float) -> Mismatch | None:
+    zone = zone_of(when.time_zone)
     if holds(when.schedule, at, zone):
         return None
     return Mismatch("schedule", f"{datetime.fromtimestamp(at, zone):%a %H:%M}, not {_either(when.schedule)}")

@@ -1,5 +1,6 @@
 """A test of an alert rule without a running system."""
 
+import asyncio
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -22,16 +23,18 @@ async def send_test(config: Config, name: str) -> Sequence[SinkOutcome]:
     sinks = alert_sinks(config)
     hide = hiding_secrets(config)
     try:
-        outcomes = [await _tested(each, sinks[each], alert) for each in rule.sinks]
+        timeout_s = config.delivery.timeout
+        outcomes = await asyncio.gather(*(_tested(each, sinks[each], alert, timeout_s) for each in rule.sinks))
     finally:
         for sink in sinks.values():
             await sink.close()
     return [replace(outcome, error=outcome.error and hide(outcome.error)) for outcome in outcomes]
 
 
-async def _tested(name: str, sink: AlertSink, alert: Alert) -> SinkOutcome:
+async def _tested(name: str, sink: AlertSink, alert: Alert, timeout_s: float) -> SinkOutcome:
     try:
-        await sink.send(alert)
+        async with asyncio.timeout(timeout_s):
+            await sink.send(alert)
     except Exception as error:
         return SinkOutcome(name, words(error))
     return SinkOutcome(name, None)

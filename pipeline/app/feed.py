@@ -1,7 +1,7 @@
 """The running system as a sink hears of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pipeline.config import Config
@@ -34,6 +34,31 @@ class Fed(Protocol):
     async def switch(self, name: str, on: bool) -> None: ...
 
 
+class SwitchedBy:
+    """The Profiles of the system, which a sink may switch: that is noted."""
+
+    def __init__(self, sink: str, profiles: Profiles, audit: AuditLog) -> None:
+        self._sink = sink
+        self._profiles = profiles
+        self._audit = audit
+
+    @property
+    def profiles(self) -> Sequence[str]:
+        return self._profiles.profiles
+
+    @property
+    def profile(self) -> str | None:
+        return self._profiles.profile
+
+    async def set_profile(self, name: str) -> None:
+        ACTOR.set(f"sink {self._sink}")
+        await self._profiles.set_profile(name)
+        await self._audit.note("alerts.profile", [name])
+
+    def subscribe(self, told: Callable[[str], None]) -> Callable[[], None]:
+        return self._profiles.subscribe(told)
+
+
 class Feed:
     """A SystemFeed for the sink of that name."""
 
@@ -43,7 +68,7 @@ class Feed:
         self.events = system.events
         self.edits = system.edits
         self.results = system.looks
-        self.profiles = profiles if profiles.profiles else None
+        self.profiles = SwitchedBy(sink, profiles, system.audit) if profiles.profiles else None
         self.page = system.config.server.external_url
         self._sink = sink
         self._system = system

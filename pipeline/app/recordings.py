@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from pipeline.core.footage import Clip, Span
 from pipeline.core.record import Record
 from pipeline.core.retain import Keep
 from pipeline.core.room import Reclaimable
+from pipeline.events.rounds import Rounds
 from pipeline.recording.burn import Task, burned
 from pipeline.recording.clips import Clips
 from pipeline.recording.desk import RecordingDesk
@@ -45,7 +45,7 @@ class Recordings:
         self._drawing = asyncio.Lock()
         """Held for one at a time: it takes a core."""
         self._retention = RecordingRetention(self.index, self.shelf, clock, self._record_of, self._keep_of, self._gone)
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("recordings", _LOOK_AFTER_S, self._look_after)
 
     @property
     def parts(self) -> Sequence[Reclaimable]:
@@ -55,18 +55,14 @@ class Recordings:
     async def start(self) -> None:
         """Makes files and index agree again; the media folder must be there. Raises StoreError or OSError."""
         await asyncio.to_thread(self._prepare)
-        self._task = asyncio.create_task(self._look_after(), name="recordings")
+        self._rounds.start()
 
     async def resume(self) -> None:
         """Once no event of an earlier run is open any more."""
         self.desk.resume(await asyncio.to_thread(self._store.awaiting_clips))
 
     async def close(self) -> None:
-        task, self._task = self._task, None
-        if task:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._rounds.close()
 
     async def spans(self, camera: str | None, after: float, before: float) -> list[Span]:
         """What there is of a time, each camera by itself, the oldest first."""
@@ -112,13 +108,11 @@ class Recordings:
         self._clips.prepare()
 
     async def _look_after(self) -> None:
-        while True:
-            try:
-                await self._retention.sweep()
-                await asyncio.to_thread(self._clips.sweep)
-            except OSError as error:
-                log.error("old recordings could not be removed: %s", error)
-            await asyncio.sleep(_LOOK_AFTER_S)
+        try:
+            await self._retention.sweep()
+            await asyncio.to_thread(self._clips.sweep)
+        except OSError as error:
+            log.error("old recordings could not be removed: %s", error)
 
     def _gone(self, camera: str, begin: float, end: float) -> None:
         """Events whose recording was of that time have none any more."""

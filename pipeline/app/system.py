@@ -122,6 +122,7 @@ class System:
         self.switches = Switches(
             *(self._alerting.profiles, self._alerting.snoozes),
             *([rule.name for rule in config.alerts], lambda: self.config.cameras),
+            note=self.audit.note,
         )
         self._stopping = False
         self._changing = asyncio.Lock()

@@ -104,12 +104,11 @@ def replay(
 
 
 def _row(replayed: "Replayed") -> tuple[str, ...]:
-    from pipeline.core.event import moment
     from pipeline.core.sentence import sentence
 
     event = replayed.event
     outcome = ("", replayed.words) if replayed.reason else (replayed.words, "")
-    return (_time(moment(event)), event.camera, sentence(event), replayed.rule, *outcome)
+    return (_time(replayed.at), event.camera, sentence(event), replayed.rule, *outcome)
 
 
 def _glimpse_row(seen: "Glimpse", rules: "Sequence[str]") -> tuple[str, ...]:
@@ -169,4 +168,5 @@ def resend(
     count = Running(load(config), url).post("/api/v1/alerts/deliveries/resend", {"ids": id} if id else {"sink": sink})[
         "count"
     ]
-    typer.echo(f"{count} on their way again")
+    nothing = "nothing of that was given up on; `alerts dead` lists what was"
+    typer.echo(f"{count} on their way again" if count else nothing)

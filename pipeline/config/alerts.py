@@ -6,6 +6,7 @@ from pipeline.alerts.alert_rule import AlertRule
 from pipeline.alerts.profile import Profile
 from pipeline.config.attributes import check_attributes
 from pipeline.config.config import CameraConfig
+from pipeline.config.event_types import check_events
 from pipeline.config.names import known, listed, named, once_each, one_or_many
 from pipeline.config.node import Node
 from pipeline.config.problems import Problems
@@ -50,6 +51,7 @@ class Alerts:
         known(when.get("profiles"), self._root.get("profiles").names, self._problems)
         known(when.get("cameras"), list(dict.fromkeys([*self._cameras, *self._groups])), self._problems)
         chosen = self._members([name for _, name in one_or_many(when.get("cameras"))])
+        self._check_events(when.get("event"), chosen)
         self._check_scene(when, "zones", chosen)
         self._check_scene(when, "lines", chosen)
         self._check_labels(when.get("objects"), chosen)
@@ -72,6 +74,14 @@ class Alerts:
         for item, name in one_or_many(when.get(key)):
             if name not in choices:
                 self._problems.add(item, got=f"{shown(item)}, {where}", wanted=one_of(choices, name))
+
+    def _check_events(self, events: Node, cameras: tuple[str, ...]) -> None:
+        chosen = cameras or tuple(self._cameras)
+        if set(chosen) <= self._checked.keys():
+            where = ", ".join(cameras) or "any camera"
+            check_events(
+                events, [stage for name in chosen for stage in self._checked[name].stages], where, self._problems
+            )
 
     def _check_labels(self, objects: Node, cameras: tuple[str, ...]) -> None:
         """What no camera of a rule tracks can never alert; cameras that are wrong themselves may track anything."""

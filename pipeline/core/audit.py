@@ -14,6 +14,11 @@ AuditAction = Literal[
     "config.camera_added",
     "camera.on",
     "camera.off",
+    "alerts.profile",
+    "alerts.snoozed",
+    "alerts.woken",
+    "alerts.sent_again",
+    "alerts.tested",
 ]
 
 

@@ -18,6 +18,7 @@ SENTENCES: dict[str, Callable[[Event], str]] = {
     "no_motion": lambda _event: "Nothing moves",
     "tamper": lambda event: f"Camera was tampered with{_kind(event)}",
     "camera_offline": lambda _event: "Camera went offline",
+    "camera_online": lambda _event: "Camera is online again",
     "test": lambda _event: "nothing has happened",
 }
 

@@ -17,7 +17,7 @@ SIZED_EVERY = 20
 """Looks between two that count what media take in total: that means to look at every file."""
 MARGIN = 1.05
 """A little more is freed than is missing, so that it does not begin again at once."""
-GB = 1_000_000_000
+GB, MB = 1_000_000_000, 1_000_000
 
 
 class DiskUsage(NamedTuple):
@@ -80,7 +80,7 @@ class DiskRoom:
             freed += now_freed
             self._taken -= now_freed
         if freed:
-            log.warning("%.2f GB of the oldest media are removed before their time: there was no room", freed / GB)
+            log.warning("%s of the oldest media are removed before their time: there was no room", _size(freed))
         return await self._in_words() if missing else ""
 
     async def _missing(self) -> int:
@@ -90,22 +90,36 @@ class DiskRoom:
         return max(0, over, self._min_free_bytes - free)
 
     async def _free_the_oldest(self, wanted_bytes: int) -> int:
-        """Bytes that went; 0 where nothing is left that may."""
+        """Bytes that went; 0 where nothing is left that may. Raises OSError where no part can give any back.
+
+        On a disk that is wholly full a store may not even be able to note that an event is gone: what needs no store
+        to be removed makes room for that.
+        """
         ages = [(at, part) for part in self._parts if (at := await part.oldest_at()) is not None]
+        failed: OSError | None = None
         for _, part in sorted(ages, key=lambda age: age[0]):
-            if freed := await part.free(wanted_bytes):
-                return freed
+            try:
+                if freed := await part.free(wanted_bytes):
+                    return freed
+            except OSError as error:
+                failed = failed or error
+        if failed:
+            raise failed
         return 0
 
     async def _in_words(self) -> str:
         disk = await self._disk()
         if disk.free < self._min_free_bytes:
-            found = f"{disk.free / GB:.1f} GB of {disk.total / GB:.1f} GB are free"
-            wanted = f"wanted {self._min_free_bytes / GB:.1f} GB (store.min_free)"
+            found = f"{_size(disk.free)} of {_size(disk.total)} are free"
+            wanted = f"wanted {_size(self._min_free_bytes)} (store.min_free)"
             return f"{found}, {wanted}; no media are left to remove"
         assert self._max_bytes is not None
-        wanted = f"wanted at most {self._max_bytes / GB:.1f} GB (store.max_media)"
-        return f"media take {self._taken / GB:.1f} GB, {wanted}; all that is left is to be kept"
+        wanted = f"wanted at most {_size(self._max_bytes)} (store.max_media)"
+        return f"media take {_size(self._taken)}, {wanted}; all that is left is to be kept"
 
     async def _disk(self) -> DiskUsage:
         return DiskUsage(*await asyncio.to_thread(self._usage, self._folder))
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / GB:.1f} GB" if size_bytes >= GB else f"{size_bytes / MB:.0f} MB"

@@ -34,13 +34,19 @@ class Orphans:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self.sweep(), name="orphaned pictures")
+        self._task = asyncio.create_task(self._run(), name="orphaned pictures")
 
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+
+    async def _run(self) -> None:
+        try:
+            await self.sweep()
+        except Exception:  # what nobody has thought of waits for the next start
+            log.exception("pictures without an event could not be removed")
 
     async def sweep(self) -> None:
         removed = 0

@@ -17,7 +17,7 @@ class _Outage:
 
 
 class CameraOutages:
-    """A `camera_offline` event spans a camera's absence; `data.reason` says why.
+    """A `camera_offline` event spans a camera's absence; `data.reason` says why. Its return is a `camera_online`.
 
     One shorter than `grace_s` is not told at all: cameras hiccup.
     """
@@ -44,8 +44,13 @@ class CameraOutages:
             outage.told = True
         return [outage.event for outage in due]
 
+    def back(self, camera: str, at: float) -> list[Event]:
+        """The end of the outage and, for who waits for that alone, an instant; if it was told."""
+        ended = self.online(camera, at)
+        return [*ended, *(_return(outage, at) for outage in ended)]
+
     def online(self, camera: str, at: float) -> list[Event]:
-        """The end of the outage, if it was told."""
+        """The end of the outage, if it was told, whatever ended it."""
         outage = self._outages.pop(camera, None)
         if outage is None or not outage.told:
             return []
@@ -53,3 +58,9 @@ class CameraOutages:
 
     def close(self, at: float) -> list[Event]:
         return [event for camera in [*self._outages] for event in self.online(camera, at)]
+
+
+def _return(outage: Event, at: float) -> Event:
+    """`data.offline_s` is how long it was away."""
+    away_s = round(max(0.0, at - outage.started_at), 3)
+    return Event.instant("camera_online", camera=outage.camera, at=at, offline_s=away_s)

@@ -24,6 +24,7 @@ from pipeline.events.outages import CameraOutages
 from pipeline.events.path_keeper import PathKeeper
 from pipeline.events.snapshots import PendingSnapshots, SnapshotWriter
 from pipeline.events.spans import OpenSpans
+from pipeline.events.unstored import Unstored
 from pipeline.store.document import to_document
 from pipeline.store.media import MediaFolder
 from pipeline.store.store import EventStore
@@ -62,9 +63,9 @@ class _Change:
 class EventService:
     """One task that takes events in order: alert rules → store and outbox (committed together) → broadcast → sinks.
 
-    A picture is on the disk before an event that says so is stored. An event that the store refuses is counted and
-    not broadcast, but its alerts still go out. Everything but `start` and `close` is called on the event loop's
-    thread and never waits. The store's owner opens and closes it.
+    A picture is on the disk before an event that says so is stored. An event that the store refuses is counted; its
+    alerts go out all the same, and it is broadcast once the store takes it. Everything but `start` and `close` is
+    called on the event loop's thread and never waits. The store's owner opens and closes it.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class EventService:
         self._paths = PathKeeper(store, clock)
         self._pending = PendingSnapshots()
         self._pictures = SnapshotWriter(media)
+        self._unstored = Unstored(clock)
         self._latest: dict[str, Event] = {}
         self._deleted: OrderedDict[str, None] = OrderedDict()
         self._wake = asyncio.Event()
@@ -125,7 +127,7 @@ class EventService:
     def on_camera(self, name: str, online: bool, reason: str, at: float) -> None:
         """`at` is UTC seconds; saying the same again does no harm."""
         if online:
-            self._put(self._outages.online(name, at))
+            self._put(self._outages.back(name, at))
         else:
             self._outages.offline(name, reason, at)
 
@@ -137,6 +139,8 @@ class EventService:
 
     def forget(self, deleted: Iterable[str]) -> None:
         """What comes late of these events is not kept; for who holds `turn`."""
+        deleted = [*deleted]
+        self._unstored.forget(deleted)
         for event_id in deleted:
             self._latest.pop(event_id, None)
             self._deleted[event_id] = None
@@ -221,6 +225,7 @@ class EventService:
                 await self._handle([event for event in self._inbox.take() if self._is_wanted(event)])
                 await self._add_pictures()
                 await self._tell_of_clips()
+                await self._keep_what_was_refused()
                 self._paths.keep_what_is_due()
             except Exception:
                 log.exception("events: some were lost")
@@ -279,7 +284,13 @@ class EventService:
     async def _tell(self, events: Sequence[Event]) -> None:
         await self._keep([self._complete(event) for event in events])
 
-    async def _keep(self, changes: Sequence[_Change]) -> None:
+    async def _keep_what_was_refused(self) -> None:
+        """Their alerts are out already."""
+        again = [_Change(event, Plan(event), is_first) for event, is_first in self._unstored.to_try()]
+        if again:
+            await self._keep(again, again=True)
+
+    async def _keep(self, changes: Sequence[_Change], *, again: bool = False) -> None:
         """Stores all in one go with the alerts that they make, then tells them in order."""
         saves = [
             asyncio.wrap_future(self._store.save(change.event, change.plan.write if change.plan else None))
@@ -288,14 +299,20 @@ class EventService:
         outcomes = await asyncio.gather(*map(asyncio.wrap_future, saves), return_exceptions=True)
         for change, outcome in zip(changes, outcomes, strict=True):
             if isinstance(outcome, BaseException):  # the store has said why
-                self._count_drop(change.event.camera, "store")
-                self._judging.lost(change.plan)
+                self._refused(change, again)
             else:
                 self._publish(change)
                 self._judging.committed(change.plan)
 
+    def _refused(self, change: _Change, again: bool) -> None:
+        if not again:
+            self._count_drop(change.event.camera, "store")
+        if self._store.trouble:  # not the event's own
+            self._unstored.refused(change.event, is_first=change.is_first)
+        self._judging.lost(change.plan)
+
     def _publish(self, change: _Change) -> None:
-        if change.is_first:
+        if self._unstored.stored(change.event) or change.is_first:
             self._metrics.events.labels(camera=change.event.camera, type=change.event.type).inc()
         self._broadcast.publish(change.event)
 

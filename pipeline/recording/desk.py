@@ -19,7 +19,7 @@ LATE_S = 90.0
 """After so long nobody waits any more for the end of an event's recording."""
 MOTION_S = 5.0
 """So long before and after something moved is kept, too."""
-_NOT_SEEN = ("camera_offline",)
+_NOT_SEEN = ("camera_offline", "camera_online")
 """Events of which there can be no picture."""
 
 
@@ -69,6 +69,7 @@ class RecordingDesk:
         self._open: dict[str, Kind] = {}
         """Objects that are in view and whose life is recorded."""
         self._waiting: dict[str, _Waiting] = {}
+        self._is_failing = False
 
     def add(self, camera: str, record: Record, recorder: Recorder) -> None:
         self._cameras[camera] = _Camera(record, recorder)
@@ -131,9 +132,19 @@ class RecordingDesk:
             self._waiting[event.id] = _Waiting(event, _severity(event), *self.span(event))
 
     async def settled(self) -> dict[str, ClipState]:
-        """By the id of the event, what has become known of clips since this was asked last. Raises StoreError."""
+        """By the id of the event, what has become known of clips since this was asked last.
+
+        While the index cannot be asked nothing does: that is told once.
+        """
         over = [waiting for waiting in self._waiting.values() if self._is_over(waiting)]
-        states = await asyncio.to_thread(lambda: [self._state(waiting) for waiting in over]) if over else []
+        try:
+            states = await asyncio.to_thread(lambda: [self._state(waiting) for waiting in over]) if over else []
+        except OSError as error:
+            if not self._is_failing:
+                log.error("which events have their clip is not known for now: %s", error)
+            self._is_failing = True
+            return {}
+        self._is_failing = False
         for waiting in over:
             if self._waiting.get(waiting.event.id) is waiting:
                 del self._waiting[waiting.event.id]

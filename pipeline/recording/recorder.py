@@ -281,9 +281,14 @@ class Recorder:
 
     def _save_what_is_whole(self, file: SegmentFile) -> None:
         try:
-            self._notes.note(file.finish())
+            segment = file.finish()
         except OSError as error:
             log.error("camera %s: the last seconds of the recording are lost: %s", self.camera, error)
+            return
+        try:
+            self._notes.note(segment)
+        except OSError as error:
+            log.error("camera %s: the last seconds are recorded, and noted once that can be: %s", self.camera, error)
 
     def _go_on(self) -> None:
         self._paused_until = None

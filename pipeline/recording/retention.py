@@ -34,7 +34,8 @@ class Index(Protocol):
 class RecordingRetention:
     """A Reclaimable, used on one event loop; raises OSError.
 
-    Files go before their rows: what a crash leaves is a row without a file, which the next start sweeps.
+    Files go before their rows: what a crash leaves is a row without a file, which the next start sweeps. Where the
+    index could not be told (it is on the same full disk) it is told at the next sweep.
     """
 
     def __init__(
@@ -56,9 +57,12 @@ class RecordingRetention:
         self._record_of = record_of
         self._keep_of = keep_of
         self._gone = gone
+        self._untold: dict[str, Segment] = {}
+        """Files that are not there any more, by id, of which the index does not know that."""
 
     async def sweep(self) -> int:
         """Removes what is older than its days; returns how many files went."""
+        await asyncio.to_thread(self._tell)
         return sum([await self._sweep(camera) for camera in await asyncio.to_thread(self._index.cameras)])
 
     async def size_bytes(self) -> int:
@@ -86,7 +90,7 @@ class RecordingRetention:
             if freed >= wanted_bytes:
                 break
             going.append(segment)
-            freed += segment.bytes
+            freed += 0 if segment.id in self._untold else segment.bytes
         self._remove(going)
         return freed
 
@@ -96,11 +100,18 @@ class RecordingRetention:
     def _remove(self, segments: Sequence[Segment]) -> None:
         for segment in segments:
             self._shelf.remove(segment)
+            self._untold[segment.id] = segment
+        self._tell()
+
+    def _tell(self) -> None:
+        segments = [*self._untold.values()]
         if segments:
             self._index.remove([segment.id for segment in segments])
         for camera in sorted({segment.camera for segment in segments}):
             own = [segment for segment in segments if segment.camera == camera]
             self._gone(camera, min(each.started_at for each in own), max(each.ended_at for each in own))
+        for segment in segments:
+            self._untold.pop(segment.id, None)
 
 
 def days_of(record: Record) -> Mapping[Kind, float]:

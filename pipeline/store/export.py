@@ -5,7 +5,7 @@ There is one JSON form of an event, for the API, webhooks and files alike: the f
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import BinaryIO, TextIO
 
@@ -102,7 +102,7 @@ def _direction(event: Event) -> str:
     return f" to the {event.direction}" if event.direction in ("left", "right") else ""
 
 
-_PHRASES = {
+_PHRASES: Mapping[str, Callable[[Event], str]] = {
     "object": _object,
     "zone_enter": lambda event: f"{_who(event)} entered zone {event.zone}",
     "zone_leave": lambda event: f"{_who(event)} left zone {event.zone}",
@@ -116,4 +116,5 @@ _PHRASES = {
     "no_motion": lambda event: f"nothing moved{_span(event)}",
     "tamper": lambda event: f"camera was {event.data.get('kind', 'meddled with')}{_span(event)}",
     "camera_offline": _offline,
+    "camera_online": lambda _event: "camera is online again",
 }

@@ -201,7 +201,7 @@ class Writer:
     def _succeed(self, batch: Sequence[Change], first_seq: int) -> None:
         with self._lock:
             if self._failing or self._away_since is not None:
-                log.warning("%s: events are stored again; %d changes were lost so far", self._place, self.failed)
+                log.warning("%s: events are stored again; %d changes were refused so far", self._place, self.failed)
             self._failing, self._away_since, self.trouble = False, None, ""
         for seq, change in enumerate(batch, first_seq):
             change.done.set_result(seq)

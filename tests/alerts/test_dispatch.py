@@ -318,3 +318,15 @@ async def test_an_alert_waits_for_its_picture_and_goes_when_it_is_there(deliver:
     await world.until(lambda: ids(sink) == ["b"])
     world.clock.advance(0.6)
     await world.until(lambda: ids(sink) == ["b", "a"])
+
+
+async def test_all_that_wait_for_one_picture_go_when_it_is_there(deliver: Deliver) -> None:
+    """Two rules tell of one object, each to another sink."""
+    phone, home = ListSink(), ListSink()
+    world = deliver(phone=phone, home=home)
+    send_at = world.clock.time() + 0.5
+    for name, sink in {"a": "phone", "b": "home"}.items():
+        world.dispatcher.hold("walker", [sink], send_at)
+        world.put(alert(name, object_id="walker"), [sink], send_at=send_at)
+    world.dispatcher.hurry(["walker"])
+    await world.until(lambda: phone.alerts and home.alerts)

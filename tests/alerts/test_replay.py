@@ -50,6 +50,36 @@ def test_profiles_are_those_of_their_schedule() -> None:
     }
 
 
+def test_what_lasts_is_told_as_soon_as_it_fits() -> None:
+    """A long stay does not use up the cooldown of what came meanwhile, nor is the schedule asked for its end alone."""
+    long = entered("long", ended_at=NOON + 90)
+    replay = Replay([rule("door", cooldown=60)], {})
+    assert outcomes(replay, long, entered("meanwhile", 65)) == {
+        "long": (None, "phone, home"),
+        "meanwhile": (None, "phone, home"),
+    }
+    evening = rule("evening", when={"schedule": "20:00-21:00", "time_zone": "UTC"})
+    stays = [
+        entered("into it", 6 * 3600, ended_at=NOON + 8.5 * 3600),
+        entered("out of it", 8.5 * 3600, ended_at=NOON + 12 * 3600),
+        entered("before it", 6 * 3600, ended_at=NOON + 7 * 3600),
+    ]
+    replayed = {each.event.id: each for each in Replay([evening], {}).of(stays)}
+    assert {name: each.reason for name, each in replayed.items()} == {
+        "into it": None,
+        "out of it": None,
+        "before it": "schedule",
+    }
+    assert [replayed[name].at - NOON for name in ("into it", "out of it")] == [8.5 * 3600] * 2
+
+
+def test_a_profile_that_begins_meanwhile() -> None:
+    profiles = {"home": Profile(), "night": Profile(schedule=("22:00-06:00",), time_zone="UTC")}
+    replay = Replay([rule("burglars", when={"profiles": "night"})], profiles)
+    stays = entered("stays", 9 * 3600, ended_at=NOON + 11 * 3600)
+    assert outcomes(replay, stays) == {"stays": (None, "phone, home")}
+
+
 def test_the_summary_counts_by_rule_and_outcome() -> None:
     rules = [rule("sure", when={"min_score": 0.5}), rule("yard", when={"cameras": "yard"})]
     replayed = [*Replay(rules, {}).of([entered("a"), entered("b", score=0.46), entered("c", score=0.3)])]

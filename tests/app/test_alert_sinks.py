@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.app.alert_sinks import Worded, alert_sinks, attach, hiding_secrets
+from pipeline.app.alert_trial import send_test
 from pipeline.config import loads
 from pipeline.core.event import Alert, Event
 from tests.sinks.feed import Feed
@@ -88,3 +89,36 @@ sinks:
     assert asked == ["plain", "worded"]
     plain: list[Any] = [sink.sink if isinstance(sink, Worded) else sink for sink in sinks.values()]
     assert [sink.feeds for sink in plain] == [[feed], [feed]]
+
+
+HANGING = """
+import asyncio
+from framewatch import AlertOptions
+
+class Hanging:
+    class Options(AlertOptions):
+        pass
+
+    def __init__(self, options):
+        pass
+
+    async def send(self, alert):
+        await asyncio.Event().wait()
+
+    async def close(self):
+        pass
+"""
+
+
+async def test_a_sink_that_hangs_does_not_hold_up_a_test(tmp_path: Path) -> None:
+    (tmp_path / "hanging.py").write_text(HANGING)
+    text = f"""\
+cameras: {{demo: {{inputs: [{{path: demo}}]}}}}
+alerts: [{{name: any, send: [hangs, log]}}]
+delivery: {{timeout: 0.1}}
+sinks:
+  hangs: {{type: ./hanging.py:Hanging}}
+  log: {{type: jsonl, path: "{tmp_path}/log"}}
+"""
+    outcomes = await send_test(loads(text, base=tmp_path), "any")
+    assert [(each.sink, each.error) for each in outcomes] == [("hangs", "no answer in time"), ("log", None)]

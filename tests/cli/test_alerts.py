@@ -42,7 +42,11 @@ class System(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.asked.append((self.path, body))
         answer = (
-            b'{"sinks": [{"sink": "log", "error": "the disk is full"}]}' if "test" in self.path else b'{"count": 3}'
+            b'{"sinks": [{"sink": "log", "error": "the disk is full"}]}'
+            if "test" in self.path
+            else b'{"count": 0}'
+            if b"ids" in body
+            else b'{"count": 3}'
         )
         self.send_response(200)
         self.end_headers()
@@ -155,6 +159,8 @@ def test_dead_letters_are_listed_without_secrets_and_sent_again(config: Path, sy
     url = f"http://127.0.0.1:{system.server_port}"
     assert alerts("resend", str(config), "--sink", "down", "--url", url) == (0, "3 on their way again\n")
     assert System.asked == [("/api/v1/alerts/deliveries/resend", b'{"sink":"down"}')]
+    status, said = alerts("resend", str(config), "--id", "17", "--url", url)
+    assert (status, said) == (0, "nothing of that was given up on; `alerts dead` lists what was\n")
 
 
 @pytest.mark.parametrize(

@@ -296,3 +296,13 @@ cameras:
 """)
     said = {name: (camera.decoding.decode, camera.decoding.hwaccel) for name, camera in config.cameras.items()}
     assert said == {"street": ("keyframes", "none"), "door": ("full", "none"), "yard": ("keyframes", "cuda")}
+
+
+def test_what_rules_that_are_not_built_in_tell_may_be_named() -> None:
+    config = loads("""
+cameras:
+  lobby: {inputs: [{path: demo}], rules: {tamper: {enabled: true}, extra: {crowd: {type: zone_count}}}}
+alerts: [{name: any, when: {event: [crowd, tamper]}, send: log}]
+sinks: {log: {type: jsonl, path: log}}
+""")
+    assert config.alerts[0].when.event == ("crowd", "tamper")

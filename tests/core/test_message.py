@@ -37,6 +37,7 @@ SAID = {
     "nobody": ({"type": "count_under", "zone": "desk"}, "Too few in desk"),
     "a hand before it": ({"type": "tamper", "data": {"kind": "covered"}}, "Camera was tampered with: covered"),
     "a camera": ({"type": "camera_offline"}, "Camera went offline"),
+    "and back": ({"type": "camera_online"}, "Camera is online again"),
     "a plugin's": ({"type": "too_many", "label": "dog"}, "Too many: dog"),
 }
 

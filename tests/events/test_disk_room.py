@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.events.disk_room import GB, DiskRoom
+from pipeline.store.schema import StoreError
 
 TOTAL = 100 * GB
 
@@ -86,7 +87,7 @@ async def test_a_disk_that_others_have_filled_is_told_until_there_is_room(
     assert kept.trouble == ""
     said = [(record.levelno, record.getMessage()) for record in caplog.records]
     assert said == [
-        (logging.WARNING, "2.00 GB of the oldest media are removed before their time: there was no room"),
+        (logging.WARNING, "2.0 GB of the oldest media are removed before their time: there was no room"),
         (logging.ERROR, f"disk: {wanted}"),
         (logging.WARNING, "disk: there is room again"),
     ]
@@ -102,6 +103,37 @@ async def test_what_is_to_be_kept_may_be_too_much(disk: Disk) -> None:
 class Pinned(Part):
     async def oldest_at(self) -> float | None:
         return None
+
+
+class Stuck(Part):
+    """Its store cannot note what is gone for as long as less than so much is free."""
+
+    needs = GB // 2
+
+    async def free(self, wanted_bytes: int) -> int:
+        if self._disk.free < self.needs:
+            raise StoreError("events.db: database or disk is full")
+        return await super().free(wanted_bytes)
+
+
+async def test_on_a_full_disk_what_can_be_removed_makes_room_for_the_rest(disk: Disk) -> None:
+    events, recordings = Stuck(disk, 1.0, 2.0), Part(disk, 3.0, 4.0)
+    kept = room(disk, events, recordings, min_free=2)
+    disk.free = 0
+    await kept.run_once()
+    assert (events.ages, recordings.ages, kept.trouble) == ([2.0], [4.0], "")
+
+
+async def test_where_nothing_can_be_removed_it_is_told_why_and_how_much_is_missing(disk: Disk) -> None:
+    kept = room(disk, Stuck(disk, 1.0), Part(disk), min_free=0.4)
+    disk.free = 0
+    await kept.run_once()
+    assert kept.trouble == "events.db: database or disk is full"
+    nothing_left = room(disk, Part(disk), min_free=0.4)
+    disk.free = GB // 50
+    await nothing_left.run_once()
+    wanted = "20 MB of 100.0 GB are free, wanted 400 MB (store.min_free); no media are left to remove"
+    assert nothing_left.trouble == wanted
 
 
 async def test_a_disk_that_cannot_be_asked_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Pictures without an event go; every other one stays."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -78,3 +79,19 @@ async def test_it_can_be_ended_at_any_time(store: EventStore, media: MediaFolder
     await task.close()
     task.start()
     await task.close()
+
+
+async def test_what_nobody_has_thought_of_is_told_and_ends_nothing(
+    store: EventStore, media: MediaFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_connection: object) -> None:
+        raise ZeroDivisionError("in the store")
+
+    monkeypatch.setattr(store, "ask", broken)
+    looking = Orphans(store, media, ManualClock())
+    looking.start()
+    async with asyncio.timeout(30):
+        while not caplog.records:
+            await asyncio.sleep(0.005)
+    await looking.close()
+    assert "ZeroDivisionError: in the store" in caplog.text

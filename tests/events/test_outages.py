@@ -20,13 +20,26 @@ def test_an_outage_spans_an_absence() -> None:
     assert outages.online("yard", 161.0) == []
 
 
+def test_a_camera_that_is_back_says_so_and_one_that_was_taken_away_does_not() -> None:
+    clock = ManualClock(100.0)
+    outages = CameraOutages(clock, grace_s=0)
+    for name in ("yard", "gate"):
+        outages.offline(name, "unreachable", 100.0)
+    assert len(outages.due()) == 2
+    ended, back = outages.back("yard", 160.0)
+    assert (ended.type, ended.state, back.type, back.state) == ("camera_offline", "end", "camera_online", "end")
+    assert (back.camera, back.started_at, back.ended_at, back.data) == ("yard", 160.0, 160.0, {"offline_s": 60.0})
+    assert outages.back("yard", 161.0) == []
+    assert [event.type for event in outages.online("gate", 160.0)] == ["camera_offline"]
+
+
 def test_a_hiccup_is_not_told() -> None:
     clock = ManualClock()
     outages = CameraOutages(clock, grace_s=5)
     outages.offline("yard", "timed out", clock.time())
     clock.advance(4.9)
     assert outages.due() == []
-    assert outages.online("yard", clock.time()) == []
+    assert outages.back("yard", clock.time()) == []
     clock.advance(10)
     assert outages.due() == []
 

@@ -1,5 +1,7 @@
 import asyncio
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import inf, nan
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,14 @@ from msgspec.structs import replace
 
 from pipeline.alerts import alert_history
 from pipeline.alerts.alert_maker import AlertMaker
+from pipeline.alerts.alerting import PICTURE_WITHIN_S
 from pipeline.alerts.alerts import Alerts
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.event import Event
 from pipeline.events import path_keeper
 from pipeline.events import service as service_module
 from pipeline.events.service import EventService
+from pipeline.events.unstored import AGAIN_S
 from pipeline.store.media import MediaError, MediaFolder
 from pipeline.store.store import EventStore
 from tests.alerts.sinks import ListSink
@@ -226,7 +230,7 @@ async def test_what_a_classifier_says_late_takes_back_that_it_was_left_out(start
 
 
 async def test_a_camera_that_goes_away_ends_its_objects_and_is_told(start: Start) -> None:
-    world: World = await start(rule("offline", event="camera_offline"))
+    world: World = await start(rule("offline", event="camera_offline"), rule("back", event="camera_online"))
     world.frame(100.0, seen())
     world.service.on_camera("lobby", False, "unreachable", 1_000.0)
     await world.until(lambda: world.told)
@@ -237,8 +241,11 @@ async def test_a_camera_that_goes_away_ends_its_objects_and_is_told(start: Start
     assert (offline.type, offline.data, offline.severity) == ("camera_offline", {"reason": "unreachable"}, "alert")
     await world.until(lambda: world.phone.alerts)
     world.service.on_camera("lobby", True, "", 1_010.0)
-    await world.until(lambda: len(world.told) == 4)
-    assert (world.told[-1].id, world.told[-1].ended_at) == (offline.id, 1_010.0)
+    await world.until(lambda: len(world.told) == 5)
+    ended, back = world.told[-2:]
+    assert (ended.id, ended.ended_at) == (offline.id, 1_010.0)
+    assert (back.type, back.started_at, back.data) == ("camera_online", 1_010.0, {"offline_s": 10.0})
+    await world.until(lambda: [alert.rule for alert in world.phone.alerts] == ["offline", "back"])
 
 
 async def test_what_rules_have_begun_ends_with_the_camera(start: Start) -> None:
@@ -285,19 +292,49 @@ async def test_what_a_killed_run_left_open_is_ended(start: Start, tmp_path: Path
     assert world.phone.alerts == [] and world.told == []
 
 
-async def test_a_store_that_fails_is_counted_and_alerts_go_out_all_the_same(start: Start, tmp_path: Path) -> None:
+async def test_what_a_store_refuses_alerts_at_once_and_is_stored_when_that_can_be(start: Start, tmp_path: Path) -> None:
     world: World = await start(rule("door", event="zone_enter"))
-    other = sqlite3.connect(tmp_path / "events.db", isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    world.service.on_event(entered("lost"))
-    await world.until(lambda: world.phone.alerts)
-    other.execute("ROLLBACK")
-    other.close()
-    assert world.told == []
-    assert world.metric("framewatch_dropped", camera="lobby", place="store") == 1
+    world.frame(100.0, seen())
+    await world.until(lambda: world.told)
+    with full(tmp_path / "events.db"):
+        world.service.on_event(entered("late"))
+        world.frame(101.0, seen(zones=["door"]))
+        world.frame(102.0)
+        await world.until(lambda: world.phone.alerts)
+        await world.until(lambda: world.metric("framewatch_dropped", camera="lobby", place="store") == 3)
+        assert len(world.told) == 1
+    world.clock.advance(AGAIN_S)
+    await world.until(lambda: "end" in world.states("walker") and world.states("late"))
+    stored, late = world.store.get("walker"), world.store.get("late")
+    assert stored is not None and (stored.state, stored.ended_at, stored.zones) == ("end", 101.0, ["door"])
+    assert late is not None and (late.severity, late.rules) == ("alert", ["door"])
+    assert world.metric("framewatch_events_total", camera="lobby", type="zone_enter") == 1
+    assert world.metric("framewatch_dropped", camera="lobby", place="store") == 3, "not each try counts"
+    assert len(world.phone.alerts) == 1
+
+
+async def test_what_is_deleted_while_the_store_takes_nothing_stays_deleted(start: Start, tmp_path: Path) -> None:
+    world: World = await start()
+    with full(tmp_path / "events.db"):
+        world.service.on_event(entered("late"))
+        await world.until(lambda: world.metric("framewatch_dropped", camera="lobby", place="store") == 1)
+        async with world.service.turn:
+            world.service.forget(["late"])
+    world.clock.advance(AGAIN_S)
     world.service.on_event(entered("kept"))
     await world.until(lambda: world.told)
-    assert world.told[0].id == "kept"
+    await world.service.close()
+    assert [event.id for event in world.told] == ["kept"]
+
+
+@contextmanager
+def full(store: Path) -> Iterator[None]:
+    """As long as it takes nothing."""
+    other = sqlite3.connect(store, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    yield
+    other.execute("ROLLBACK")
+    other.close()
 
 
 async def test_a_disk_that_refuses_pictures_costs_pictures_only(
@@ -366,10 +403,12 @@ async def test_who_is_still_there_is_remembered_longer_than_what_is_over(
     for number in range(5):
         world.service.on_event(entered(f"passer-by-{number}"))
     await world.until(lambda: len(world.told) == 6)
+    world.clock.advance(PICTURE_WITHIN_S)
+    await world.until(lambda: world.phone.alerts)
     world.frame(101.0)
     await world.until(lambda: "end" in world.states("parked"))
-    await world.service.close()
-    assert world.told[-1].severity == "alert"
+    assert world.told[-1].rules == ["any person"]
+    assert world.metric("framewatch_events_total", camera="lobby", type="object") == 1, "it is not taken for a new one"
     assert [alert.event.id for alert in world.phone.alerts] == ["parked"], "it is told once, not again when it leaves"
 
 

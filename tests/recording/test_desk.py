@@ -13,6 +13,7 @@ from pipeline.core.messages import FrameResult
 from pipeline.core.objects import TrackedObject
 from pipeline.core.record import Alerts, Detections, Kept, KeptOfDetections, Mode, Record
 from pipeline.recording.desk import LATE_S, RecordingDesk
+from pipeline.store.schema import StoreError
 
 RECORD = Record(
     enabled=True,
@@ -204,3 +205,22 @@ async def test_one_that_comes_back_is_recorded_again() -> None:
     world.desk.clip_of(happened("object"), "pending")
     assert await world.desk.settled() == {"walker": "ready"}
     assert world.desk.clip_of(happened("object", state="update", ended_at=None), "ready") == "pending"
+
+
+async def test_an_index_that_cannot_be_asked_is_told_once_and_asked_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World()
+    world.desk.clip_of(happened(), "none")
+    world.index.spans, world.recorder.until = [(95.0, 101.0)], 102.0
+
+    def full(*_: object) -> Sequence[Segment]:
+        raise StoreError("events.db: database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.index, "between", full)
+        assert [await world.desk.settled() for _ in range(3)] == [{}] * 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "which events have their clip is not known for now: events.db: database or disk is full"
+    ]
+    assert await world.desk.settled() == {"walker": "ready"}

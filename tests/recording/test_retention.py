@@ -10,7 +10,7 @@ from pipeline.core.record import Alerts, Detections, Kept, KeptOfAlerts, KeptOfD
 from pipeline.core.retain import Keep
 from pipeline.recording.retention import RecordingRetention
 from pipeline.recording.shelf import Shelf
-from pipeline.store.store import EventStore
+from pipeline.store.store import EventStore, StoreError
 
 DAY = 86_400.0
 NOW = 1_800_000_000.0
@@ -147,3 +147,25 @@ async def test_empty_folders_go_as_well(archive: Archive) -> None:
     archive.add(20, "alert")
     await archive.retention().sweep()
     assert [*(archive.shelf.root / "recordings").iterdir()] == []
+
+
+async def test_what_the_index_could_not_be_told_is_told_at_the_next_sweep(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk files can be removed while nothing can be written."""
+    added = [archive.add(hours / 24, "alert") for hours in range(5)]
+    archive.event(4 / 24 + 5 / DAY)
+    retention = archive.retention()
+
+    def full(_ids: object) -> None:
+        raise StoreError("events.db: database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(archive.index, "remove", full)
+        for _ in range(2):
+            with pytest.raises(StoreError):
+                await retention.free(2_000)
+    assert {path.stem for path in archive.shelf.files()} == set(added[:1]), "what is gone counts once"
+    assert await retention.sweep() == 0
+    assert archive.left() == set(added[:1])
+    assert archive.without_clip == ["yard 0"]

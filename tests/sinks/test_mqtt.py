@@ -204,6 +204,24 @@ async def test_orders_switch_a_camera_and_the_profile(
         assert said in caplog.text
 
 
+async def test_what_nobody_has_thought_of_costs_one_order_and_one_look(
+    steady: Broker, prefix: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    feed = Feed(camera())
+    async with telling(steady, feed, prefix) as (_, ear):
+        await ear.hears("lobby/enabled/state", b"ON")
+        with monkeypatch.context() as broken:
+            broken.setattr(feed, "switch", lambda *_: 1 / 0)
+            broken.setattr(feed, "cameras", lambda: 1 / 0)
+            await ear.says("lobby/enabled/set", "OFF")
+            async with asyncio.timeout(30):
+                while "states are not told" not in caplog.text:
+                    await asyncio.sleep(0.01)
+        await ear.says("lobby/enabled/set", "OFF")
+        await ear.hears("lobby/enabled/state", b"OFF")
+    assert "lobby/enabled/set: the order was not carried out" in caplog.text
+
+
 async def test_an_order_that_the_broker_has_kept_is_none(steady: Broker, prefix: str) -> None:
     with Listener(steady.port) as before:
         await asyncio.to_thread(before.publish, f"{prefix}/lobby/enabled/set", "OFF", retain=True)

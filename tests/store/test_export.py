@@ -59,6 +59,11 @@ INSTANT: dict[str, Any] = {"state": "end", "ended_at": FOUR_PM}
             "camera is offline: unreachable",
             id="offline",
         ),
+        pytest.param(
+            {"type": "camera_online", "label": None, "score": None, "data": {"offline_s": 61.4}},
+            "camera is online again",
+            id="online",
+        ),
         pytest.param({"type": "queue_long", "label": None, "score": None}, "queue long", id="a plugin's type"),
         pytest.param({"type": "fell", "zone": "stairs"} | INSTANT, "person fell stairs (0.83)", id="an instant of it"),
         pytest.param(

@@ -111,8 +111,9 @@ async def test_alerts_go_out_while_the_server_is_away(
         postgresql.start()
     world.service.on_event(entered("after"))
     await world.until(lambda: len(world.phone.alerts) == 3)
-    assert [event.id for event in world.told] == ["before", "after"]
-    assert {event.id for event in world.store.list().items} == {"before", "after"}
+    await world.until(lambda: len(world.told) == 3)
+    assert [event.id for event in world.told] == ["before", "after", "meanwhile"]
+    assert {event.id for event in world.store.list().items} == {"before", "after", "meanwhile"}
 
 
 def test_closing_does_not_wait_for_a_server_that_is_away(

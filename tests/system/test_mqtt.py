@@ -73,6 +73,7 @@ def test_a_whole_system(broker: Broker, tmp_path: Path) -> None:
         assert [(each["who"], each["action"], each["subjects"]) for each in done] == [
             ("sink home", "camera.on", ["yard"]),
             ("sink home", "camera.off", ["yard"]),
+            ("sink home", "alerts.profile", ["away"]),
         ]
 
         broker.freeze()

@@ -42,6 +42,8 @@ class Orders:
                 await self._order(topic, wanted)
             except (FramewatchError, KeyError, ValueError) as error:
                 log.warning("%s: %s", topic, error.args[0] if isinstance(error, KeyError) else error)
+            except Exception:  # one order that fails must not be the last
+                log.exception("%s: the order was not carried out", topic)
             self._done()
 
     def _order(self, topic: str, wanted: str) -> Awaitable[None]:

@@ -1,6 +1,7 @@
 """What the running system looks like from outside: every state, kept up to date."""
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,6 +18,8 @@ from sinks.alerts.broker.discovery import Discovery
 from sinks.alerts.broker.outbox import Outbox, Payload
 from sinks.alerts.broker.pictures import Pictures
 from sinks.alerts.broker.topics import Topics
+
+log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 REMEMBERED = 2048
@@ -80,10 +83,16 @@ class Teller:
                 async with asyncio.timeout(TICK_S):
                     await self._wake.wait()
             self._wake.clear()
-            if self._was_edited:
-                self._was_edited = False
-                await self.pictures.forget_what_was_deleted()
-            self.tell()
+            try:
+                await self._look()
+            except Exception:  # the next look may go well again
+                log.exception("MQTT: states are not told")
+
+    async def _look(self) -> None:
+        if self._was_edited:
+            self._was_edited = False
+            await self.pictures.forget_what_was_deleted()
+        self.tell()
 
     def tell(self) -> None:
         """All states as they are now."""

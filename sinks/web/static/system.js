@@ -30,6 +30,13 @@ const CHANGES = {
   "events.deleted": "Deleted",
   "config.areas": "Zones and lines changed",
   "config.camera_added": "Camera added",
+  "camera.on": "Camera switched on",
+  "camera.off": "Camera switched off",
+  "alerts.profile": "Profile switched",
+  "alerts.snoozed": "Snoozed",
+  "alerts.woken": "Snoozed no longer",
+  "alerts.sent_again": "Alerts sent again",
+  "alerts.tested": "Alert rule tested",
 };
 const NO_CAMERAS = "No cameras are configured yet.";
 const byId = (id) => document.getElementById(id);
@@ -118,7 +125,7 @@ export class SystemPage {
   }
 
   #showAudit({ entries }) {
-    const rows = entries.map(({ at, who, action, subjects }) => [exactTime(at), who, CHANGES[action] ?? action, ofWhat(subjects)]);
+    const rows = entries.map(({ at, who, action, subjects }) => [exactTime(at), who, CHANGES[action] ?? action, ofWhat(action, subjects)]);
     fill(this.#tables.audit, [["When"], ["From"], ["What"], ["Of"]], rows, "Nobody has changed anything yet.");
   }
 
@@ -134,7 +141,8 @@ export class SystemPage {
   }
 }
 
-const ofWhat = (subjects) => (subjects.length > 3 ? `${subjects.length} events` : subjects.join(", "));
+const ofWhat = (action, subjects) =>
+  action.startsWith("events.") && subjects.length > 3 ? `${subjects.length} events` : subjects.join(", ");
 
 const title = (camera) => camera.friendly_name || spoken(camera.name);
 

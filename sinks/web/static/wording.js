@@ -16,6 +16,7 @@ const SENTENCES = {
   no_motion: () => "Nothing moves",
   tamper: ({ data }) => `Camera was tampered with${"kind" in data ? `: ${data.kind}` : ""}`,
   camera_offline: () => "Camera went offline",
+  camera_online: () => "Camera is online again",
 };
 
 const ICONS = {
@@ -29,6 +30,7 @@ const ICONS = {
   no_motion: "clock",
   tamper: "camera-off",
   camera_offline: "camera-off",
+  camera_online: "check",
 };
 
 export const eventIcon = (event) => ICONS[event.type] ?? "object";

@@ -18,6 +18,7 @@ const EVENTS = {
   no_motion: "nothing moves for long",
   tamper: "a camera is covered, blurred or turned",
   camera_offline: "a camera goes offline",
+  camera_online: "a camera is online again",
 };
 const REASONS = {
   zone: "In another zone",

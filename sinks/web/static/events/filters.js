@@ -18,6 +18,7 @@ const TYPES = {
   no_motion: "Nothing moves",
   tamper: "Tampering",
   camera_offline: "Camera offline",
+  camera_online: "Camera back online",
 };
 
 /** Fires `change` with detail: the filters that are set, by name. */
