@@ -117,7 +117,7 @@ class Recorder:
             return True
         file = self._file
         is_over = self._newest_at >= at or self._gathering is None
-        return is_over and not self._has_news and (file is None or file.started_at >= at)
+        return is_over and not self._wanted.has_news(at) and (file is None or file.started_at >= at)
 
     def status(self) -> RecordingStatus:
         status = msgspec.structs.replace(self._status, dropped=self._dropped)
@@ -220,6 +220,7 @@ class Recorder:
         self._held.take(self._write)
         self._notes.mark_late(self._newest_at)
         self._seen_changes = changes
+        self._wanted.has_seen(changes)
 
     def _write(self, gop: Gop) -> bool:
         kinds = self._wanted.kinds(gop.started_at, gop.ended_at)

@@ -123,6 +123,19 @@ def test_why_it_was_kept_may_become_known_later(make_studio: MakeStudio) -> None
     assert kinds == [["alert", "continuous"], ["alert", "continuous"]]
 
 
+def test_what_is_over_is_settled_though_more_is_wanted_all_the_time(make_studio: MakeStudio) -> None:
+    studio = make_studio()
+
+    def something_happens(at: float) -> None:
+        studio.recorder.keep("detection", EPOCH + at - 1, EPOCH + at + 2)
+
+    studio.play(14, meanwhile=something_happens)
+    something_happens(14)
+    assert studio.recorder.settled(EPOCH + 9)
+    studio.recorder.keep("alert", EPOCH + 8, EPOCH + 14)
+    assert not studio.recorder.settled(EPOCH + 9), "why it was kept is not noted yet"
+
+
 def test_a_camera_that_comes_back_begins_a_new_file(make_studio: MakeStudio) -> None:
     studio = make_studio(record=CONTINUOUS)
     studio.play(3.4)

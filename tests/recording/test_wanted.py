@@ -35,6 +35,20 @@ def test_the_same_again_is_no_news() -> None:
     assert wanted.changes == before + 1
 
 
+def test_only_what_is_wanted_anew_is_news() -> None:
+    wanted = Wanted()
+    wanted.keep("alert", 10, 20)
+    assert (wanted.has_news(10), wanted.has_news(10.1)) == (False, True)
+    wanted.has_seen(wanted.changes)
+    assert not wanted.has_news(99)
+    wanted.keep("alert", 12, 25)
+    assert (wanted.has_news(20), wanted.has_news(20.1)) == (False, True), "the rest had been wanted"
+    before = wanted.changes
+    wanted.keep("motion", 12, 13)
+    wanted.has_seen(before)
+    assert wanted.has_news(12.1), "who has seen less knows nothing of it"
+
+
 def test_what_is_long_over_is_forgotten() -> None:
     wanted = Wanted()
     wanted.keep("alert", 10, 20)
