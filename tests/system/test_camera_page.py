@@ -15,6 +15,7 @@ from pipeline.alerts.settings import Settings
 from pipeline.alerts.snoozes import Snoozes
 from pipeline.alerts.switches import Switches
 from pipeline.core.clock import SystemClock
+from pipeline.store.audit import AuditLog
 from pipeline.store.store import EventStore
 from sinks.web.areas import areas_router
 from sinks.web.server import WebServer, create_app
@@ -68,7 +69,7 @@ def file() -> File:
 async def url(system: FakeSystem, store: EventStore, file: File, tmp_path: Path) -> AsyncIterator[str]:
     whep, clock, settings = create_whep(system), SystemClock(), Settings(store)
     profiles, snoozes = ProfileSwitch({}, settings, clock), Snoozes(settings, clock)
-    switches = Switches(profiles, snoozes, ["night"], lambda: system.statuses)
+    switches = Switches(profiles, snoozes, ["night"], lambda: system.statuses, AuditLog(store, clock).note)
     app = create_app(
         system,
         store,
