@@ -157,11 +157,14 @@ async def _open_newest(recorded: Recorded, page: Page) -> Locator:
 
 
 async def _sought(video: Locator, to_s: float) -> float:
-    """The time of the picture that is shown then: not only the clock moves."""
+    """The time of the picture that is shown then: not only the clock moves. One more may come of where it was."""
     shown = await video.evaluate(
         """(video, to) => new Promise((resolve) => {
             video.pause();
-            video.requestVideoFrameCallback((now, { mediaTime }) => resolve(mediaTime));
+            const before = video.currentTime;
+            const look = () => video.requestVideoFrameCallback((now, { mediaTime }) =>
+                Math.abs(mediaTime - before) < 0.2 ? look() : resolve(mediaTime));
+            look();
             video.currentTime = to;
         })""",
         to_s,
