@@ -13,7 +13,7 @@ from pipeline.store.glimpses import found
 from pipeline.store.query import Page
 from pipeline.store.store import EventStore
 
-_OF_CAMERAS = {"camera_offline", "no_motion", "tamper"}
+_OF_CAMERAS = {"camera_offline", "camera_online", "no_motion", "tamper"}
 _OF_ZONES = {
     *("zone_enter", "zone_leave", "loitering", "count_over", "count_under", "wrong_way"),
     *("object_left", "object_removed"),

@@ -31,7 +31,7 @@ def store_url(tmp_path: Path) -> str:
         ({"objects": ["car"]}, False),
         ({"event": "zone_enter", "zones": ["door"]}, True),
         ({"event": "zone_enter", "zones": ["lawn"]}, False),
-        ({"event": ["tamper", "camera_offline"]}, False),
+        ({"event": ["tamper", "camera_offline", "camera_online"]}, False),
         ({"event": ["tamper", "loitering"]}, True),
         ({"event": "line_cross", "lines": ["fence"]}, True),
         ({"attributes": {"colour": ["red"]}}, True),
