@@ -1,7 +1,7 @@
 """The running system as a sink hears of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from pipeline.config import Config
@@ -9,6 +9,7 @@ from pipeline.core.acting import ACTOR
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.event import Event
 from pipeline.core.feed import FeedCamera
+from pipeline.core.line_count import LineCount
 from pipeline.core.messages import FrameResult
 from pipeline.core.metrics import Metrics
 from pipeline.core.profiles import Profiles
@@ -30,6 +31,8 @@ class Fed(Protocol):
     audit: AuditLog
 
     def cameras(self) -> list[CameraStatus]: ...
+
+    def lines(self, name: str) -> Mapping[str, LineCount]: ...
 
     async def switch(self, name: str, on: bool) -> None: ...
 
@@ -76,7 +79,8 @@ class Feed:
 
     def cameras(self) -> Sequence[FeedCamera]:
         running = {status.name: status for status in self._system.cameras()}
-        return [FeedCamera(each.camera, running.get(name)) for name, each in self._system.config.cameras.items()]
+        cameras = self._system.config.cameras.items()
+        return [FeedCamera(each.camera, running.get(name), self._system.lines(name)) for name, each in cameras]
 
     async def picture(self, event: Event) -> bytes | None:
         return await asyncio.to_thread(_picture, self._system.media, event)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from threading import Semaphore
 
 from pipeline.app.camera import LiveCamera
+from pipeline.app.line_counts import LineCounts
 from pipeline.core.about import AnalysisStatus
 from pipeline.core.broadcast import Broadcast
 from pipeline.core.errors import ModelError, UnavailableError
@@ -42,7 +43,12 @@ class Receiver:
     """
 
     def __init__(
-        self, cameras: Mapping[str, LiveCamera], events: EventService, looks: Broadcast[FrameResult], metrics: Metrics
+        self,
+        cameras: Mapping[str, LiveCamera],
+        events: EventService,
+        looks: Broadcast[FrameResult],
+        line_counts: LineCounts,
+        metrics: Metrics,
     ) -> None:
         self.state: AnalysisState = "starting"
         self.models: Mapping[str, str] = {}
@@ -53,6 +59,7 @@ class Receiver:
         self._cameras = cameras
         self._events = events
         self._looks = looks
+        self._line_counts = line_counts
         self._metrics = metrics
         self._room = Semaphore(_MOST_WAITING)
 
@@ -102,6 +109,7 @@ class Receiver:
             case ViewJpeg():
                 self._on_jpeg(message)
             case EventOut(event=event):
+                self._line_counts.hear(event)
                 self._events.on_event(event)
             case Snapshot():
                 self._events.on_snapshot(message)
@@ -135,6 +143,7 @@ class Receiver:
             self._cameras[name].got_health(health.cameras[name])
 
     def _on_changed(self, name: str, error: str) -> None:
+        self._line_counts.forget(name)
         self._events.on_change(name)
         if camera := self._cameras.get(name):
             camera.got_change(error)
@@ -152,6 +161,7 @@ class Receiver:
         self.state, self._reason = state, reason
         if state != "running":
             self.models = {}
+            self._line_counts.forget_all()
         if state == "restarting":
             for name in self._cameras:
                 self._events.on_change(name)

@@ -18,6 +18,7 @@ from pipeline.app.alert_sinks import alert_sinks, attach, hiding_secrets
 from pipeline.app.camera import LiveCamera
 from pipeline.app.cameras import Cameras
 from pipeline.app.feed import Feed
+from pipeline.app.line_counts import LineCounts
 from pipeline.app.links import event_links, link_to_event
 from pipeline.app.plan import analysis_plan
 from pipeline.app.receiver import Receiver
@@ -31,6 +32,7 @@ from pipeline.core.clock import Clock, SystemClock
 from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import ModelError, UnavailableError
 from pipeline.core.event import Event
+from pipeline.core.line_count import LineCount
 from pipeline.core.messages import FrameResult
 from pipeline.core.metrics import Metrics
 from pipeline.core.retain import Events
@@ -139,7 +141,8 @@ class System:
             on_leaving=self.gone.publish,
             on_left=self._camera_left,
         )
-        self._receiver = Receiver(self._cameras, self._service, self.looks, self.metrics)
+        self.line_counts = LineCounts(self.clock)
+        self._receiver = Receiver(self._cameras, self._service, self.looks, self.line_counts, self.metrics)
 
     def _live_camera(self, config: CameraConfig) -> LiveCamera:
         return LiveCamera(config, self._supervisor, self.clock, self.metrics, self._on_input, self._recorder)
@@ -246,6 +249,9 @@ class System:
 
     def plan(self, name: str) -> Camera:
         return self._cameras[name].config.camera
+
+    def lines(self, name: str) -> Mapping[str, LineCount]:
+        return self.line_counts.of(self.config.cameras[name].camera)
 
     def stream(self, name: str, view: LiveView) -> PacketStream:
         return self._cameras[name].stream(view)

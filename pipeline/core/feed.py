@@ -1,6 +1,6 @@
 """What a sink that tells more than alerts is given of the running system."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -9,6 +9,7 @@ from pipeline.core.broadcast import Broadcast
 from pipeline.core.camera import Camera
 from pipeline.core.contracts import AlertSink
 from pipeline.core.event import Event
+from pipeline.core.line_count import LineCount
 from pipeline.core.messages import FrameResult
 from pipeline.core.profiles import Profiles
 from pipeline.core.status import CameraStatus
@@ -20,6 +21,8 @@ class FeedCamera(msgspec.Struct, frozen=True):
     plan: Camera
     status: CameraStatus | None
     """None while it is switched off."""
+    lines: Mapping[str, LineCount] = msgspec.field(default_factory=dict)
+    """How many have crossed each of its lines."""
 
 
 class SystemFeed(Protocol):

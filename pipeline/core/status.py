@@ -1,6 +1,6 @@
 """What the API and the page are told about the running system."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Literal, Protocol
 
 import msgspec
@@ -10,6 +10,7 @@ from pipeline.core.camera import Camera
 from pipeline.core.contracts import PacketStream
 from pipeline.core.event import Event
 from pipeline.core.footage import RecordingStatus
+from pipeline.core.line_count import LineCount
 from pipeline.core.messages import FrameResult
 from pipeline.core.video_options import PushedView
 
@@ -127,6 +128,10 @@ class RunningSystem(Protocol):
 
     def plan(self, name: str) -> Camera:
         """Zones, lines and labels, for drawing."""
+        ...
+
+    def lines(self, name: str) -> Mapping[str, LineCount]:
+        """How many have crossed each of its lines, by the line's name."""
         ...
 
     def stream(self, name: str, view: LiveView) -> PacketStream:

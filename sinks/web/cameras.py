@@ -41,7 +41,7 @@ def cameras_router(system: RunningSystem, closing: Closing, places: Places) -> A
     async def camera(name: Name) -> Response:
         status = system.camera(known(name))
         plan = system.plan(name).model_dump(mode="json", by_alias=True)
-        return JsonAnswer(CameraDetail(**msgspec.structs.asdict(status), plan=plan))
+        return JsonAnswer(CameraDetail(**msgspec.structs.asdict(status), plan=plan, lines=dict(system.lines(name))))
 
     @router.get("/{name}/latest.jpg", responses={200: answer("image/jpeg", "The latest picture"), **no_picture})
     async def latest(name: Name, annotated: WithBoxes = False, height: Height = None) -> Response:

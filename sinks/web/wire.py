@@ -13,6 +13,7 @@ from pipeline.core.event import Event
 from pipeline.core.footage import Span
 from pipeline.core.found import FoundCamera
 from pipeline.core.glimpse import Glimpse
+from pipeline.core.line_count import LineCount
 from pipeline.core.overview import CameraOverview
 from pipeline.core.status import CameraStatus, ModelStatus
 
@@ -34,9 +35,12 @@ class CameraList(msgspec.Struct, frozen=True):
 
 
 class CameraDetail(CameraStatus, kw_only=True, frozen=True):
-    """A camera's status, and what it watches: `plan` has its labels, zones and lines, relative to the picture."""
+    """A camera's status, and what it watches: `plan` has its labels, zones and lines, relative to the picture; `lines`
+    says by name how many have crossed each.
+    """
 
     plan: dict[str, Any]
+    lines: dict[str, LineCount]
 
 
 class Areas(msgspec.Struct, frozen=True):

@@ -54,7 +54,7 @@ def system_of(folder: Path, text: str) -> System:
 def with_fragile_model(folder: Path) -> System:
     (folder / "fragile.py").write_text(STARTS_ONCE)
     model = f"{{type: '{folder}/fragile.py:Fragile', marker: '{folder}/marker'}}"
-    camera = "cameras: {demo: {inputs: [{path: demo}]}}"
+    camera = "cameras: {demo: {inputs: [{path: demo}], lines: {gate: {from: [0, .5], to: [1, .5]}}}}"
     return system_of(folder, f"models: {{general: {model}}}\npipeline: [detect]\n{camera}\n")
 
 
@@ -104,8 +104,13 @@ async def test_a_model_that_worked_once_is_tried_again_and_ends_nothing(tmp_path
     try:
         await until(lambda: system.camera("demo").analysis == "running")
         await until(lambda: system.models() == [ModelStatus("general", "works once")])
+        now, counts = time.time(), {"person": {"in": 1, "out": 0}}
+        crossing = Event.instant("line_cross", camera="demo", at=now, line="gate", counts=counts, counted_since=now)
+        system.line_counts.hear(crossing)
+        assert system.lines("demo")["gate"].counts["person"]["in"] == 1
         os.kill(system.analysis_pid or 0, signal.SIGKILL)
         await until(lambda: any("accelerator" in reason for reason in system.not_ready()))
+        assert system.lines("demo")["gate"].counts["person"]["in"] == 0, "who counted has gone"
         assert system.models() == [ModelStatus("general", "")]
         assert not system.failed.done(), "video, recordings and events go on"
         (tmp_path / "marker").unlink()

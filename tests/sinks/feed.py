@@ -1,6 +1,6 @@
 """A running system as a sink sees it, moved by tests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -8,6 +8,7 @@ from pipeline.core.broadcast import Broadcast
 from pipeline.core.camera import Camera
 from pipeline.core.event import Event
 from pipeline.core.feed import FeedCamera
+from pipeline.core.line_count import LineCount
 from pipeline.core.messages import FrameResult
 from pipeline.core.objects import TrackedObject
 from pipeline.core.status import CameraStatus, InputState
@@ -71,12 +72,15 @@ class Feed:
         self.profiles = profiles
         self.plans = {plan.name: plan for plan in plans}
         self.states = {plan.name: status_of(plan) for plan in plans}
+        self.lines: dict[str, Mapping[str, LineCount]] = {}
         self.off: set[str] = set()
         self.pictures: dict[str, bytes] = {}
         self.left_out = 0
 
     def cameras(self) -> Sequence[FeedCamera]:
-        return [FeedCamera(plan, None if name in self.off else self.states[name]) for name, plan in self.plans.items()]
+        running = {name: status for name, status in self.states.items() if name not in self.off}
+        plans = self.plans.items()
+        return [FeedCamera(plan, running.get(name), self.lines.get(name, {})) for name, plan in plans]
 
     async def picture(self, event: Event) -> bytes | None:
         return self.pictures.get(event.id)

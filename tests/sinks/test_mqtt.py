@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.camera import Line
 from pipeline.core.errors import DeliveryError
 from pipeline.core.event import Alert, Event
+from pipeline.core.line_count import LineCount
 from sinks.alerts.mqtt import Mqtt
 from tests.app.conftest import silent_port
 from tests.sinks.feed import Feed, House, camera, thing
@@ -144,6 +146,21 @@ async def test_counts_follow_objects(steady: Broker, prefix: str) -> None:
         assert ear.listener.get(f"{prefix}/lobby/door/traffic light") is None
 
 
+async def test_counts_of_lines_follow_crossings(steady: Broker, prefix: str) -> None:
+    feed = Feed(camera())
+    nobody = {"in": 0, "out": 0}
+    feed.lines["lobby"] = {"door": LineCount({"person": nobody, "traffic light": nobody})}
+    async with telling(steady, feed, prefix) as (_, ear):
+        for topic in ("person/in", "person/out", "traffic light/in", "all/in", "all/out"):
+            await ear.hears(f"lobby/door/{topic}", b"0")
+        feed.lines["lobby"] = {"door": LineCount({"person": {"in": 2, "out": 1}, "dog": {"in": 3, "out": 0}}, 1.5)}
+        feed.events.publish(person("c", type="line_cross", line="door", state="end", ended_at=1.5))
+        for topic, count in {"person/in": b"2", "person/out": b"1", "all/in": b"5", "traffic light/in": b""}.items():
+            await ear.hears(f"lobby/door/{topic}", count)
+    with _listener(steady, prefix) as later:
+        assert await asyncio.to_thread(later.wait, f"{prefix}/lobby/door/dog/in") == b"3"
+
+
 async def test_the_best_picture_of_a_label_is_kept(steady: Broker, prefix: str) -> None:
     feed = Feed(camera())
     feed.pictures = {"a": JPEG, "b": JPEG + b"b"}
@@ -256,7 +273,10 @@ REQUIRED = {
 
 
 async def test_home_assistant_is_told_of_everything(steady: Broker, prefix: str) -> None:
-    feed = Feed(camera("lobby", "person", "car", door=["person"]), profiles=House())
+    plan = camera("lobby", "person", "car", door=["person"])
+    gate = Line.model_validate({"from": [0, 0.5], "to": [1, 0.5], "objects": ["car"]})
+    feed = Feed(plan.model_copy(update={"lines": {"gate": gate}}), profiles=House())
+    feed.lines["lobby"] = {"gate": LineCount({"car": {"in": 0, "out": 0}})}
     async with telling(steady, feed, prefix) as (_, ear):
         await ear.hears("stats")
         found = _entities(ear.listener, prefix)
@@ -264,7 +284,10 @@ async def test_home_assistant_is_told_of_everything(steady: Broker, prefix: str)
         *("connection", "latest_alert", "profile", "lobby_connection", "lobby_enabled"),
         *(f"lobby_{kind}_{label}" for kind in ("count", "occupancy", "picture") for label in ("person", "car")),
         *("lobby_count_zone_door_person", "lobby_occupancy_zone_door_person"),
+        *("lobby_count_line_gate_car_in", "lobby_count_line_gate_car_out"),
     }
+    came_in = found["sensor", "lobby_count_line_gate_car_in"]
+    assert (came_in["name"], came_in["state_class"]) == ("Gate car in", "total_increasing")
     ids = [entity["unique_id"] for entity in found.values()]
     assert len(ids) == len(set(ids))
     retained = {each.topic for each in ear.listener.heard}

@@ -53,6 +53,7 @@ def test_counts_begin_anew_at_midnight() -> None:
         "counts": {"car": {"in": 0, "out": 1}},
         "counted_since": datetime(2026, 3, 6).timestamp(),
     }
+    assert tally.count("car", "right", evening.timestamp())["counts"] == {"car": {"in": 1, "out": 1}}, "told late"
 
 
 @pytest.mark.parametrize("confirmed_from", [1, 2, 3, 4])

@@ -15,6 +15,7 @@ from pipeline.alerts.settings import Settings
 from pipeline.alerts.snoozes import Snoozes
 from pipeline.alerts.switches import Switches
 from pipeline.core.clock import SystemClock
+from pipeline.core.line_count import LineCount
 from pipeline.store.audit import AuditLog
 from pipeline.store.store import EventStore
 from sinks.web.areas import areas_router
@@ -54,6 +55,7 @@ def store(tmp_path: Path) -> Iterator[EventStore]:
 def system(store: EventStore, clip: Clip) -> Iterator[FakeSystem]:
     lobby = msgspec.structs.replace(online("lobby", "The lobby"), decoder="software", last_error="a frame was broken")
     system = FakeSystem([lobby, offline("back yard", "unreachable: is it on?")], store)
+    system.line_counts["lobby"] = LineCount({"person": {"in": 12, "out": 9}}, 1_700_000_000.0)
     with Player(clip, system.hubs["lobby"]):
         yield system
 
@@ -112,6 +114,7 @@ async def test_from_the_wall_and_back(url: str, page: Page) -> None:
     await page.wait_for_function("() => document.querySelector('#camera fw-live')?.stats.framesDecoded > 0")
     await expect(page.locator("fw-live")).to_have_count(1)
     health = page.locator("#camera .camera-facts")
+    await expect(health).to_contain_text("Crossed doorperson 12 in, 9 out, since ")
     for fact in ["State\nOnline", "84 ms, 95 % at most 161 ms", "frames 3", "software", "a frame was broken"]:
         await expect(health).to_contain_text(fact.replace("\n", ""))
     await expect(page.locator("#camera .camera-inputs")).to_contain_text("rtsp://10.0.0.5/lobby")

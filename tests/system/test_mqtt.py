@@ -25,6 +25,8 @@ cameras:
     inputs: [{{path: mark.mp4, loop: true}}]
     zones:
       middle: {{coordinates: "0.3,0,0.7,0,0.7,1,0.3,1", inertia: 2}}
+    lines:
+      gate: {{from: [0.5, 0], to: [0.5, 1]}}
 profiles: {{home: {{}}, away: {{}}}}
 alerts:
   - {{name: somebody in the middle, when: {{event: zone_enter}}, send: [home]}}
@@ -60,9 +62,17 @@ def test_a_whole_system(broker: Broker, tmp_path: Path) -> None:
         listener.wait("framewatch/profile/state", lambda heard: heard == b"away")
         assert system.api.get("/api/v1/alerts/switches").json()["profile"] == "away"
 
+        listener.wait("framewatch/yard/gate/person/out", _is_counted, 30)
+        assert listener.all("framewatch/yard/gate/person/out")[0] == b"0"
+        entity = listener.wait("homeassistant/sensor/framewatch/yard_count_line_gate_person_out/config")
+        assert json.loads(entity)["state_topic"] == "framewatch/yard/gate/person/out"
+        told = system.api.get("/api/v1/cameras/yard").json()["lines"]["gate"]
+        assert told["counts"]["person"]["out"] >= 1 and told["since"] is not None
+
         listener.publish("framewatch/yard/enabled/set", "OFF")
         listener.wait("framewatch/yard/enabled/state", lambda heard: heard == b"OFF")
         listener.wait("framewatch/yard/person", lambda heard: heard == b"0")
+        listener.wait("framewatch/yard/gate/person/out", lambda heard: heard == b"0")
         wait_for(lambda: system.api.get("/api/v1/cameras").json()["cameras"] == [], 10)
         listener.publish("framewatch/yard/enabled/set", "ON")
         listener.wait("framewatch/yard/enabled/state", lambda heard: heard == b"ON")
@@ -83,6 +93,10 @@ def test_a_whole_system(broker: Broker, tmp_path: Path) -> None:
         assert (status, took_s < 10) == (0, True)
         listener.wait("framewatch/available", lambda heard: heard == b"offline")
     assert "open-sesame" not in " ".join(system.errors + system.lines)
+
+
+def _is_counted(heard: bytes) -> bool:
+    return int(heard) >= 1
 
 
 def _answers_all_the_time(system: Framewatch) -> None:

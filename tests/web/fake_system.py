@@ -1,7 +1,7 @@
 """A running system over in-memory data: keeps the contract, needs no camera."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import av
 import msgspec
@@ -13,6 +13,7 @@ from pipeline.core.contracts import PacketStream
 from pipeline.core.errors import UnavailableError
 from pipeline.core.event import Event
 from pipeline.core.footage import Clip, Span
+from pipeline.core.line_count import LineCount
 from pipeline.core.messages import FrameResult
 from pipeline.core.status import CameraStatus, InputStatus, LiveView, ModelStatus
 from pipeline.media.hub import Hub
@@ -68,6 +69,7 @@ class FakeSystem:
         self.edits: Broadcast[None] = Broadcast()
         self.statuses = {status.name: status for status in statuses}
         self.reasons: list[str] = []
+        self.line_counts = dict.fromkeys(self.statuses, LineCount({"person": {"in": 0, "out": 0}}))
         self.hubs = {name: Hub() for name in self.statuses}
         self.small_hubs = {name: Hub() for name in self.statuses}
         self.picture = jpeg()
@@ -102,6 +104,9 @@ class FakeSystem:
         return Camera.model_validate(
             {"name": name, "friendly_name": status.friendly_name, "zones": {"entrance": zone}, "lines": {"door": line}}
         )
+
+    def lines(self, name: str) -> Mapping[str, LineCount]:
+        return {each: self.line_counts[name] for each in self.plan(name).lines}
 
     def stream(self, name: str, view: LiveView) -> PacketStream:
         return (self.small_hubs if view == "small" else self.hubs)[name]

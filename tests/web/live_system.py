@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Event as Flag
@@ -18,6 +18,7 @@ from pipeline.core.channels import Closed, Mailbox
 from pipeline.core.context import Mark
 from pipeline.core.contracts import PacketStream
 from pipeline.core.event import Event
+from pipeline.core.line_count import LineCount
 from pipeline.core.messages import FrameResult
 from pipeline.core.objects import Box, TrackedObject
 from pipeline.core.packet import Codec, Packet, StreamInfo
@@ -79,6 +80,10 @@ class LiveSystem:
     def plan(self, name: str) -> Camera:
         self._check(name)
         return Camera(name=name)
+
+    def lines(self, name: str) -> Mapping[str, LineCount]:
+        self._check(name)
+        return {}
 
     def stream(self, name: str, view: LiveView) -> PacketStream:
         self._check(name)

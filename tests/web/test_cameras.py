@@ -1,7 +1,10 @@
 """Cameras over HTTP."""
 
+from typing import Any
+
 import httpx
 
+from pipeline.core.line_count import LineCount
 from tests.web.fake_system import FakeSystem
 
 
@@ -18,6 +21,18 @@ async def test_one_camera_tells_its_zones_and_lines(client: httpx.AsyncClient) -
     assert camera["fps_in"] == 25.0
     assert camera["plan"]["zones"]["entrance"]["coordinates"][0] == [0.1, 0.5]
     assert camera["plan"]["lines"]["door"]["from"] == [0.2, 0.6]
+
+
+async def test_one_camera_tells_how_many_have_crossed_its_lines(client: httpx.AsyncClient, system: FakeSystem) -> None:
+    assert await _lines(client) == {"door": {"counts": {"person": {"in": 0, "out": 0}}, "since": None}}
+
+    system.line_counts["lobby"] = LineCount({"person": {"in": 12, "out": 9}}, 1.5)
+
+    assert await _lines(client) == {"door": {"counts": {"person": {"in": 12, "out": 9}}, "since": 1.5}}
+
+
+async def _lines(client: httpx.AsyncClient) -> Any:
+    return (await client.get("/api/v1/cameras/lobby")).json()["lines"]
 
 
 async def test_an_unknown_camera_says_where_they_are_listed(client: httpx.AsyncClient) -> None:

@@ -13,6 +13,14 @@ async def test_structs_and_problems_are_described(client: httpx.AsyncClient) -> 
     assert status["properties"]["fps_in"]["type"] == "number"
 
 
+async def test_the_counts_of_lines_are_described(client: httpx.AsyncClient) -> None:
+    schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
+    lines = schemas["CameraDetail"]["properties"]["lines"]
+
+    assert lines["additionalProperties"]["$ref"].endswith("/LineCount")
+    assert schemas["LineCount"]["properties"].keys() == {"counts", "since"}
+
+
 async def test_every_reference_leads_somewhere(client: httpx.AsyncClient) -> None:
     text = (await client.get("/openapi.json")).text
     schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]

@@ -21,7 +21,7 @@ class Tally:
 
     def count(self, label: str, came_out: Side, now: float) -> dict[str, Any]:
         """Counts one more; the counts as events have them."""
-        if self._since is None or _day(self._since) != _day(now):
+        if self._since is None or _day(self._since) < _day(now):
             self._counts.clear()
             self._since = datetime.combine(_day(now), datetime.min.time()).timestamp()
         self._counts[label]["in" if came_out == self._inward else "out"] += 1

@@ -1,13 +1,15 @@
-"""How many objects are where."""
+"""How many objects are where, and how many have crossed lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pipeline.core.camera import Camera
+from pipeline.core.feed import FeedCamera
 from pipeline.core.messages import FrameResult
 from sinks.alerts.broker.topics import ALL
 
 Counts = Mapping[tuple[str, str], int]
 """By zone (empty: the whole picture) and label."""
+DIRECTIONS = "in", "out"
 
 
 def none_of(plan: Camera) -> dict[tuple[str, str], int]:
@@ -29,3 +31,12 @@ def counted(plan: Camera, result: FrameResult) -> dict[tuple[str, str], int]:
                     if (place, label) in counts:
                         counts[place, label] += 1
     return counts
+
+
+def crossed(camera: FeedCamera) -> Iterator[tuple[str, str, str, int]]:
+    """Line, label and direction of each count."""
+    for line, counted in camera.lines.items():
+        for direction in DIRECTIONS:
+            counts = {label: each.get(direction, 0) for label, each in counted.counts.items()}
+            for label, count in {**counts, ALL: sum(counts.values())}.items():
+                yield line, label, direction, count

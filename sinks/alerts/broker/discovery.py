@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from pipeline.core.camera import Camera
+from sinks.alerts.broker.counts import DIRECTIONS
 from sinks.alerts.broker.topics import Topics
 
 _ANY = "{{ 'ON' if value | int(0) > 0 else 'OFF' }}"
@@ -93,6 +94,10 @@ class Discovery:
         for zone_name, zone in plan.zones.items():
             for label in zone.objects or plan.objects.track:
                 yield from self._presence(plan, zone_name, label)
+        for line_name, line in plan.lines.items():
+            for label in line.objects or plan.objects.track:
+                for direction in DIRECTIONS:
+                    yield self._crossed(plan, line_name, label, direction)
 
     def _presence(self, plan: Camera, zone: str, label: str) -> Iterator[tuple[str, bytes]]:
         """How many there are, and whether there is any."""
@@ -116,6 +121,18 @@ class Discovery:
         device = self._device(plan)
         yield self._entity("sensor", _id(plan.name, "count", *what), count, device, available)
         yield self._entity("binary_sensor", _id(plan.name, "occupancy", *what), occupied, device, available)
+
+    def _crossed(self, plan: Camera, line: str, label: str, direction: str) -> tuple[str, bytes]:
+        count = {
+            "name": f"{_words(line, label)} {direction}",
+            "icon": "mdi:counter",
+            "state_topic": self.topics.crossed(plan.name, line, label, direction),
+            "state_class": "total_increasing",
+            "unit_of_measurement": "objects",
+        }
+        available = (self.topics.available, self.topics.online(plan.name))
+        name = _id(plan.name, "count", "line", line, label, direction)
+        return self._entity("sensor", name, count, self._device(plan), available)
 
     def _entity(
         self,

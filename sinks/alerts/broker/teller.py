@@ -13,7 +13,7 @@ from pipeline.core.event import Event
 from pipeline.core.feed import FeedCamera, SystemFeed
 from pipeline.core.messages import FrameResult
 from pipeline.core.status import CameraStatus
-from sinks.alerts.broker.counts import Counts, counted, none_of
+from sinks.alerts.broker.counts import Counts, counted, crossed, none_of
 from sinks.alerts.broker.discovery import Discovery
 from sinks.alerts.broker.outbox import Outbox, Payload
 from sinks.alerts.broker.pictures import Pictures
@@ -131,6 +131,7 @@ class Teller:
             topics.enabled(plan.name): b"OFF" if status is None else b"ON",
             topics.status(plan.name): msgspec.json.encode(_in_short(camera)),
             **self._count_states(plan.name),
+            **{topics.crossed(plan.name, *where): str(count).encode() for *where, count in crossed(camera)},
         }
 
     def _count_states(self, name: str) -> dict[str, bytes]:
@@ -174,6 +175,8 @@ class Teller:
         has_picture = self._with_pictures and event.type == "object" and event.has_snapshot
         if has_picture and event.label and event.camera in self._plans:
             self.pictures.show(self._topics.picture(event.camera, event.label), event)
+        if event.type == "line_cross":
+            self.look_again()
 
     def _on_edit(self, _: None) -> None:
         self._was_edited = True

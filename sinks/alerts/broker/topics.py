@@ -57,6 +57,9 @@ class Topics:
         """`zone` is empty for the whole picture."""
         return "/".join([self.prefix, camera, *([zone] if zone else []), _part(label)])
 
+    def crossed(self, camera: str, line: str, label: str, direction: str) -> str:
+        return "/".join([self.prefix, camera, line, _part(label), direction])
+
     def picture(self, camera: str, label: str) -> str:
         return f"{self.prefix}/{camera}/{_part(label)}/snapshot"
 

@@ -1,5 +1,6 @@
 // How one camera does, in words and numbers.
 
+import { clockTime } from "../time.js";
 import { capitalised, spoken } from "../wording.js";
 
 const BAD = new Set(["offline", "failed"]);
@@ -38,9 +39,15 @@ function healthOf(status) {
     ["Dropped so far", lost.join(" · ") || "nothing"],
     ["Decoder", decoder || "–"],
     ["Live picture", live_reason ? `encoded: ${live_reason}` : live === "burned" ? "encoded, with everything drawn in" : "as the camera sends it"],
+    ...Object.entries(status.lines).map(([line, counted]) => [`Crossed ${spoken(line)}`, countsOf(counted)]),
     ["Last error", [...off, status.last_error].filter(Boolean).join(" · ") || "none", off.length || status.last_error ? "bad" : ""],
   ];
   return facts.map(([name, text, state = ""]) => [name, { text, state }]);
+}
+
+function countsOf({ counts, since }) {
+  const said = Object.entries(counts).map(([label, count]) => `${spoken(label)} ${count.in} in, ${count.out} out`);
+  return `${said.join(" · ")}${since === null ? "" : `, since ${clockTime(since)}`}`;
 }
 
 function inputOf({ url, roles, state, reason, codec, width, height, fps_in }) {
