@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import OrderedDict
 from collections.abc import Callable
 
 from pipeline.app.log_memory import LogMemory
@@ -12,6 +13,9 @@ from pipeline.config import Config
 from pipeline.core.event import Event
 from pipeline.store.export import one_line
 from pipeline.version import __version__
+
+_REMEMBERED = 4096
+"""An event that is over is told again when its picture or its clip is there."""
 
 
 async def serve(config: Config, say: Callable[[str], None], written: WrittenConfig | None = None) -> None:
@@ -34,7 +38,7 @@ async def _serve(config: Config, say: Callable[[str], None], log: LogMemory, wri
     await pages.start()
     try:
         await system.start()
-        silence = system.events.subscribe(lambda event: _tell(event, say))
+        silence = system.events.subscribe(Teller(say))
         say(f"Framewatch {__version__}: open {pages.url} (Ctrl-C ends it)")
         await _until_over(stopped, system)
         silence()
@@ -49,7 +53,18 @@ async def _until_over(stopped: asyncio.Event, system: System) -> None:
         raise system.failed.result()
 
 
-def _tell(event: Event, say: Callable[[str], None]) -> None:
-    """An object is told when it comes; how it goes on is for the page."""
-    if event.state != "update" and not (event.type == "object" and event.state == "end"):
-        say(one_line(event))
+class Teller:
+    """Says each event once: an object when it comes, what lasts also when it is over; the rest is for the page."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._said: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def __call__(self, event: Event) -> None:
+        key = event.id, event.state
+        if event.state == "update" or (event.type == "object" and event.state == "end") or key in self._said:
+            return
+        self._said[key] = None
+        if len(self._said) > _REMEMBERED:
+            self._said.popitem(last=False)
+        self._say(one_line(event))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.core.camera import Line
 from pipeline.core.errors import DeliveryError
@@ -118,13 +119,14 @@ async def test_events_tell_before_and_after(steady: Broker, prefix: str) -> None
     feed = Feed(camera())
     async with telling(steady, feed, prefix) as (_, ear):
         await ear.hears("available", b"online")
-        for event in (person(), person(state="update", score=0.9), person(state="end", ended_at=3.0), person("b")):
+        ended = person(state="end", ended_at=3.0)
+        for event in (person(), person(state="update", score=0.9), ended, replace(ended, clip="ready"), person("b")):
             feed.events.publish(event)
         await ear.hears("lobby/person", b"0")
         await ear.hears("events", part=b'"b"')
         told = [json.loads(each) for each in ear.listener.all(f"{prefix}/events")]
-        assert [each["type"] for each in told] == ["new", "update", "end", "new"]
-        assert [each["before"] and each["before"]["state"] for each in told] == [None, "new", "update", None]
+        assert [each["type"] for each in told] == ["new", "update", "end", "update", "new"]
+        assert [each["before"] and each["before"]["state"] for each in told] == [None, "new", "update", "end", None]
         assert (told[1]["before"]["score"], told[1]["after"]["score"]) == (None, 0.9)
 
 

@@ -166,11 +166,12 @@ class Teller:
                 self._outbox.state(topic, payload)
 
     def _on_event(self, event: Event) -> None:
-        change = {"type": event.state, "before": self._before.pop(event.id, None), "after": event}
-        if event.state != "end":
-            self._before[event.id] = event
-            if len(self._before) > REMEMBERED:
-                self._before.popitem(last=False)
+        before = self._before.pop(event.id, None)
+        self._before[event.id] = event
+        if len(self._before) > REMEMBERED:
+            self._before.popitem(last=False)
+        was_over = before is not None and before.state == event.state == "end"
+        change = {"type": "update" if was_over else event.state, "before": before, "after": event}
         self._outbox.news(self._topics.events, msgspec.json.encode(change))
         has_picture = self._with_pictures and event.type == "object" and event.has_snapshot
         if has_picture and event.label and event.camera in self._plans:
