@@ -50,7 +50,7 @@ cameras:
 
 
 @dataclass
-class _Told:
+class Told:
     """Events that the event stream told of as alerts: they are acknowledged."""
 
     ids: set[str] = field(default_factory=set)
@@ -68,15 +68,12 @@ class _Told:
 
 def main(kills: Annotated[int, typer.Option(min=1)] = 50, seed: int = 1) -> None:
     """Kill and compare."""
-    moments, told = random.Random(seed), _Told()
-    with TemporaryDirectory() as name, _receiving() as receiver:
+    moments, told = random.Random(seed), Told()
+    with TemporaryDirectory() as name, receiving() as (receiver, _):
         folder = Path(name)
-        shutil.copy(ROOT / "tests" / "system" / "mark_detector.py", folder)
-        endless_mark(folder / "mark.mp4")
-        cameras = "".join(_CAMERA.format(index=index) for index in range(CAMERAS))
-        (folder / "cameras.yaml").write_text(_CONFIG.format(hook=receiver.url) + cameras)
+        prepare(folder, receiver.url)
         analyses = sum(_round(folder, moments, told) for _ in range((kills + 1) // 2))
-        _drain(folder)
+        drain(folder)
         store = EventStore(f"sqlite:///{folder}/events.db")
         store.start()
         missing = [event for event in told.ids if store.get(event) is None]
@@ -93,7 +90,15 @@ def main(kills: Annotated[int, typer.Option(min=1)] = 50, seed: int = 1) -> None
         raise typer.Exit(1)
 
 
-def _round(folder: Path, moments: random.Random, told: _Told) -> int:
+def prepare(folder: Path, hook: str) -> None:
+    """What `framewatch run cameras.yaml` needs in `folder`."""
+    shutil.copy(ROOT / "tests" / "system" / "mark_detector.py", folder)
+    endless_mark(folder / "mark.mp4")
+    cameras = "".join(_CAMERA.format(index=index) for index in range(CAMERAS))
+    (folder / "cameras.yaml").write_text(_CONFIG.format(hook=hook) + cameras)
+
+
+def _round(folder: Path, moments: random.Random, told: Told) -> int:
     """One kill of the analysis, then one of all of it; returns how many analyses were killed."""
     with Framewatch("run", "cameras.yaml", folder=folder) as system:
         listener = Thread(target=told.listen, args=(system.url,), daemon=True)
@@ -113,7 +118,7 @@ def _round(folder: Path, moments: random.Random, told: _Told) -> int:
     return 1
 
 
-def _drain(folder: Path) -> None:
+def drain(folder: Path) -> None:
     """Until everything that waits has arrived."""
     with Framewatch("run", "cameras.yaml", folder=folder) as system:
         left_at = system.api.get("/api/v1/alerts/deliveries?limit=1").json()["deliveries"]
@@ -127,14 +132,14 @@ def _drain(folder: Path) -> None:
 
 
 @contextmanager
-def _receiving() -> Iterator[Receiver]:
-    """A receiver on a thread of its own."""
+def receiving() -> Iterator[tuple[Receiver, asyncio.AbstractEventLoop]]:
+    """A receiver, and the loop that it is on, on a thread of its own."""
     loop, receiver = asyncio.new_event_loop(), Receiver()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
     asyncio.run_coroutine_threadsafe(receiver.start(), loop).result(30)
     try:
-        yield receiver
+        yield receiver, loop
     finally:
         asyncio.run_coroutine_threadsafe(receiver.stop(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
