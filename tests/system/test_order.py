@@ -17,7 +17,7 @@ __all__ = ["browser", "clip", "page", "site", "store"]
 pytestmark = pytest.mark.system
 
 CONFIGURED = ["gate", "hall", "yard", "attic"]
-LIVE = "() => [...document.querySelectorAll('fw-live')].every((each) => each.state === 'live')"
+LIVE = "(count) => [...document.querySelectorAll('fw-live')].filter((each) => each.state === 'live').length === count"
 FRAMES = (
     "[...document.querySelectorAll('fw-live')].map((each) => [each.getAttribute('camera'), each.stats.framesDecoded])"
 )
@@ -72,7 +72,7 @@ async def drag(page: Page, name: str, to: str, *, drop: bool = True) -> None:
 async def test_a_tile_that_is_dragged_stays_where_it_was_put(site: Site, page: Page) -> None:
     errors = console_errors(page)
     await page.goto(await site.start())
-    await page.wait_for_function(LIVE)
+    await page.wait_for_function(LIVE, arg=len(CONFIGURED))
     before = dict(await page.evaluate(FRAMES))
 
     await drag(page, "attic", "gate")
