@@ -226,13 +226,17 @@ async def test_a_part_of_the_day_by_keyboard(system: Framewatch, either_page: Pa
 async def test_bars_lead_to_what_they_stand_for(system: Framewatch, either_page: Page) -> None:
     page = either_page
     await page.goto(f"{system.url}/#events?label=dog")
-    await page.locator(".day-span").click()
+    bar = page.locator(".day-span")
+    await bar.click()
     await expect(page.locator("#viewer-title")).to_have_text("Dog")
     await page.keyboard.press("Escape")
+    of_the_dog = str(await bar.get_attribute("title"))
 
     await choose(page, "Object", "car")
     await choose(page, "What happened", "object")
-    await page.locator(".day-span").click()
+    await expect(bar.first).not_to_have_attribute("title", of_the_dog)
+    await expect(bar).to_have_count(1)
+    await bar.click()
     await expect(page.locator("#viewer-title")).to_have_text("Car")
     await page.keyboard.press("Escape")
     await choose(page, "Object", "person")
