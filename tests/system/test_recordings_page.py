@@ -331,6 +331,21 @@ async def test_full_screen(system: Framewatch, past: Past, page: Page) -> None:
     await page.wait_for_function("() => document.fullscreenElement === null")
 
 
+async def test_names_that_come_after_the_pictures_are_shown(system: Framewatch, past: Past, page: Page) -> None:
+    are_known = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await are_known.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/cameras", late)
+    await page.goto(address(system, past.begin + 9, "yard"))
+    await expect(page.locator(".screen-name")).to_have_text("yard")
+    are_known.set()
+    await expect(page.locator(".screen-name")).to_have_text("The yard")
+    await expect(page.get_by_role("link", name="Live: The yard")).to_be_visible()
+
+
 async def test_one_camera_at_a_time_is_heard(system: Framewatch, past: Past, page: Page, tmp_path: Path) -> None:
     clip = moving_mark(tmp_path / "sound.mp4", seconds=8, size=SIZE, audio=True)
 

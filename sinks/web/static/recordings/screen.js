@@ -20,7 +20,8 @@ export class Screen {
   #note = element("p", "screen-note");
   #name = element("span", "screen-name");
   #players = [new Player(), new Player()];
-  #sound;
+  #live = element("a", "screen-live", WORDS.live);
+  #sound = new SoundButton();
   #loader;
   #footage;
   #pieces = [];
@@ -28,21 +29,24 @@ export class Screen {
   #notBefore = 0;
   #wish = { at: null, since: 0 };
 
-  /** `camera` is its name, `footage` what was recorded of it. */
-  constructor(camera, title, footage) {
+  constructor(camera) {
     this.#loader = new Loader(camera);
-    this.#footage = footage;
     this.element.dataset.camera = camera;
-    const live = Object.assign(element("a", "screen-live", WORDS.live), { href: `#camera/${encodeURIComponent(camera)}` });
-    live.ariaLabel = `${WORDS.live}: ${title}`;
-    this.#name.textContent = title;
+    this.#live.href = `#camera/${encodeURIComponent(camera)}`;
     const caption = element("figcaption", "screen-bar");
-    this.#sound = new SoundButton(title);
-    caption.append(this.#name, this.#sound.element, live);
+    caption.append(this.#name, this.#sound.element, this.#live);
     this.element.append(...this.#players.map(({ video }) => video), this.#note, caption);
+  }
+
+  /** What to call it, which may be known later than what was recorded of it. */
+  set title(title) {
+    this.#name.textContent = title;
+    this.#live.ariaLabel = `${WORDS.live}: ${title}`;
+    this.#sound.title = title;
     this.#players.forEach(({ video }) => (video.ariaLabel = WORDS.recordingOf(title)));
   }
 
+  /** What was recorded of it. */
   set footage(footage) {
     this.#footage = footage;
   }

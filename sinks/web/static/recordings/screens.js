@@ -34,11 +34,10 @@ export class Screens {
       }
     }
     for (const name of cameras) {
-      if (this.#screens.has(name)) {
-        this.#screens.get(name).footage = footageOf(name);
-      } else {
-        this.#screens.set(name, new Screen(name, titleOf(name), footageOf(name)));
+      if (!this.#screens.has(name)) {
+        this.#screens.set(name, new Screen(name));
       }
+      Object.assign(this.#screens.get(name), { title: titleOf(name), footage: footageOf(name) });
     }
     this.#hear(this.#screens.has(this.#heard) ? this.#heard : null);
     const elements = cameras.map((name) => this.#screens.get(name).element);

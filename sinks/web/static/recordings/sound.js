@@ -7,10 +7,15 @@ const icon = (name) => `<svg aria-hidden="true"><use href="/static/icons.svg#${n
 export class SoundButton {
   element = Object.assign(document.createElement("button"), { type: "button", className: "screen-sound", hidden: true });
 
-  constructor(title) {
-    Object.assign(this.element, { ariaLabel: WORDS.soundOf(title), title: WORDS.sound });
+  constructor() {
+    this.element.title = WORDS.sound;
     this.element.setAttribute("aria-keyshortcuts", "M");
     this.heard = false;
+  }
+
+  /** What the camera is called. */
+  set title(title) {
+    this.element.ariaLabel = WORDS.soundOf(title);
   }
 
   /** Whether there is any; what has none has no button. */
